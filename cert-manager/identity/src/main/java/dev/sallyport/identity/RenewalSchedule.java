@@ -1,0 +1,42 @@
+package dev.sallyport.identity;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+
+/** When to ask for the next certificate: at {@code renewAt}, then by bounded back-off until expiry. Pure. */
+public final class RenewalSchedule {
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    /** 5 %: about twenty tries fit into what remains, whatever the life of the certificate. */
+    private static final int SHARE_OF_REMAINDER = 20;
+
+    /** 2^9 s exceeds {@link #LONGEST}; more doublings would only overflow. */
+    private static final int DOUBLINGS_MAX = 9;
+
+    private RenewalSchedule() {}
+
+    /**
+     * {@code failures} 0 → {@code renewAt} (or now, if past); else an exponential, jittered wait of 1 s up to min(5 min, 5 % of what remains), at least 1 s.
+     */
+    public static Instant next(Instant now, Instant renewAt, Instant notAfter, int failures, RandomGenerator random) {
+        if (failures <= 0) {
+            return renewAt.isAfter(now) ? renewAt : now;
+        }
+        Duration exponential = SHORTEST.multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
+        Duration share = Duration.between(now, notAfter).dividedBy(SHARE_OF_REMAINDER);
+        Duration ceiling = max(SHORTEST, min(exponential, min(LONGEST, share)));
+        // Drawn over the whole range: a fleet that failed together must not come back together.
+        long jitter = random.nextLong(ceiling.minus(SHORTEST).toMillis() + 1);
+        return now.plus(SHORTEST).plusMillis(jitter);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+}
