@@ -1,0 +1,174 @@
+package dev.sallyport.authority;
+
+import dev.sallyport.authority.CertificateTemplate.Names;
+import dev.sallyport.authority.CertificateTemplate.Validity;
+import dev.sallyport.identity.CertificateSigningRequest;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.identity.SvidPublisher;
+import dev.sallyport.identity.SvidRejectedException;
+import dev.sallyport.identity.SvidVerifier;
+import dev.sallyport.identity.TrustBundle;
+import dev.sallyport.identity.TrustDomain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.Period;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.bouncycastle.asn1.x500.X500Name;
+
+/**
+ * Root and intermediate made on first start; keys encrypted at rest. Leaves: P-256, one URI SAN, 128-bit random serial, back-dated 2 min.
+ *
+ * <p>Both CA certificates may sign for one trust domain only (critical name constraint). Every leaf is verified as a
+ * peer would verify it before it is handed out. Identities under {@code /sallyport/} ({@link SpiffeId#reserved()}) are
+ * signed like any other: whether the asker may have one is for the caller to decide.
+ */
+public final class EmbeddedAuthority implements CertificateAuthority {
+    private static final String ROOT = "root.pem";
+    private static final String INTERMEDIATE = "intermediate.pem";
+    private static final Period ROOT_LIFE = Period.ofYears(10);
+    private static final Period INTERMEDIATE_LIFE = Period.ofYears(1);
+
+    /** Long enough for any clock that could still complete a handshake. */
+    private static final Duration BACK_DATED = Duration.ofHours(1);
+
+    private final TrustDomain trustDomain;
+    private final Signer intermediate;
+    private final TrustBundle bundle;
+    private final SvidVerifier verifier;
+    private final Clock clock;
+    private final RandomGenerator random;
+
+    private EmbeddedAuthority(
+            TrustDomain trustDomain, Signer root, Signer intermediate, Clock clock, RandomGenerator random)
+            throws IOException {
+        this.trustDomain = trustDomain;
+        this.intermediate = intermediate;
+        this.bundle = new TrustBundle(trustDomain, List.of(root.certificate()));
+        this.clock = clock;
+        this.random = random;
+        var own = new SvidPublisher(clock);
+        try {
+            own.publishBundles(List.of(bundle));
+        } catch (SvidRejectedException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        this.verifier = new SvidVerifier(own.source(), clock);
+    }
+
+    /**
+     * Opens {@code directory}, or makes it and both certificates on first start. A root without its intermediate (a first
+     * start that was cut short) is completed; an intermediate without its root is refused, for peers may trust that root.
+     *
+     * @param random thread-safe; draws the moments of renewal only; keys and serials come from the platform's own generator
+     */
+    public static EmbeddedAuthority open(
+            Path directory, TrustDomain trustDomain, KeyEncryption encryption, Clock clock, RandomGenerator random)
+            throws IOException {
+        if (trustDomain.name().contains("_")) {
+            throw new IOException("trust domain: " + trustDomain
+                    + " (expected: no underscore; name constraints on it cannot be verified)");
+        }
+        PrivateFiles.createFolder(directory);
+        Path rootFile = directory.resolve(ROOT);
+        Path intermediateFile = directory.resolve(INTERMEDIATE);
+        if (Files.notExists(rootFile)) {
+            if (Files.exists(intermediateFile)) {
+                throw new IOException("authority root: " + rootFile + " is missing beside " + INTERMEDIATE
+                        + " (expected: restored from a backup, or the whole folder moved away for a new authority)");
+            }
+            newRoot(trustDomain, clock.instant()).store(rootFile, encryption);
+        }
+        Signer root = Signer.load(rootFile, encryption);
+        checkTrustDomain(rootFile, root.certificate(), trustDomain);
+        if (Files.notExists(intermediateFile)) {
+            newIntermediate(root, trustDomain, clock.instant()).store(intermediateFile, encryption);
+        }
+        var authority =
+                new EmbeddedAuthority(trustDomain, root, Signer.load(intermediateFile, encryption), clock, random);
+        authority.prove(directory);
+        return authority;
+    }
+
+    /**
+     * A leaf for {@code id} and the key of the request. Reserved identities are signed: the caller decides who may ask.
+     */
+    @Override
+    public IssuedCertificate issue(byte[] csrDer, SpiffeId id, Duration life) throws IssuanceRefusedException {
+        if (!id.trustDomain().equals(trustDomain)) {
+            throw new IssuanceRefusedException(
+                    "identity: " + id + " (expected: one of trust domain " + trustDomain + ")");
+        }
+        SigningRequest request = SigningRequest.parse(csrDer);
+        Instant now = clock.instant();
+        Validity validity = Issuance.validity(now, life, intermediate.validity());
+        try {
+            var leaf = CertificateTemplate.workload(intermediate.name(), validity, request.publicKey(), id);
+            List<X509Certificate> chain =
+                    List.of(intermediate.sign(leaf, request.publicKey()), intermediate.certificate());
+            SpiffeId proven = verifier.verify(chain);
+            if (!proven.equals(id)) {
+                throw new IssuanceRefusedException("issued certificate: names " + proven + " (expected: " + id + ")");
+            }
+            return new IssuedCertificate(chain, Issuance.renewAt(now, validity.notAfter(), random));
+        } catch (SvidRejectedException | IOException e) {
+            throw new IssuanceRefusedException("issued certificate: would not be accepted: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public TrustBundle trustBundle() {
+        return bundle;
+    }
+
+    /** Signs and verifies a throw-away leaf: what is wrong with the files or the name shows now, not at the first enrolment. */
+    private void prove(Path directory) throws IOException {
+        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
+        try {
+            issue(request, SpiffeId.controlPlane(trustDomain), Duration.ofMinutes(1));
+        } catch (IssuanceRefusedException e) {
+            throw new IOException(
+                    "authority: " + directory + " cannot sign for " + trustDomain + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void checkTrustDomain(Path file, X509Certificate root, TrustDomain trustDomain) throws IOException {
+        try {
+            Collection<List<?>> names =
+                    Optional.ofNullable(root.getSubjectAlternativeNames()).orElse(List.of());
+            if (names.stream().noneMatch(name -> name.contains(trustDomain.uri()))) {
+                throw new IOException("authority root: " + file + " is of " + names + " (expected: " + trustDomain.uri()
+                        + "; was the trust domain changed?)");
+            }
+        } catch (CertificateParsingException e) {
+            throw new IOException("authority root: " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Signer newRoot(TrustDomain trustDomain, Instant now) throws IOException {
+        X500Name name = CertificateTemplate.authorityName("Sallyport workloads", "root");
+        Validity validity = validity(now, ROOT_LIFE);
+        return Signer.selfSigned(
+                key -> CertificateTemplate.workloadAuthority(new Names(name, name), validity, key, trustDomain, 1));
+    }
+
+    private static Signer newIntermediate(Signer root, TrustDomain trustDomain, Instant now) throws IOException {
+        Names names = new Names(root.name(), CertificateTemplate.authorityName("Sallyport workloads", "intermediate"));
+        Validity validity = validity(now, INTERMEDIATE_LIFE);
+        return root.certify(key -> CertificateTemplate.workloadAuthority(names, validity, key, trustDomain, 0));
+    }
+
+    private static Validity validity(Instant now, Period life) {
+        return new Validity(
+                now.minus(BACK_DATED), now.atZone(ZoneOffset.UTC).plus(life).toInstant());
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sallyport.authority;
+
+import dev.sallyport.authority.CertificateTemplate.Validity;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+
+/** When a leaf begins, ends and is to be renewed. Pure. */
+final class Issuance {
+    /** For clocks that are a little behind ours. */
+    private static final Duration BACK_DATED = Duration.ofMinutes(2);
+
+    /** X.509 counts whole seconds; a shorter life could be over before it begins. */
+    private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
+
+    private static final double RENEW_FROM = 0.45;
+    private static final double RENEW_TO = 0.75;
+
+    private Issuance() {}
+
+    /** From two minutes ago until {@code now + life}, or the issuer's end if that is earlier. */
+    static Validity validity(Instant now, Duration life, Validity issuer) throws IssuanceRefusedException {
+        if (life.compareTo(SHORTEST_LIFE) < 0) {
+            throw new IssuanceRefusedException("life: " + life + " (expected: >= " + SHORTEST_LIFE + ")");
+        }
+        if (!now.plus(SHORTEST_LIFE).isBefore(issuer.notAfter())) {
+            throw new IssuanceRefusedException("signing certificate: ended " + issuer.notAfter() + " (expected: after "
+                    + now + "; renew the authority)");
+        }
+        // Capped before it is added: an absurd life must not overflow the calendar.
+        Duration left = Duration.between(now, issuer.notAfter());
+        return new Validity(now.minus(BACK_DATED), now.plus(life.compareTo(left) < 0 ? life : left));
+    }
+
+    /** Drawn once per certificate in 45..75 % of what lies ahead: certificates that were issued together part ways. */
+    static Instant renewAt(Instant now, Instant notAfter, RandomGenerator random) {
+        Duration ahead = Duration.between(now, notAfter);
+        return now.plusMillis((long) (ahead.toMillis() * random.nextDouble(RENEW_FROM, RENEW_TO)));
+    }
+}

@@ -1,0 +1,3 @@
+/** WHO SIGNS: the embedded certificate authority and its issuance policy. Bouncy Castle lives here and nowhere else. */
+@org.jspecify.annotations.NullMarked
+package dev.sallyport.authority;
