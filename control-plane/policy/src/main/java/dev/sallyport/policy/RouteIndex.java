@@ -1,0 +1,137 @@
+package dev.sallyport.policy;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Method and path → the one target whose template is most specific: at each segment a literal beats a variable beats
+ * the rest, going back where the better branch leads nowhere. The loader refuses templates that overlap without one
+ * being more specific, so this order never depends on which branch comes first. Immutable once built; any thread.
+ */
+final class RouteIndex<T> {
+    private final Map<String, Branch<T>> methods = new HashMap<>();
+
+    /** One position in the templates of a method. */
+    private static final class Branch<T> {
+        final Map<String, Branch<T>> literals = new HashMap<>();
+
+        @Nullable
+        Branch<T> variable;
+
+        @Nullable
+        T rest;
+
+        @Nullable
+        T end;
+
+        /** The branches that some segment leads to which {@code segment} allows, too. */
+        List<Branch<T>> compatible(PathTemplate.Segment segment, boolean empty) {
+            List<Branch<T>> branches = new ArrayList<>();
+            if (segment instanceof PathTemplate.Segment.Literal(String text)) {
+                add(literals.get(text), branches);
+            } else {
+                literals.forEach((text, branch) -> add(text.isEmpty() ? null : branch, branches));
+            }
+            add(empty ? null : variable, branches);
+            return branches;
+        }
+
+        void collectAll(List<T> found) {
+            add(end, found);
+            add(rest, found);
+            literals.values().forEach(branch -> branch.collectAll(found));
+            if (variable != null) {
+                variable.collectAll(found);
+            }
+        }
+
+        private static <X> void add(@Nullable X item, List<X> items) {
+            if (item != null) {
+                items.add(item);
+            }
+        }
+    }
+
+    /** Only while the index is built, before it is shared. */
+    void add(String method, PathTemplate template, T target) {
+        Branch<T> branch = methods.computeIfAbsent(method, _ -> new Branch<>());
+        for (PathTemplate.Segment segment : template.segments()) {
+            switch (segment) {
+                case PathTemplate.Segment.Literal(String literal) ->
+                    branch = branch.literals.computeIfAbsent(literal, _ -> new Branch<>());
+                case PathTemplate.Segment.Variable _ -> {
+                    Branch<T> variable = branch.variable == null ? new Branch<>() : branch.variable;
+                    branch.variable = variable;
+                    branch = variable;
+                }
+                case PathTemplate.Segment.Rest _ -> {
+                    branch.rest = target;
+                    return;
+                }
+            }
+        }
+        branch.end = target;
+    }
+
+    Optional<T> find(String method, String path) {
+        Branch<T> root = methods.get(method);
+        return root == null || path.isEmpty() || path.charAt(0) != '/'
+                ? Optional.empty()
+                : Optional.ofNullable(find(root, path, 1));
+    }
+
+    /** Every target whose template has a path in common with this one. */
+    List<T> overlapping(String method, PathTemplate template) {
+        List<T> found = new ArrayList<>();
+        Branch<T> root = methods.get(method);
+        if (root != null) {
+            collect(root, template.segments(), 0, found);
+        }
+        return found;
+    }
+
+    private static <T> void collect(Branch<T> branch, List<PathTemplate.Segment> segments, int at, List<T> found) {
+        if (at == segments.size()) {
+            Branch.add(branch.end, found);
+            return;
+        }
+        PathTemplate.Segment segment = segments.get(at);
+        boolean empty = segment instanceof PathTemplate.Segment.Literal(String text) && text.isEmpty();
+        if (!empty) {
+            Branch.add(branch.rest, found);
+        }
+        for (Branch<T> next : branch.compatible(segment, empty)) {
+            if (segment instanceof PathTemplate.Segment.Rest) {
+                next.collectAll(found);
+            } else {
+                collect(next, segments, at + 1, found);
+            }
+        }
+    }
+
+    /** The path from the segment at {@code start} on. As deep as the deepest template at most, and each branch is entered once. */
+    private static <T> @Nullable T find(Branch<T> branch, String path, int start) {
+        if (start > path.length()) {
+            return branch.end;
+        }
+        int end = PathTemplate.end(path, start);
+        if (!branch.literals.isEmpty()) {
+            Branch<T> literal = branch.literals.get(path.substring(start, end));
+            T found = literal == null ? null : find(literal, path, end + 1);
+            if (found != null) {
+                return found;
+            }
+        }
+        if (branch.variable != null && end > start) {
+            T found = find(branch.variable, path, end + 1);
+            if (found != null) {
+                return found;
+            }
+        }
+        return start < path.length() ? branch.rest : null;
+    }
+}

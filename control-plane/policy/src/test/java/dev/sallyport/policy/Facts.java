@@ -1,0 +1,38 @@
+package dev.sallyport.policy;
+
+import dev.sallyport.identity.InvalidSpiffeIdException;
+import dev.sallyport.identity.SpiffeId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A made-up request. */
+record Facts(Optional<SpiffeId> caller, String method, String path, UserFact user) implements RequestFacts {
+    static final Instant NOW = Instant.parse("2026-03-02T10:00:00Z");
+
+    static Facts call(String identity, String method, String path) {
+        return new Facts(Optional.of(id(identity)), method, path, new UserFact.Absent());
+    }
+
+    Facts as(UserFact fact) {
+        return new Facts(caller, method, path, fact);
+    }
+
+    Facts as(User proven) {
+        return as(new UserFact.Verified(proven));
+    }
+
+    static User user(
+            String issuer, String subject, List<String> roles, List<String> scopes, Map<String, Object> claims) {
+        return new User(issuer, subject, roles, scopes, claims, NOW.minusSeconds(60), NOW.plusSeconds(60));
+    }
+
+    static SpiffeId id(String uri) {
+        try {
+            return SpiffeId.parse(uri.startsWith("spiffe:") ? uri : "spiffe://shop.example/sa/" + uri);
+        } catch (InvalidSpiffeIdException invalid) {
+            throw new IllegalArgumentException(invalid);
+        }
+    }
+}
