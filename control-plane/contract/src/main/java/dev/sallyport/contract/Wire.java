@@ -1,0 +1,159 @@
+package dev.sallyport.contract;
+
+import dev.sallyport.document.HostPort;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The messages between sidecar and control plane, as JSON objects with camelCase fields; strict on reading, at most 1 MiB except frames. */
+public final class Wire {
+    /** Of every message but {@link Down}, so that a server can refuse a longer body unread. */
+    public static final int BYTES_MAX = 1024 * 1024;
+
+    private Wire() {}
+
+    /** To {@link MeshNames#ENROL_PATH}. {@code instance} is the sidecar's own stable random id; the first key that uses a token binds it. */
+    public record Enrolment(String token, String csrPem, String instance) {
+        @Override
+        public String toString() {
+            return "Enrolment[" + instance + "]";
+        }
+    }
+
+    /** To {@link MeshNames#RENEW_PATH}, over mTLS with the current certificate. */
+    public record Renewal(String csrPem, String instance) {}
+
+    /** The answer to both: chain leaf first as PEM, and when to ask again. */
+    public record Issued(String chainPem, Instant renewAt, Instant serverTime) {}
+
+    /** Opens a stream. {@code revision} and {@code epoch} are those of the snapshot held, -1 without one; {@code advertise} is where others reach this sidecar's inbound. */
+    public record Hello(
+            String instance, HostPort advertise, long epoch, long revision, String certificateSerial, String version) {}
+
+    /** {@code digest}: of the policy section; {@code refused} present makes it a nack and says why. */
+    public record Ack(
+            String instance,
+            long epoch,
+            long revision,
+            String digest,
+            String certificateSerial,
+            Instant at,
+            Optional<String> refused) {}
+
+    /** What the control plane sends down the stream. */
+    public sealed interface Down {
+        /** {@code keyList} is the compact JWS of {@link KeyList}. */
+        record Snapshot(String keyList, SignedSnapshot snapshot) implements Down {}
+
+        /** Get a new certificate now; {@code reason} for the log. */
+        record Rotate(String reason) implements Down {}
+
+        record Heartbeat(Instant serverTime) implements Down {}
+    }
+
+    /** JSON of any message above; a {@link Down} carries {@code "type": "snapshot" | "rotate" | "heartbeat"}. IllegalArgumentException for anything else. */
+    public static byte[] encode(Object message) {
+        JsonText json = new JsonText();
+        switch (message) {
+            case Enrolment m ->
+                json.field("token", m.token()).field("csr", m.csrPem()).field("instance", m.instance());
+            case Renewal m -> json.field("csr", m.csrPem()).field("instance", m.instance());
+            case Issued m ->
+                json.field("chain", m.chainPem()).field("renewAt", m.renewAt()).field("serverTime", m.serverTime());
+            case Hello m ->
+                json.field("instance", m.instance())
+                        .field("advertise", m.advertise().toString())
+                        .field("epoch", m.epoch())
+                        .field("revision", m.revision())
+                        .field("certificateSerial", m.certificateSerial())
+                        .field("version", m.version());
+            case Ack m -> {
+                json.field("instance", m.instance())
+                        .field("epoch", m.epoch())
+                        .field("revision", m.revision())
+                        .field("digest", m.digest())
+                        .field("certificateSerial", m.certificateSerial())
+                        .field("at", m.at());
+                m.refused().ifPresent(reason -> json.field("refused", reason));
+            }
+            case Down.Snapshot m ->
+                json.field("type", "snapshot")
+                        .field("keyList", m.keyList())
+                        .field("payload", new String(m.snapshot().payload(), StandardCharsets.UTF_8))
+                        .field("signature", m.snapshot().signature());
+            case Down.Rotate m -> json.field("type", "rotate").field("reason", m.reason());
+            case Down.Heartbeat m -> json.field("type", "heartbeat").field("serverTime", m.serverTime());
+            default -> throw new IllegalArgumentException(message.getClass().getName() + ": not a message");
+        }
+        return json.toBytes();
+    }
+
+    public static Enrolment enrolment(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("enrolment", json);
+        return done(m, new Enrolment(m.text("token"), m.text("csr"), m.text("instance")));
+    }
+
+    public static Renewal renewal(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("renewal", json);
+        return done(m, new Renewal(m.text("csr"), m.text("instance")));
+    }
+
+    public static Issued issued(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("issued", json);
+        return done(m, new Issued(m.text("chain"), m.instant("renewAt"), m.instant("serverTime")));
+    }
+
+    public static Hello hello(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("hello", json);
+        return done(
+                m,
+                new Hello(
+                        m.text("instance"),
+                        m.hostPort("advertise"),
+                        m.number("epoch", -1),
+                        m.number("revision", -1),
+                        m.text("certificateSerial"),
+                        m.text("version")));
+    }
+
+    public static Ack ack(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("ack", json);
+        return done(
+                m,
+                new Ack(
+                        m.text("instance"),
+                        m.number("epoch", -1),
+                        m.number("revision", -1),
+                        m.text("digest"),
+                        m.text("certificateSerial"),
+                        m.instant("at"),
+                        m.optionalText("refused")));
+    }
+
+    public static Down down(byte[] json) throws InvalidMessageException {
+        JsonObject m =
+                JsonObject.parse("stream message", json, Frames.MAX_BYTES).version();
+        String type = m.text("type");
+        return switch (type) {
+            case "snapshot" ->
+                done(
+                        m,
+                        new Down.Snapshot(
+                                m.text("keyList"),
+                                new SignedSnapshot(
+                                        m.text("payload").getBytes(StandardCharsets.UTF_8), m.text("signature"))));
+            case "rotate" -> done(m, new Down.Rotate(m.text("reason")));
+            case "heartbeat" -> done(m, new Down.Heartbeat(m.instant("serverTime")));
+            default -> throw m.wrong("type", "another word", "snapshot, rotate or heartbeat");
+        };
+    }
+
+    private static JsonObject read(String what, byte[] json) throws InvalidMessageException {
+        return JsonObject.parse(what, json, BYTES_MAX).version();
+    }
+
+    private static <T> T done(JsonObject object, T message) throws InvalidMessageException {
+        object.done();
+        return message;
+    }
+}
