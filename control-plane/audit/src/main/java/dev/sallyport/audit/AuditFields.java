@@ -1,0 +1,77 @@
+package dev.sallyport.audit;
+
+/** The keys of a record on disk: OpenTelemetry's names where it has one, {@code sallyport.*} where it has none. Everything that reads records takes them from here. */
+public final class AuditFields {
+    public static final String TIMESTAMP = "Timestamp";
+    public static final String EVENT_NAME = "EventName";
+    public static final String EVENT_REQUEST = "sallyport.request";
+    public static final String EVENT_CONNECTION = "sallyport.connection";
+    /** What the log says of itself: a file's head, a gap, a recovery. Never counted as a record of traffic. */
+    public static final String EVENT_LOG = "sallyport.audit.log";
+
+    public static final String ID = "audit.record.id";
+    public static final String ACTOR_ID = "audit.actor.id";
+    public static final String SCHEMA_VERSION = "audit.schema.version";
+    /** Of the log's own records: {@code header}, {@code gap}, {@code recovered}, {@code fault} or {@code end}. */
+    public static final String PHASE = "sallyport.audit.phase";
+
+    public static final String STREAM_ID = "audit.sequence.stream_id";
+    public static final String NUMBER = "audit.sequence.number";
+    public static final String PREVIOUS_HASH = "audit.sequence.previous_hash";
+    public static final String HASH = "audit.sequence.hash";
+
+    public static final String DIRECTION = "sallyport.direction";
+    public static final String SERVICE = "service.name";
+    public static final String PEER_ADDRESS = "network.peer.address";
+    public static final String PEER_SERIAL = "sallyport.tls.client.serial";
+    public static final String PEER_FINGERPRINT = "tls.client.hash.sha256";
+    public static final String TLS_VERSION = "tls.protocol.version";
+    public static final String TLS_CIPHER = "tls.cipher";
+    public static final String METHOD = "http.request.method";
+    public static final String AUTHORITY = "server.address";
+    public static final String ROUTE = "sallyport.route";
+    public static final String TEMPLATE = "http.route";
+    public static final String PATH = "url.path";
+    public static final String DECISION = "sallyport.authz.decision";
+    public static final String REASON = "sallyport.authz.reason";
+    public static final String RULE = "security_rule.name";
+    public static final String NEAREST_RULE = "sallyport.authz.nearest";
+    public static final String DETAIL = "sallyport.authz.detail";
+    public static final String TOKEN_RESULT = "sallyport.jwt.result";
+    public static final String TOKEN_KEY_ID = "sallyport.jwt.kid";
+    public static final String USER_ISSUER = "sallyport.jwt.issuer";
+    public static final String USER_SCOPES = "sallyport.jwt.scope_used";
+    public static final String USER_CLAIMS = "sallyport.jwt.claims";
+    public static final String USER_HASH = "user.hash";
+    public static final String USER_ROLES = "user.roles";
+    public static final String REVISION = "sallyport.config.revision";
+    public static final String POLICY_DIGEST = "sallyport.config.digest";
+    public static final String STATUS = "http.response.status_code";
+    public static final String REQUEST_BYTES = "http.request.body.size";
+    public static final String RESPONSE_BYTES = "http.response.body.size";
+    public static final String DURATION_MICROS = "sallyport.duration_us";
+    public static final String PROCESSING_MICROS = "sallyport.processing_us";
+    public static final String TRACE_ID = "TraceId";
+    public static final String UPSTREAM_ID = "sallyport.destination.principal";
+    public static final String UPSTREAM_ADDRESS = "sallyport.destination.address";
+    public static final String UPSTREAM_SERVICE = "service.peer.name";
+    /** True when a value was cut to keep the record under its bound. */
+    public static final String TRUNCATED = "sallyport.truncated";
+
+    /** Of a header: the file's number in its name. */
+    public static final String FILE_NUMBER = "sallyport.audit.file";
+    /** Of a header: what wrote it. */
+    public static final String SERVICE_VERSION = "service.version";
+    /** Of a gap: how many records a full ring or a failed disk cost since the last gap. */
+    public static final String DROPPED_RECORDS = "sallyport.audit.dropped_records";
+    /** Of a recovery: bytes that a crash tore off the end of the file before. */
+    public static final String TORN_BYTES = "sallyport.audit.torn_bytes";
+    /** Of a fault: bytes of the file before that may not have reached the disk. */
+    public static final String UNFORCED_BYTES = "sallyport.audit.unforced_bytes";
+    /** Of a fault: what the disk answered. */
+    public static final String ERROR_TYPE = "error.type";
+    /** Of an end: records that this process wrote. */
+    public static final String RECORDS = "sallyport.audit.records";
+
+    private AuditFields() {}
+}

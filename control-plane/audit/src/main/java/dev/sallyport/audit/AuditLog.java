@@ -1,0 +1,120 @@
+package dev.sallyport.audit;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Hash-chained write-ahead log: {@code <directory>/NNNNNNNN.audit.jsonl}, one writer thread, written within 10 ms and forced within 1 s. {@link Appender#append} never blocks: it
+ * encodes on the caller's loop into a bounded ring and calls back on that loop.
+ */
+public final class AuditLog implements AutoCloseable {
+    /** Records that may wait for the writer. */
+    public static final int RING_RECORDS = 8192;
+
+    private static final long FILE_BYTES_MAX = 64L * 1024 * 1024;
+    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+    /** How durable before the call-back (design section 7). */
+    public enum Mode {
+        /** Handed to the operating system. */
+        BUFFERED,
+        /** Forced to the disk. */
+        REQUIRED
+    }
+
+    /** What became of a record. */
+    public enum Outcome {
+        /** The operating system has it; the disk within a second. */
+        WRITTEN,
+        /** The disk has it. */
+        DURABLE,
+        /** Too much was waiting for the disk; the log will say how many records that cost. */
+        REFUSED_FULL,
+        /** Of a buffered record: the disk took it neither here nor in a new file. Of a required one: or it did, but could not vouch for it, so the record may be there after all. */
+        FAILED
+    }
+
+    private final FileChannel lock;
+    private final LogWriter writer;
+    private final Thread thread;
+
+    private AuditLog(FileChannel lock, LogWriter writer) {
+        this.lock = lock;
+        this.writer = writer;
+        this.thread = Thread.ofPlatform().name("audit-log").daemon().start(writer);
+    }
+
+    /**
+     * {@code streamId} names this log (the sidecar's SPIFFE ID and instance). Continues the chain of an existing folder in a new file; a torn tail is cut off, kept beside, and put
+     * on record. IOException: another process holds it, it is damaged elsewhere than at its end, or the disk refuses the first header.
+     */
+    public static AuditLog open(Path directory, String streamId, Clock clock) throws IOException {
+        return open(directory, streamId, clock, Storage::createFile, FILE_BYTES_MAX, RING_RECORDS);
+    }
+
+    static AuditLog open(
+            Path directory, String streamId, Clock clock, Storage.Factory factory, long fileBytesMax, int ringRecords)
+            throws IOException {
+        FileChannel lock = LogFolder.lock(directory);
+        try {
+            LogFolder.End end = LogFolder.end(directory);
+            LogFiles files = new LogFiles(directory, streamId, clock, factory, fileBytesMax, end);
+            files.begin(end.tornBytes());
+            return new AuditLog(lock, new LogWriter(files, ringRecords));
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** For one event loop, whose executor runs the call-backs. */
+    public Appender on(Executor loop) {
+        return (record, mode, onDurable) -> {
+            if (writer.offer(new LogWriter.Entry(RecordEncoder.encode(record), mode, loop, onDurable))) {
+                return true;
+            }
+            onDurable.accept(writer.isClosed() ? Outcome.FAILED : Outcome.REFUSED_FULL);
+            return false;
+        };
+    }
+
+    /** See {@link AuditLog#on}. */
+    public interface Appender {
+        /**
+         * Returns at once. True: {@code onDurable} runs on the loop, exactly once. False: it has run already, in this call, with {@link Outcome#REFUSED_FULL}, or with
+         * {@link Outcome#FAILED} when the log is closed.
+         */
+        boolean append(AuditRecord record, Mode mode, Consumer<Outcome> onDurable);
+    }
+
+    /** By this process, the log's own records not counted. */
+    public long recordsWritten() {
+        return writer.written();
+    }
+
+    /** Exactly those that the log does not have; all but the ones after {@link #close} are on record as gaps. */
+    public long recordsDropped() {
+        return writer.dropped();
+    }
+
+    /** Writes and forces what was appended, at most five seconds long, and lets go of the folder. IOException: the disk did not answer in time, and the folder stays locked. */
+    @Override
+    public void close() throws IOException {
+        writer.close();
+        try {
+            thread.join(CLOSE_WITHIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            // The lock is kept: a second writer beside one that may still wake up would fork the chain.
+            throw new IOException("audit log: the disk did not answer within " + CLOSE_WITHIN);
+        }
+        lock.close();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.sallyport.audit;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, or one refused connection, as it goes on record. Names follow OpenTelemetry (audit reference section 1.1); {@code null} fields are left out. Never a token, cookie,
+ * body or query string.
+ */
+public final class AuditRecord {
+    private static final String CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    /** Which side, or a connection that never carried a request. */
+    public enum Direction {
+        INBOUND,
+        OUTBOUND,
+        CONNECTION
+    }
+
+    /** {@code allow|deny|error}: a decision is not an outcome. */
+    public enum Verdict {
+        ALLOW,
+        DENY,
+        ERROR
+    }
+
+    // Filled by one event loop, then handed to AuditLog.append and not touched again.
+    public final String id;
+    public final Instant time;
+    public final Direction direction;
+    public @Nullable String service;
+    public @Nullable String peerAddress;
+    public @Nullable String callerId;
+    public @Nullable String peerSerial;
+    public @Nullable String peerFingerprint;
+    public @Nullable String tlsVersion;
+    public @Nullable String tlsCipher;
+    public @Nullable String method;
+    public @Nullable String authority;
+    public @Nullable String route;
+    public @Nullable String template;
+    /** Canonical path with every template variable keyed; absent when no template matched. */
+    public @Nullable String path;
+
+    public @Nullable Verdict verdict;
+    public @Nullable String reason;
+    public @Nullable String rule;
+    /** The rule that got furthest, of a denial. */
+    public @Nullable String nearestRule;
+
+    public @Nullable String detail;
+    /** {@code absent|verified|token_*}, or null when no rule looked at it. */
+    public @Nullable String tokenResult;
+
+    public @Nullable String userIssuer;
+    /** Keyed hash of the subject. */
+    public @Nullable String userHash;
+
+    public @Nullable List<String> userRoles;
+    public @Nullable List<String> userScopes;
+    /** Declared claims that the policy reads, as text. */
+    public java.util.@Nullable SortedMap<String, String> userClaims;
+
+    public @Nullable String tokenKeyId;
+    public long revision = -1;
+    public @Nullable String policyDigest;
+    public int status;
+    public long requestBytes;
+    public long responseBytes;
+    public long durationMicros;
+    /** The sidecar's own share of the duration. */
+    public long processingMicros;
+
+    public @Nullable String traceId;
+    public @Nullable String upstreamId;
+    public @Nullable String upstreamAddress;
+    public @Nullable String upstreamService;
+
+    public AuditRecord(String id, Instant time, Direction direction) {
+        this.id = id;
+        this.time = time;
+        this.direction = direction;
+    }
+
+    /** A new decision id: 26 characters, Crockford base32 of a ULID (48-bit milliseconds, 80 random bits). */
+    public static String newId(Instant now, java.util.random.RandomGenerator random) {
+        char[] text = new char[26];
+        long millis = now.toEpochMilli();
+        for (int i = 9; i >= 0; i--) {
+            text[i] = CROCKFORD.charAt((int) (millis & 31));
+            millis >>>= 5;
+        }
+        long high = random.nextLong();
+        long low = random.nextLong();
+        for (int i = 0; i < 8; i++) {
+            text[10 + i] = CROCKFORD.charAt((int) (high >>> (5 * i)) & 31);
+            text[18 + i] = CROCKFORD.charAt((int) (low >>> (5 * i)) & 31);
+        }
+        return new String(text);
+    }
+}

@@ -1,0 +1,248 @@
+package dev.sallyport.audit;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The one thread of a log: drains the ring, writes a batch at once, forces what must be, and calls back. {@link #offer} and {@link #close} are for any thread. */
+final class LogWriter implements Runnable {
+    /** A record on its way: encoded, not yet numbered. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+    record Entry(byte[] body, AuditLog.Mode mode, Executor loop, Consumer<AuditLog.Outcome> onDurable) {}
+
+    /** What the writer does, for those who might have to wake it. */
+    private enum State {
+        BUSY,
+        /** Waits for company of a first record: only an urgent one wakes it. */
+        GATHERING,
+        IDLE
+    }
+
+    private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
+    private static final long FORCE_NANOS = Duration.ofMillis(950).toNanos();
+    private static final long IDLE_NANOS = Duration.ofSeconds(60).toNanos();
+    private static final int BATCH_BYTES_MAX = 1024 * 1024;
+
+    /** Of all records that wait: the ring counts records, and one may have 60 KiB. */
+    private static final long WAITING_BYTES_MAX = 16L * 1024 * 1024;
+
+    private final LogFiles files;
+    private final Ring<Entry> ring;
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong written = new AtomicLong();
+
+    // Written by the writer's thread only.
+    private final List<Entry> batch = new ArrayList<>();
+    private long droppedOnRecord;
+
+    private volatile State state = State.BUSY;
+    private volatile boolean urgent;
+    private volatile boolean closing;
+    private volatile @Nullable Thread thread;
+
+    LogWriter(LogFiles files, int ringRecords) {
+        this.files = files;
+        this.ring = new Ring<>(ringRecords);
+    }
+
+    /** False when there is no room, or no writer any more. */
+    boolean offer(Entry entry) {
+        int bytes = entry.body().length;
+        if (waitingBytes.addAndGet(bytes) > WAITING_BYTES_MAX || !ring.offer(entry)) {
+            waitingBytes.addAndGet(-bytes);
+            dropped.incrementAndGet();
+            return false;
+        }
+        boolean required = entry.mode() == AuditLog.Mode.REQUIRED;
+        if (required) {
+            urgent = true;
+        }
+        State now = state;
+        if (now == State.IDLE || (now == State.GATHERING && required)) {
+            LockSupport.unpark(thread);
+        }
+        return true;
+    }
+
+    boolean isClosed() {
+        return ring.isClosed();
+    }
+
+    /** Returns at once; the thread ends when everything accepted is written. */
+    void close() {
+        closing = true;
+        LockSupport.unpark(thread);
+    }
+
+    long dropped() {
+        return dropped.get();
+    }
+
+    long written() {
+        return written.get();
+    }
+
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        try {
+            while (!closing) {
+                if (fill()) {
+                    writeBatch();
+                } else {
+                    rest();
+                }
+                forceIfDue();
+            }
+            ring.close();
+            while (!ring.isDrained()) {
+                if (fill()) {
+                    writeBatch();
+                } else {
+                    Thread.onSpinWait(); // A producer has its place and is about to fill it.
+                }
+            }
+            writeEnd();
+        } finally {
+            failTheRest();
+            files.abandon();
+        }
+    }
+
+    /** Whether there is a batch to write. */
+    private boolean fill() {
+        long bytes = 0;
+        Entry entry;
+        while (bytes < BATCH_BYTES_MAX && (entry = ring.poll()) != null) {
+            batch.add(entry);
+            bytes += entry.body().length;
+        }
+        waitingBytes.addAndGet(-bytes);
+        return !batch.isEmpty();
+    }
+
+    /** Sleeps until somebody appends; then a moment longer, so that a busy loop pays for one wake-up and not for one a record. */
+    private void rest() {
+        state = State.IDLE;
+        // Looked at after the state is set: whoever appended before that did not see us sleep.
+        if (!closing && ring.isEmpty()) {
+            LockSupport.parkNanos(this, files.hasUnforced() ? Math.max(1, nanosToForce()) : IDLE_NANOS);
+        }
+        state = State.GATHERING;
+        long until = System.nanoTime() + GATHER_NANOS;
+        long left = GATHER_NANOS;
+        while (!closing && !urgent && !ring.isEmpty() && left > 0) {
+            LockSupport.parkNanos(this, left);
+            left = until - System.nanoTime();
+        }
+        state = State.BUSY;
+        urgent = false;
+    }
+
+    private void writeBatch() {
+        AuditLog.Outcome buffered = AuditLog.Outcome.WRITTEN;
+        AuditLog.Outcome required = AuditLog.Outcome.FAILED;
+        if (writeOrMoveOn()) {
+            written.addAndGet(batch.size());
+            if (batch.stream().anyMatch(entry -> entry.mode() == AuditLog.Mode.REQUIRED) && forceOrMoveOn()) {
+                required = AuditLog.Outcome.DURABLE;
+            }
+        } else {
+            dropped.addAndGet(batch.size());
+            buffered = AuditLog.Outcome.FAILED;
+        }
+        for (Entry entry : batch) {
+            answer(entry, entry.mode() == AuditLog.Mode.REQUIRED ? required : buffered);
+        }
+        batch.clear();
+    }
+
+    /** A write that fails is taken back and made once more, in the next file. */
+    private boolean writeOrMoveOn() {
+        List<byte[]> bodies = batch.stream().map(Entry::body).toList();
+        try {
+            writeGap();
+            files.write(bodies);
+            return true;
+        } catch (IOException first) {
+            try {
+                files.moveOn(first);
+                files.write(bodies);
+                return true;
+            } catch (IOException second) {
+                files.abandon();
+                return false;
+            }
+        }
+    }
+
+    /** A force that fails is not tried again, here or elsewhere: nobody knows what the disk has of this file. */
+    private boolean forceOrMoveOn() {
+        try {
+            files.force();
+            return true;
+        } catch (IOException e) {
+            try {
+                files.moveOn(e);
+            } catch (IOException next) {
+                files.abandon();
+            }
+            return false;
+        }
+    }
+
+    private void forceIfDue() {
+        if (files.hasUnforced() && nanosToForce() <= 0) {
+            forceOrMoveOn();
+        }
+    }
+
+    private long nanosToForce() {
+        return files.forcedAtNanos() + FORCE_NANOS - System.nanoTime();
+    }
+
+    /** What a full ring or a failed disk cost is on record, exactly, before anything else is. */
+    private void writeGap() throws IOException {
+        long now = dropped.get();
+        if (now > droppedOnRecord) {
+            files.writeOwn("gap", AuditFields.DROPPED_RECORDS, now - droppedOnRecord);
+            droppedOnRecord = now;
+        }
+    }
+
+    private void writeEnd() {
+        try {
+            writeGap();
+            files.writeOwn("end", AuditFields.RECORDS, written.get());
+            files.force();
+        } catch (IOException e) {
+            // Nothing is left to write to; the missing end record is the trace.
+        }
+    }
+
+    /** After an error that nobody foresaw too: a caller that waits for a durable record must hear that there is none. */
+    private void failTheRest() {
+        ring.close();
+        while (fill() || !ring.isDrained()) {
+            dropped.addAndGet(batch.size());
+            batch.forEach(entry -> answer(entry, AuditLog.Outcome.FAILED));
+            batch.clear();
+        }
+    }
+
+    private static void answer(Entry entry, AuditLog.Outcome outcome) {
+        try {
+            entry.loop().execute(() -> entry.onDurable().accept(outcome));
+        } catch (RejectedExecutionException e) {
+            // The loop has ended; its connections have too, and nobody waits for the answer.
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sallyport.audit;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecordEncoderTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void recordHasExactlyTheseBytes() {
+        AuditRecord record = new AuditRecord(
+                "01ARYZ6S410000000000000000", Instant.ofEpochSecond(1_800_000_000, 7), AuditRecord.Direction.INBOUND);
+        record.service = "orders";
+        record.peerAddress = "10.0.0.7:4711";
+        record.callerId = "spiffe://shop.example/ns/shop/sa/web";
+        record.peerSerial = "0a";
+        record.method = "POST";
+        record.template = "/charges/{id}";
+        record.verdict = AuditRecord.Verdict.DENY;
+        record.reason = "role_missing";
+        record.nearestRule = "payment/charge/orders";
+        record.userRoles = List.of("clerk");
+        record.userClaims = new TreeMap<>(Map.of("tenant", "t1"));
+        record.revision = 3;
+        record.status = 403;
+        assertThat(new String(RecordEncoder.encode(record), US_ASCII))
+                .isEqualTo(
+                        "{'Timestamp':'1800000000000000007','EventName':'sallyport.request','audit.schema.version':'1',"
+                                        .replace('\'', '"')
+                                + ("'audit.record.id':'01ARYZ6S410000000000000000','sallyport.direction':'inbound','service.name':'orders',"
+                                                + "'network.peer.address':'10.0.0.7:4711','audit.actor.id':'spiffe://shop.example/ns/shop/sa/web',"
+                                                + "'sallyport.tls.client.serial':'0a','http.request.method':'POST','http.route':'/charges/{id}',"
+                                                + "'sallyport.authz.decision':'deny','sallyport.authz.reason':'role_missing',"
+                                                + "'sallyport.authz.nearest':'payment/charge/orders','user.roles':['clerk'],"
+                                                + "'sallyport.jwt.claims':{'tenant':'t1'},'sallyport.config.revision':3,"
+                                                + "'http.response.status_code':403,'http.request.body.size':0,'http.response.body.size':0,"
+                                                + "'sallyport.duration_us':0,'sallyport.processing_us':0")
+                                        .replace('\'', '"'));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/a\n{\"audit.record.id\":\"forged\"}",
+                "/a\r\nx",
+                "/a\",\"sallyport.authz.decision\":\"allow",
+                "/a\\",
+                "/\u001b[2J\u001b[31m",
+                "/\u009b31m",
+                "/\u0000\u0007\u007f",
+                "/\u2028\u2029\u0085",
+                "/\u202e\u2066",
+                "/\uD83D\uDE80",
+                "/\uD83D",
+                "/\uDE80x",
+            })
+    void noValueForgesALineOrMovesATerminal(String value) throws Exception {
+        AuditRecord record = Logs.record(value);
+        record.method = value;
+        record.callerId = value;
+        record.userRoles = List.of(value, value);
+        record.userClaims = new TreeMap<>(Map.of("k" + value, value));
+        String text = new String(RecordEncoder.encode(record), US_ASCII);
+        assertThat(text.chars().allMatch(c -> c >= 0x20 && c < 0x7f))
+                .as("printable ASCII only: %s", text)
+                .isTrue();
+        try (AuditLog log = Logs.open(folder)) {
+            log.on(Runnable::run).append(record, AuditLog.Mode.BUFFERED, outcome -> {});
+        }
+        Logs.assertHolds(folder);
+        String read = value.replace('\u007f', '\ufffd')
+                .replaceAll("(?<![\\uD800-\\uDBFF])[\\uDC00-\\uDFFF]|[\\uD800-\\uDBFF](?![\\uDC00-\\uDFFF])", "\ufffd");
+        assertThat(Logs.paths(folder)).containsExactly(read);
+        assertThat(Logs.phase(folder, "end").getFirst()).containsEntry(AuditFields.RECORDS, 1L);
+    }
+
+    @Test
+    void hugeValuesAreCutAndSaidToBe() throws Exception {
+        String huge = "\u2028".repeat(1_000_000);
+        AuditRecord record = Logs.record(huge);
+        record.method = huge;
+        record.authority = huge;
+        record.detail = huge;
+        record.callerId = huge;
+        record.userRoles = Collections.nCopies(10_000, huge);
+        record.userScopes = Collections.nCopies(10_000, huge);
+        TreeMap<String, String> claims = new TreeMap<>();
+        for (int i = 0; i < 1000; i++) {
+            claims.put(i + huge.substring(0, 3000), huge);
+        }
+        record.userClaims = claims;
+        byte[] bytes = RecordEncoder.encode(record);
+        assertThat(bytes.length).isLessThanOrEqualTo(60 * 1024);
+        assertThat(new String(bytes, US_ASCII)).endsWith("\"sallyport.truncated\":true");
+        try (AuditLog log = Logs.open(folder)) {
+            log.on(Runnable::run).append(record, AuditLog.Mode.BUFFERED, outcome -> {});
+        }
+        Logs.assertHolds(folder);
+    }
+
+    @Test
+    void usualRecordIsWhole() {
+        assertThat(new String(RecordEncoder.encode(Logs.record("/orders/1")), US_ASCII))
+                .doesNotContain("truncated");
+    }
+}
