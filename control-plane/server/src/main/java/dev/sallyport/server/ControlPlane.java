@@ -1,0 +1,311 @@
+package dev.sallyport.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sallyport.document.HostPort;
+import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.identity.SvidSource;
+import dev.sallyport.identity.SvidTrustManager;
+import dev.sallyport.identity.SvidVerifier;
+import dev.sallyport.identity.TrustBundle;
+import dev.sallyport.server.http.Api;
+import dev.sallyport.server.http.EventLoops;
+import dev.sallyport.server.http.Listener;
+import dev.sallyport.server.http.Listener.Clients;
+import dev.sallyport.server.http.Monitoring;
+import dev.sallyport.server.http.Operations;
+import dev.sallyport.server.http.PeopleTrust;
+import dev.sallyport.server.http.SidecarService;
+import dev.sallyport.server.http.StatusPage;
+import dev.sallyport.server.issuance.Certificates;
+import dev.sallyport.server.issuance.Issuance;
+import dev.sallyport.server.issuance.JoinTokens;
+import dev.sallyport.server.issuance.OwnSvid;
+import dev.sallyport.server.stream.Distribution;
+import dev.sallyport.server.stream.Sidecars;
+import dev.sallyport.server.stream.Snapshots;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The control plane's process: wiring, and its life from the ready line to a clean stop. */
+public final class ControlPlane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
+    private static final int EVENT_LOOPS = 2;
+    /** An identity provider that answers at all answers within this; a snapshot without its keys would refuse every token. */
+    private static final Duration FIRST_KEYS_WITHIN = Duration.ofSeconds(2);
+
+    private static final Duration INVENTORY_SWEEP = Duration.ofHours(6);
+
+    private enum Port {
+        SIDECARS,
+        ENROLMENT,
+        API,
+        MONITORING
+    }
+
+    private final Clock clock;
+    private final Foundation foundation;
+    private final LiveParts live;
+    private final ScheduledExecutorService timer;
+    private final EventLoopGroup loops;
+    private final Certificates certificates;
+    private final Sidecars sidecars;
+    private final Distribution distribution;
+    private final Monitoring monitoring;
+    private final Map<Port, Listener> listeners;
+    private final Path adminFile;
+
+    /** Starts everything; when it returns all listeners are bound. */
+    static ControlPlane start(ServerConfig config, Path configFolder, Clock clock)
+            throws StartException, IOException, InvalidDocumentException {
+        Listener.preload();
+        Foundation foundation = Foundation.open(config, configFolder, clock);
+        try {
+            return new ControlPlane(config, configFolder, foundation, clock);
+        } catch (IOException | RuntimeException e) {
+            foundation.close();
+            throw e;
+        }
+    }
+
+    private ControlPlane(ServerConfig config, Path configFolder, Foundation foundation, Clock clock)
+            throws IOException {
+        this.clock = clock;
+        this.foundation = foundation;
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        timer = Executors.newSingleThreadScheduledExecutor(
+                task -> Thread.ofPlatform().daemon().name("timer").unstarted(task));
+        loops = EventLoops.of(EVENT_LOOPS, "http");
+        live = LiveParts.start(config, foundation, clock);
+        certificates = new Certificates(foundation.store());
+        sidecars = new Sidecars(live.leases().held());
+        TrustBundle bundle = foundation.authority().trustBundle();
+        Snapshots snapshots = new Snapshots(foundation.mesh(), foundation.keys(), bundle);
+        distribution = new Distribution(live.mesh(), snapshots, live.leases(), sidecars, timer, clock, metrics);
+        long epoch = foundation.mesh().epoch();
+        monitoring = new Monitoring(metrics, live.documents(), live.folder(), live.issuers(), sidecars, epoch);
+        OwnSvid own = new OwnSvid(foundation.authority(), foundation.mesh().trustDomain(), config.leafLife(), clock);
+        own.start(timer);
+        distribution.start();
+        timer.scheduleWithFixedDelay(this::forgetLongEnded, 0, INVENTORY_SWEEP.toMinutes(), TimeUnit.MINUTES);
+        listeners = listeners(config, own.source(), metrics);
+        bind();
+        adminFile = config.state().resolve("admin.json");
+        writeAdminContext(config.dev(), configFolder);
+        awaitKeys();
+        monitoring.ready(true);
+    }
+
+    /** The four listeners, each with a trust of its own. */
+    private Map<Port, Listener> listeners(ServerConfig config, SvidSource svid, MeterRegistry metrics) {
+        Issuance issuance = new Issuance(
+                foundation.store(),
+                foundation.authority(),
+                live.mesh()::state,
+                config.leafLife(),
+                clock,
+                metrics,
+                distribution::revoked);
+        SidecarService service = new SidecarService(issuance, distribution, live.mesh(), clock);
+        Api api = new Api(live.documents(), live.folder(), operations(config.advertise()));
+        Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
+        Clients people =
+                new Clients.Certified(PeopleTrust.of(foundation.people().root()));
+        Clients anyone = new Clients.Anonymous();
+        Map<Port, Listener> made = new EnumMap<>(Port.class);
+        made.put(Port.SIDECARS, Listener.tls("sidecars", config.sidecars(), loops, svid, workloads, service::sidecars));
+        made.put(
+                Port.ENROLMENT, Listener.tls("enrolment", config.enrolment(), loops, svid, anyone, service::enrolment));
+        made.put(Port.API, Listener.tls("api", config.api(), loops, svid, people, api::serve));
+        made.put(Port.MONITORING, Listener.plain("monitoring", config.monitoring(), loops, monitoring::serve));
+        return made;
+    }
+
+    private Operations operations(Optional<String> advertise) {
+        StatusPage status =
+                new StatusPage(foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars);
+        return new Operations(
+                foundation.mesh(),
+                live.mesh(),
+                foundation.keys(),
+                foundation.authority().trustBundle(),
+                new JoinTokens(foundation.store()),
+                certificates,
+                sidecars,
+                distribution,
+                status,
+                () -> new Operations.Addresses(reachable(sidecars(), advertise), reachable(enrolment(), advertise)),
+                clock);
+    }
+
+    private void forgetLongEnded() {
+        try {
+            certificates.forgetLongEnded(clock.instant());
+        } catch (RuntimeException e) {
+            log.error("certificates: those that ended long ago could not be forgotten; it is tried again", e);
+        }
+    }
+
+    private void bind() throws IOException {
+        try {
+            Listener.start(listeners.values());
+        } catch (IOException e) {
+            stopParts();
+            throw e;
+        }
+    }
+
+    private void writeAdminContext(boolean dev, Path configFolder) throws IOException {
+        AdminContext context = new AdminContext(
+                foundation.mesh(), foundation.people(), foundation.authority().trustBundle());
+        boolean written = context.write(adminFile, api(), clock.instant());
+        if (written && !dev) {
+            AdminContext.copy(adminFile, configFolder);
+        }
+    }
+
+    private void awaitKeys() {
+        try {
+            live.issuers().awaitFirstTries(FIRST_KEYS_WITHIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static HostPort reachable(HostPort bound, Optional<String> advertise) {
+        return advertise.map(host -> new HostPort(host, bound.port())).orElse(bound);
+    }
+
+    private HostPort address(Port port) {
+        return Objects.requireNonNull(listeners.get(port)).address();
+    }
+
+    HostPort sidecars() {
+        return address(Port.SIDECARS);
+    }
+
+    HostPort enrolment() {
+        return address(Port.ENROLMENT);
+    }
+
+    HostPort api() {
+        return address(Port.API);
+    }
+
+    HostPort monitoring() {
+        return address(Port.MONITORING);
+    }
+
+    Path adminFile() {
+        return adminFile;
+    }
+
+    Foundation foundation() {
+        return foundation;
+    }
+
+    private Map<String, Object> readyLine() {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("ready", "control-plane");
+        line.put("mesh", foundation.mesh().name());
+        line.put("trustDomain", foundation.mesh().trustDomain().name());
+        line.put("revision", foundation.documents().revision());
+        line.put("sidecars", sidecars().toString());
+        line.put("enrolment", enrolment().toString());
+        line.put("monitoring", monitoring().toString());
+        line.put("api", api().toString());
+        line.put("admin", adminFile.toString());
+        return line;
+    }
+
+    /** Clean stop: streams end with a reason, what has begun is durable. */
+    @Override
+    public void close() {
+        log.info("stopping");
+        monitoring.ready(false);
+        distribution.stop();
+        stopParts();
+        foundation.close();
+    }
+
+    private void stopParts() {
+        live.close();
+        timer.shutdownNow();
+        CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))
+                .join();
+        loops.shutdownGracefully();
+    }
+
+    public static void main(String[] arguments) {
+        // First of all, before any TLS class is loaded: a resumed session would skip the trust manager.
+        System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
+        System.setProperty("jdk.tls.client.enableSessionTicketExtension", "false");
+        System.exit(run(arguments, System.getenv()));
+    }
+
+    private static int run(String[] arguments, Map<String, String> environment) {
+        try {
+            Flags flags = Flags.parse(arguments, environment);
+            ServerConfig config = ServerConfig.read(flags);
+            ControlPlane controlPlane = start(config, configFolder(environment), Clock.systemUTC());
+            Thread onSignal = Thread.ofPlatform().name("stop").unstarted(controlPlane::close);
+            Runtime.getRuntime().addShutdownHook(onSignal);
+            System.out.println(new ObjectMapper().writeValueAsString(controlPlane.readyLine()));
+            System.out.flush();
+            awaitEnd(flags.endWithStdin());
+            return 0;
+        } catch (StartException e) {
+            return say(e.exitCode(), e);
+        } catch (InvalidDocumentException e) {
+            return say(StartException.INVALID, e);
+        } catch (IOException | RuntimeException e) {
+            return say(StartException.FAILURE, e);
+        }
+    }
+
+    private static int say(int exitCode, Exception why) {
+        Objects.requireNonNullElse(why.getMessage(), why.toString())
+                .lines()
+                .forEach(line -> System.err.println("sallyport: " + line));
+        return exitCode;
+    }
+
+    /** {@code ${XDG_CONFIG_HOME:-~/.config}/sallyport}. */
+    private static Path configFolder(Map<String, String> environment) {
+        String home = environment.getOrDefault("XDG_CONFIG_HOME", "");
+        Path base = home.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(home);
+        return base.resolve("sallyport");
+    }
+
+    private static void awaitEnd(boolean endWithStdin) throws IOException {
+        if (endWithStdin) {
+            InputStream in = System.in;
+            while (in.read(new byte[1024]) >= 0) {
+                // Only its end means something.
+            }
+            return;
+        }
+        try {
+            Thread.currentThread().join(); // Until a signal ends the process.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

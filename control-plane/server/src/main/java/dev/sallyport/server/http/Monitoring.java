@@ -1,0 +1,118 @@
+package dev.sallyport.server.http;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.server.ServerBuilder;
+import dev.sallyport.server.issuer.Issuers;
+import dev.sallyport.server.mesh.FolderAuthor;
+import dev.sallyport.server.mesh.PolicyStore;
+import dev.sallyport.server.mesh.PolicyVersion;
+import dev.sallyport.server.stream.Sidecars;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.Info;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** 15014: {@code /livez}, {@code /readyz}, {@code /metrics}. Plain HTTP; nothing here is secret. */
+public final class Monitoring {
+    private static final MediaType PROMETHEUS = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
+
+    private static final long REQUEST_BYTES_MAX = 1024;
+
+    private final PrometheusMeterRegistry metrics;
+    private final PolicyStore documents;
+    private final Issuers issuers;
+    private final Info revision;
+    private final MultiGauge issuerKeys;
+    private final MultiGauge issuerErrors;
+    private final AtomicBoolean ready = new AtomicBoolean();
+
+    public Monitoring(
+            PrometheusMeterRegistry metrics,
+            PolicyStore documents,
+            Optional<FolderAuthor> folder,
+            Issuers issuers,
+            Sidecars sidecars,
+            long epoch) {
+        this.metrics = metrics;
+        this.documents = documents;
+        this.issuers = issuers;
+        // Prometheus' own type: Micrometer cannot name a metric ..._info.
+        this.revision = Info.builder()
+                .name("sallyport_config_revision")
+                .help("1 for the revision in force")
+                .labelNames("revision", "digest")
+                .register(metrics.getPrometheusRegistry());
+        this.issuerKeys = MultiGauge.builder("sallyport_issuer_keys")
+                .description("Keys known of an issuer")
+                .register(metrics);
+        this.issuerErrors = MultiGauge.builder("sallyport_issuer_failing")
+                .description("1 while an issuer's keys cannot be fetched; the last good ones stay")
+                .register(metrics);
+        gauge("sallyport_sidecars_connected", "Sidecars with an open stream", sidecars::connectedCount);
+        gauge(
+                "sallyport_sidecars_applied",
+                "Connected sidecars that have the revision in force",
+                () -> sidecars.appliedCount(epoch, documents.revision()));
+        gauge("sallyport_sidecars_refused", "Connected sidecars that refused a snapshot", sidecars::refusedCount);
+        gauge(
+                "sallyport_documents_failing",
+                "1 while the documents folder holds a set that is refused",
+                () -> folder.flatMap(FolderAuthor::lastError).isPresent() ? 1 : 0);
+        gauge(
+                "sallyport_documents_refused",
+                "Changed sets that were refused since the start",
+                () -> folder.map(FolderAuthor::refused).orElse(0L));
+    }
+
+    private void gauge(String name, String description, java.util.function.Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(metrics);
+    }
+
+    public void serve(ServerBuilder server) {
+        server.maxRequestLength(REQUEST_BYTES_MAX)
+                .service("/livez", (_, _) -> HttpResponse.of("ok\n"))
+                .service("/readyz", (_, _) -> readyz())
+                .service("/metrics", (_, _) -> metrics());
+    }
+
+    /** All listeners are bound and the ready line is out. */
+    public void ready(boolean value) {
+        ready.set(value);
+    }
+
+    private HttpResponse readyz() {
+        return ready.get()
+                ? HttpResponse.of("ok\n")
+                : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "starting or stopping\n");
+    }
+
+    private HttpResponse metrics() {
+        refresh();
+        return HttpResponse.of(HttpStatus.OK, PROMETHEUS, HttpData.ofUtf8(metrics.scrape()));
+    }
+
+    private synchronized void refresh() {
+        String digest = documents.current().map(PolicyVersion::digest).orElse("");
+        String current = Long.toString(documents.revision());
+        revision.setLabelValues(current, digest);
+        List<Issuers.Status> states = issuers.status();
+        issuerKeys.register(
+                states.stream()
+                        .map(state -> MultiGauge.Row.of(Tags.of("issuer", state.name()), state.keys()))
+                        .toList(),
+                true);
+        issuerErrors.register(
+                states.stream()
+                        .map(state -> MultiGauge.Row.of(
+                                Tags.of("issuer", state.name()), state.error().isPresent() ? 1 : 0))
+                        .toList(),
+                true);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.sallyport.server.http;
+
+import dev.sallyport.server.issuer.Issuers;
+import dev.sallyport.server.mesh.FolderAuthor;
+import dev.sallyport.server.mesh.MeshIdentity;
+import dev.sallyport.server.mesh.PolicyStore;
+import dev.sallyport.server.mesh.PolicyVersion;
+import dev.sallyport.server.stream.Sidecars;
+import java.util.List;
+import java.util.Optional;
+
+/** What {@code /v1/status} says. */
+public final class StatusPage {
+    private final MeshIdentity mesh;
+    private final PolicyStore documents;
+    private final Optional<FolderAuthor> folder;
+    private final Issuers issuers;
+    private final Sidecars sidecars;
+
+    public StatusPage(
+            MeshIdentity mesh,
+            PolicyStore documents,
+            Optional<FolderAuthor> folder,
+            Issuers issuers,
+            Sidecars sidecars) {
+        this.mesh = mesh;
+        this.documents = documents;
+        this.folder = folder;
+        this.issuers = issuers;
+        this.sidecars = sidecars;
+    }
+
+    record Status(
+            String mesh,
+            String trustDomain,
+            long epoch,
+            long revision,
+            String digest,
+            Author documents,
+            List<Issuers.Status> issuers,
+            Counts sidecars) {}
+
+    record Author(String author, Optional<String> folder, Optional<String> lastError) {}
+
+    record Counts(long connected, long applied, long refused) {}
+
+    Status status() {
+        Optional<PolicyVersion> version = documents.current();
+        long revision = version.map(PolicyVersion::revision).orElse(0L);
+        return new Status(
+                mesh.name(),
+                mesh.trustDomain().name(),
+                mesh.epoch(),
+                revision,
+                version.map(PolicyVersion::digest).orElse(""),
+                new Author(
+                        folder.isPresent() ? "folder" : "api",
+                        folder.map(author -> author.folder().toString()),
+                        folder.flatMap(FolderAuthor::lastError)),
+                issuers.status(),
+                new Counts(
+                        sidecars.connectedCount(),
+                        sidecars.appliedCount(mesh.epoch(), revision),
+                        sidecars.refusedCount()));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.sallyport.server.mesh;
+
+import dev.sallyport.document.HostPort;
+import dev.sallyport.server.store.Store;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** The state in force. Its three authors (documents, issuers' keys, leases) each replace their part; every change is a new state with a later issue time. Any thread; blocks. */
+public final class LiveMesh {
+    private final Store store;
+    private final Clock clock;
+    private final List<Consumer<MeshState>> listeners = new CopyOnWriteArrayList<>();
+    private volatile MeshState state;
+
+    public LiveMesh(
+            Store store, Clock clock, Optional<PolicyVersion> policy, SortedMap<String, List<HostPort>> leased) {
+        this.store = store;
+        this.clock = clock;
+        this.state = new MeshState(policy, new TreeMap<>(), leased, nextIssueTime());
+    }
+
+    public MeshState state() {
+        return state;
+    }
+
+    /** Called with each new state, in order, on the thread that changed it; must not block. */
+    public void onChange(Consumer<MeshState> listener) {
+        listeners.add(listener);
+    }
+
+    public void policy(PolicyVersion version) {
+        advance(old -> new MeshState(Optional.of(version), old.jwks(), old.leased(), old.issuedAt()));
+    }
+
+    public void jwks(SortedMap<String, String> byIssuer) {
+        advance(old -> new MeshState(old.policy(), byIssuer, old.leased(), old.issuedAt()));
+    }
+
+    public void leased(SortedMap<String, List<HostPort>> byService) {
+        advance(old -> new MeshState(old.policy(), old.jwks(), byService, old.issuedAt()));
+    }
+
+    /** The same content with a later issue time, and so a later end of validity. */
+    public synchronized void reissue() {
+        publish(state);
+    }
+
+    private synchronized void advance(UnaryOperator<MeshState> change) {
+        MeshState next = change.apply(state);
+        if (!next.sameContent(state)) {
+            publish(next);
+        }
+    }
+
+    private void publish(MeshState next) {
+        state = new MeshState(next.policy(), next.jwks(), next.leased(), nextIssueTime());
+        listeners.forEach(listener -> listener.accept(state));
+    }
+
+    /** Later than every one before, also across a restart and when the wall clock was set back: a sidecar refuses a snapshot that is not newer. */
+    private Instant nextIssueTime() {
+        return store.change(handle -> {
+            long last = handle.createQuery("select issued_at from mesh")
+                    .mapTo(Long.class)
+                    .one();
+            long next = Math.max(clock.millis(), last + 1);
+            handle.execute("update mesh set issued_at = ?", next);
+            return Instant.ofEpochMilli(next);
+        });
+    }
+}

@@ -1,0 +1,79 @@
+package dev.sallyport.server.stream;
+
+import dev.sallyport.contract.Frames;
+import dev.sallyport.contract.MeshSnapshot;
+import dev.sallyport.contract.Wire;
+import dev.sallyport.identity.TrustBundle;
+import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.Mesh;
+import dev.sallyport.server.mesh.MeshIdentity;
+import dev.sallyport.server.mesh.MeshState;
+import dev.sallyport.server.mesh.SigningKeys;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What a service's sidecars are sent: built and signed once for each state and service, then shared as the frame's bytes. Any thread. */
+public final class Snapshots {
+    /** How long a sidecar may act on it without hearing from us. */
+    public static final Duration VALIDITY = Duration.ofHours(24);
+
+    private record Round(Instant issuedAt, Map<String, byte[]> frames) {}
+
+    private final MeshIdentity mesh;
+    private final SigningKeys keys;
+    private final TrustBundle bundle;
+    private volatile Optional<Round> round = Optional.empty();
+
+    public Snapshots(MeshIdentity mesh, SigningKeys keys, TrustBundle bundle) {
+        this.mesh = mesh;
+        this.keys = keys;
+        this.bundle = bundle;
+    }
+
+    /** The frame with the snapshot of {@code service} in this state; empty when the Mesh does not declare it. */
+    Optional<byte[]> frame(MeshState state, String service) {
+        if (state.service(service).isEmpty() || state.policy().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(round(state)
+                .frames()
+                .computeIfAbsent(
+                        service,
+                        _ -> Frames.frame(Wire.encode(
+                                new Wire.Down.Snapshot(keys.keyList(), keys.sign(snapshot(state, service)))))));
+    }
+
+    private Round round(MeshState state) {
+        Optional<Round> current = round;
+        if (current.isPresent() && current.get().issuedAt().equals(state.issuedAt())) {
+            return current.get();
+        }
+        Round next = new Round(state.issuedAt(), new ConcurrentHashMap<>());
+        round = Optional.of(next);
+        return next;
+    }
+
+    private MeshSnapshot snapshot(MeshState state, String name) {
+        Mesh.Service service = state.service(name).orElseThrow();
+        DocumentSet concerning = state.policy().orElseThrow().set().concerning(name);
+        return new MeshSnapshot(
+                mesh.name(),
+                service.identity(),
+                name,
+                mesh.epoch(),
+                state.revision(),
+                state.issuedAt(),
+                state.issuedAt().plus(VALIDITY),
+                new MeshSnapshot.Trust(List.of(bundle)),
+                new MeshSnapshot.Keys(state.jwks()),
+                new MeshSnapshot.Revocations(new TreeSet<>(), Set.of()),
+                new MeshSnapshot.Policy(concerning.toJson(), concerning.digest()),
+                new MeshSnapshot.Endpoints(state.endpoints()));
+    }
+}

@@ -1,0 +1,3 @@
+/** Distribution: who is connected, what each sidecar is sent, what it acknowledged. */
+@org.jspecify.annotations.NullMarked
+package dev.sallyport.server.stream;

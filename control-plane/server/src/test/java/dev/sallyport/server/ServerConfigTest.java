@@ -1,0 +1,140 @@
+package dev.sallyport.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sallyport.document.HostPort;
+import dev.sallyport.document.InvalidDocumentException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Flags over environment over file, one strict reader, and what a state folder must be. */
+class ServerConfigTest {
+    @TempDir
+    Path folder;
+
+    private static ServerConfig read(Map<String, String> environment, String... arguments) throws Exception {
+        return ServerConfig.read(Flags.parse(arguments, environment));
+    }
+
+    @Test
+    void flagsWinOverTheEnvironmentWhichWinsOverTheFile() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("c.yaml"), "state: ./s\nleafLife: 1h\napi: 127.0.0.1:1\nsidecars: 127.0.0.1:1\n");
+        ServerConfig config = read(
+                Map.of("SALLYPORT_API", "127.0.0.1:2", "SALLYPORT_SIDECARS", "127.0.0.1:2"),
+                "--config",
+                file.toString(),
+                "--sidecars",
+                "127.0.0.1:0");
+        assertThat(config.state()).isEqualTo(folder.resolve("s"));
+        assertThat(config.leafLife()).isEqualTo(Duration.ofHours(1));
+        assertThat(config.api()).isEqualTo(new HostPort("127.0.0.1", 2));
+        assertThat(config.sidecars()).isEqualTo(new HostPort("127.0.0.1", 0));
+        assertThat(config.enrolment()).isEqualTo(new HostPort("127.0.0.1", 15013));
+    }
+
+    @Test
+    void everyProblemIsNamedAtOnce() throws Exception {
+        Path file = Files.writeString(folder.resolve("c.yaml"), "leafLive: 1h\napi: nowhere\n");
+        assertThatThrownBy(() -> read(Map.of(), "--config", file.toString(), "--trust-domain", "Not Lower"))
+                .isInstanceOf(InvalidDocumentException.class)
+                .message()
+                .contains("state: missing")
+                .contains("c.yaml:1:1")
+                .contains("leafLife")
+                .contains("c.yaml:2:6")
+                .contains("--trust-domain");
+    }
+
+    @Test
+    void unknownFlagIsAUsageError() {
+        assertThatThrownBy(() -> read(Map.of(), "--nonsense"))
+                .isInstanceOfSatisfying(
+                        StartException.class, e -> assertThat(e.exitCode()).isEqualTo(2));
+    }
+
+    @Test
+    void stateThatOthersCanReadIsRefused() throws Exception {
+        Path open = Files.createDirectory(
+                folder.resolve("open"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+        assertThatThrownBy(() -> StateFolder.open(open)).hasMessageContaining("chmod 700 " + open);
+    }
+
+    @Test
+    void secondControlPlaneOnTheSameStateIsRefused() throws Exception {
+        try (StateFolder first = StateFolder.open(folder.resolve("state"))) {
+            assertThatThrownBy(() -> StateFolder.open(first.path())).hasMessageContaining("in use");
+        }
+        StateFolder.open(folder.resolve("state")).close();
+    }
+
+    @Test
+    void keyInsideTheStateThatItProtectsIsRefusedButInDevelopment() throws Exception {
+        Path state = folder.resolve("guarded");
+        ServerConfig config = read(
+                Map.of(),
+                "--state",
+                state.toString(),
+                "--trust-domain",
+                "small.example",
+                "--key-file",
+                state.resolve("ca.key").toString());
+        assertThatThrownBy(() -> Foundation.open(config, folder, new TestClock()))
+                .hasMessageContaining("inside the state folder");
+        ServerConfig dev =
+                read(Map.of("SALLYPORT_DEV", "true"), "--state", state.toString(), "--trust-domain", "small.example");
+        Foundation.open(dev, folder, new TestClock()).close();
+        assertThat(state.resolve("dev-ca.key")).exists();
+    }
+
+    @Test
+    void portInUseIsNamedAndTheStateIsFreeAgain() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String api = "127.0.0.1:" + taken.getLocalPort();
+            String state = folder.resolve("taken").toString();
+            List<String> arguments = new ArrayList<>(
+                    List.of("--dev", "--state", state, "--trust-domain", "small.example", "--api", api));
+            for (String listener : List.of("--sidecars", "--enrolment", "--monitoring")) {
+                arguments.addAll(List.of(listener, "127.0.0.1:0"));
+            }
+            ServerConfig config = read(Map.of(), arguments.toArray(String[]::new));
+            assertThatThrownBy(() -> ControlPlane.start(config, folder, new TestClock()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("api: " + api);
+            StateFolder.open(config.state()).close();
+        }
+    }
+
+    @Test
+    void anotherTrustDomainThanTheStoredOneIsRefused() throws Exception {
+        String state = folder.resolve("bound").toString();
+        Foundation.open(
+                        read(Map.of(), "--dev", "--state", state, "--trust-domain", "one.example"),
+                        folder,
+                        new TestClock())
+                .close();
+        ServerConfig other = read(Map.of(), "--dev", "--state", state, "--trust-domain", "two.example");
+        assertThatThrownBy(() -> Foundation.open(other, folder, new TestClock()))
+                .hasMessageContaining("two.example (expected: one.example");
+    }
+
+    @Test
+    void withoutDocumentsTheFirstStartNeedsATrustDomain() throws Exception {
+        ServerConfig config =
+                read(Map.of(), "--dev", "--state", folder.resolve("new").toString());
+        assertThatThrownBy(() -> Foundation.open(config, folder, new TestClock()))
+                .hasMessageContaining("--trust-domain");
+    }
+}
