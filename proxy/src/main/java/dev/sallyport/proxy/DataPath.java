@@ -1,0 +1,297 @@
+package dev.sallyport.proxy;
+
+import dev.sallyport.audit.AuditLog;
+import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.SvidSource;
+import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.exchange.Pseudonyms;
+import dev.sallyport.proxy.exchange.Worker;
+import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.inbound.Inbound;
+import dev.sallyport.proxy.outbound.Outbound;
+import dev.sallyport.proxy.snapshot.Snapshots;
+import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.token.TokenVerifier;
+import dev.sallyport.proxy.upstream.Connector;
+import dev.sallyport.proxy.upstream.Target;
+import dev.sallyport.proxy.upstream.UpstreamPool;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Both directions of the sidecar on one event loop group: binds, tells where, drains, closes. */
+public final class DataPath implements AutoCloseable {
+    /** How a user appears on record. */
+    public enum SubjectMode {
+        /** HMAC-SHA256 under the audit key: the same user is the same word, and no name is on disk. */
+        KEYED,
+        CLEAR
+    }
+
+    /**
+     * What an operator decides. {@code upstreams}: destination ({@code payment} or {@code payment:8080}) → loopback listener; port 0 picks a free one. {@code auditKey}: 32 random
+     * bytes.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // A secret: handed on, never compared or printed.
+    public record Settings(
+            String service,
+            HostPort application,
+            HostPort inbound,
+            HostPort outbound,
+            SortedMap<String, HostPort> upstreams,
+            Limits limits,
+            SubjectMode subject,
+            byte[] auditKey) {
+        /** Never the key. */
+        @Override
+        public String toString() {
+            return "Settings[" + service + ", application " + application + ", inbound " + inbound + ", outbound "
+                    + outbound + ", upstreams " + upstreams + "]";
+        }
+    }
+
+    private final Settings settings;
+    private final EventLoopGroup loops;
+    private final Snapshots snapshots;
+    private final SvidSource source;
+    private final MeshTls tls;
+    private final Connections connections;
+    private final ProxyMetrics metrics;
+    private final IdentityHashMap<EventExecutor, Inbound.Lane> inbound = new IdentityHashMap<>();
+    private final IdentityHashMap<EventExecutor, Worker> outbound = new IdentityHashMap<>();
+    // Written by start and close, on the caller's thread.
+    private final List<Channel> outboundListeners = new ArrayList<>();
+    private final SortedMap<String, InetSocketAddress> upstreamAddresses = new TreeMap<>();
+    private @Nullable Channel inboundListener;
+    private @Nullable Channel outboundListener;
+
+    /** Nothing listens before {@link #start}. {@code tls} is built from the same {@code source}. */
+    public DataPath(
+            Settings settings,
+            EventLoopGroup loops,
+            Snapshots snapshots,
+            SvidSource source,
+            MeshTls tls,
+            AuditLog audit,
+            Connections connections,
+            ProxyMetrics metrics,
+            Clock clock) {
+        this(settings, loops, snapshots, source, tls, audit::on, connections, metrics, clock);
+    }
+
+    /** {@code audit}: where the records of a loop go. */
+    DataPath(
+            Settings settings,
+            EventLoopGroup loops,
+            Snapshots snapshots,
+            SvidSource source,
+            MeshTls tls,
+            Function<EventLoop, AuditLog.Appender> audit,
+            Connections connections,
+            ProxyMetrics metrics,
+            Clock clock) {
+        this.settings = settings;
+        this.loops = loops;
+        this.snapshots = snapshots;
+        this.source = source;
+        this.tls = tls;
+        this.connections = connections;
+        this.metrics = metrics;
+        Limits limits = settings.limits();
+        Connector connector =
+                new Connector(clientChannel(), tls.outbound(), source, limits, connections, metrics, clock);
+        SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
+        for (EventExecutor executor : loops) {
+            EventLoop loop = (EventLoop) executor;
+            Function<Direction, Worker> worker = direction -> {
+                SplittableRandom random = seeds.split();
+                Duration idle = direction == Direction.INBOUND ? limits.applicationIdle() : limits.meshIdle();
+                UpstreamPool pool = new UpstreamPool(loop, connector, limits, idle, random, connections);
+                Pseudonyms pseudonyms = new Pseudonyms(settings.auditKey(), settings.subject() == SubjectMode.CLEAR);
+                return new Worker(
+                        loop,
+                        direction,
+                        settings.service(),
+                        limits,
+                        pool,
+                        audit.apply(loop),
+                        pseudonyms,
+                        metrics,
+                        clock,
+                        random);
+            };
+            inbound.put(executor, new Inbound.Lane(worker.apply(Direction.INBOUND), new TokenVerifier()));
+            outbound.put(executor, worker.apply(Direction.OUTBOUND));
+        }
+    }
+
+    /** Binds every listener, or none: the message names the address that could not be bound. Blocks; not on an event loop. */
+    public void start() throws IOException {
+        try {
+            Target application = new Target.Application(settings.application());
+            inboundListener = bind(
+                    settings.inbound(),
+                    new Inbound(
+                            tls.inbound(),
+                            MeshTls.HANDSHAKE_TIMEOUT,
+                            channel -> of(inbound, channel),
+                            snapshots,
+                            connections,
+                            application));
+            outboundListener = listen(settings.outbound(), Optional.empty());
+            for (Map.Entry<String, HostPort> upstream : settings.upstreams().entrySet()) {
+                Channel listener = listen(upstream.getValue(), Optional.of(destination(upstream.getKey())));
+                upstreamAddresses.put(upstream.getKey(), (InetSocketAddress) listener.localAddress());
+            }
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** {@code payment} or {@code payment:8080}. */
+    private static HostPort destination(String name) throws IOException {
+        String text = name.indexOf(':') < 0 ? name + ":0" : name;
+        return HostPort.parse(text)
+                .orElseThrow(
+                        () -> new IOException("outbound.upstreams: " + name + " (expected: service or service:port)"));
+    }
+
+    private Channel listen(HostPort address, Optional<HostPort> destination) throws IOException {
+        Channel listener = bind(address, new Outbound(channel -> of(outbound, channel), snapshots, destination));
+        outboundListeners.add(listener);
+        return listener;
+    }
+
+    private Channel bind(HostPort address, ChannelInitializer<SocketChannel> initializer) throws IOException {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(serverChannel())
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(initializer)
+                .bind(address.host(), address.port())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "listen: " + address + " (expected: an address that is free): "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private static <V> V of(IdentityHashMap<EventExecutor, V> byLoop, Channel channel) {
+        V value = byLoop.get(channel.eventLoop());
+        if (value == null) {
+            throw new IllegalStateException("channel on a foreign event loop");
+        }
+        return value;
+    }
+
+    /** Native epoll when the group is; java.nio otherwise (tests, other platforms). */
+    private boolean epoll() {
+        return loops instanceof MultiThreadIoEventLoopGroup group && group.isIoType(EpollIoHandler.class);
+    }
+
+    private Class<? extends ServerSocketChannel> serverChannel() {
+        return epoll() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    private Class<? extends SocketChannel> clientChannel() {
+        return epoll() ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    public InetSocketAddress inboundAddress() {
+        return address(inboundListener);
+    }
+
+    public InetSocketAddress outboundAddress() {
+        return address(outboundListener);
+    }
+
+    private static InetSocketAddress address(@Nullable Channel listener) {
+        if (listener == null) {
+            throw new IllegalStateException("not started");
+        }
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** By the names of {@link Settings#upstreams}. */
+    public Map<String, InetSocketAddress> upstreamAddresses() {
+        return Collections.unmodifiableSortedMap(upstreamAddresses);
+    }
+
+    /** The control side calls this after each change of SVID or bundles: connections of older generations end without losing a request. Any thread. */
+    public void rotated() {
+        String serial = source.svid().map(X509Svid::serial).orElse("");
+        workers().forEach(worker -> worker.rotated(serial));
+    }
+
+    /**
+     * No new inbound connections, {@code connection: close} on every response; outbound stays open for the application's last calls. Returns at once; {@link #active} tells when it
+     * is done, and at {@code deadline} what is left is cut.
+     */
+    public void beginDrain(Duration deadline) {
+        Channel listener = inboundListener;
+        if (listener != null) {
+            listener.close();
+        }
+        inbound.values().forEach(lane -> lane.worker().drain());
+        loops.next().schedule(() -> workers().forEach(Worker::abort), deadline.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Stream<Worker> workers() {
+        return Stream.concat(inbound.values().stream().map(Inbound.Lane::worker), outbound.values().stream());
+    }
+
+    /** Requests in flight, both directions. */
+    public long active() {
+        return metrics.active(Direction.INBOUND) + metrics.active(Direction.OUTBOUND);
+    }
+
+    /** Closes every listener and connection now; unfinished exchanges are recorded as such before this returns. The event loops stay the caller's. Blocks; not on an event loop. */
+    @Override
+    public void close() {
+        Channel listener = inboundListener;
+        if (listener != null) {
+            listener.close().awaitUninterruptibly();
+        }
+        outboundListeners.forEach(channel -> channel.close().awaitUninterruptibly());
+        workers().forEach(worker -> worker.abort().awaitUninterruptibly());
+    }
+}

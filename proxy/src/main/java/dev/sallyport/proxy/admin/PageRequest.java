@@ -1,0 +1,52 @@
+package dev.sallyport.proxy.admin;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a page may depend on; {@code parameters} are the names of the query. */
+public record PageRequest(String method, String path, Set<String> parameters, HttpHeaders headers) {
+    boolean get() {
+        return method.equals("GET");
+    }
+
+    Optional<String> header(String name) {
+        List<String> values = headers.getAll(name);
+        return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
+    }
+
+    /**
+     * Whether the only {@code Host} names this machine's loopback. Without the check a web page could rebind its own name to 127.0.0.1 and have the operator's browser read the
+     * administrator's pages.
+     */
+    boolean hostIsLoopback() {
+        return header(HttpHeaderNames.HOST.toString())
+                .filter(PageRequest::loopback)
+                .isPresent();
+    }
+
+    private static boolean loopback(String host) {
+        String name = host;
+        if (host.startsWith("[")) {
+            int end = host.indexOf(']');
+            if (end < 0) {
+                return false;
+            }
+            name = host.substring(1, end);
+        } else if (host.indexOf(':') >= 0) {
+            name = host.substring(0, host.indexOf(':'));
+        }
+        if (name.toLowerCase(Locale.ROOT).equals("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(name).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

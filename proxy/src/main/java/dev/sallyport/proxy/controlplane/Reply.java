@@ -1,0 +1,32 @@
+package dev.sallyport.proxy.controlplane;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+
+/** The control plane's answer to a short request; {@code body} at most {@value ControlPlaneConnection#REPLY_BYTES_MAX} bytes. */
+@SuppressWarnings("ArrayRecordComponent") // parsed once by whoever asked, compared by nobody
+public record Reply(int status, byte[] body) {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final int DETAIL_MAX = 300;
+
+    /** The {@code detail} of problem+json (RFC 9457), for people; the status when there is none. Control characters are left out. */
+    public String problem() {
+        try (JsonParser json = JSON.createParser(body)) {
+            if (json.nextToken() == JsonToken.START_OBJECT) {
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = json.currentName();
+                    if (json.nextToken() == JsonToken.VALUE_STRING && name.equals("detail")) {
+                        String detail = json.getText().replaceAll("\\p{Cntrl}", " ");
+                        return detail.length() <= DETAIL_MAX ? detail : detail.substring(0, DETAIL_MAX);
+                    }
+                    json.skipChildren();
+                }
+            }
+        } catch (IOException e) {
+            // Not JSON: the status has to do.
+        }
+        return "HTTP status " + status;
+    }
+}

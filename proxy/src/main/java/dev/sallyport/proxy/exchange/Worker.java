@@ -1,0 +1,151 @@
+package dev.sallyport.proxy.exchange;
+
+import dev.sallyport.audit.AuditLog;
+import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.upstream.UpstreamPool;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** What one event loop owns of one direction: its upstream pool, its way to the audit log, its open downstream connections. Touched on that loop only, except as said. */
+public final class Worker {
+    private final EventLoop loop;
+    private final Direction direction;
+    private final String service;
+    private final Limits limits;
+    private final UpstreamPool pool;
+    private final AuditLog.Appender audit;
+    private final Pseudonyms pseudonyms;
+    private final ProxyMetrics metrics;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Set<ExchangeHandler> open = new HashSet<>();
+    private boolean draining;
+    /** Of the certificate in force; empty until the first rotation. */
+    private String ownSerial = "";
+
+    public Worker(
+            EventLoop loop,
+            Direction direction,
+            String service,
+            Limits limits,
+            UpstreamPool pool,
+            AuditLog.Appender audit,
+            Pseudonyms pseudonyms,
+            ProxyMetrics metrics,
+            Clock clock,
+            RandomGenerator random) {
+        this.loop = loop;
+        this.direction = direction;
+        this.service = service;
+        this.limits = limits;
+        this.pool = pool;
+        this.audit = audit;
+        this.pseudonyms = pseudonyms;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public Direction direction() {
+        return direction;
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    public Pseudonyms pseudonyms() {
+        return pseudonyms;
+    }
+
+    public ProxyMetrics metrics() {
+        return metrics;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    UpstreamPool pool() {
+        return pool;
+    }
+
+    /** A record of this direction with a new decision id. */
+    public AuditRecord newRecord(AuditRecord.Direction kind) {
+        AuditRecord record = new AuditRecord(AuditRecord.newId(clock.instant(), random), clock.instant(), kind);
+        record.service = service;
+        return record;
+    }
+
+    /** {@code length} random lower-case hex digits, for ids that are names, not secrets. */
+    String randomHex(int length) {
+        StringBuilder hex = new StringBuilder(length);
+        while (hex.length() < length) {
+            hex.append(Character.forDigit(random.nextInt(16), 16));
+        }
+        return hex.toString();
+    }
+
+    /** Never blocks; a full ring is counted. */
+    public void append(AuditRecord record) {
+        if (!audit.append(record, AuditLog.Mode.BUFFERED, outcome -> {})) {
+            metrics.recordDropped();
+        }
+    }
+
+    void opened(ExchangeHandler connection) {
+        open.add(connection);
+        if (open.size() > limits.connections()) {
+            connection.cut(); // Whoever is being served goes first.
+        } else if (draining || outdated(connection)) {
+            connection.retire();
+        }
+    }
+
+    private boolean outdated(ExchangeHandler connection) {
+        return !ownSerial.isEmpty()
+                && connection.peer().isPresent()
+                && !connection.peer().get().ownSerial().equals(ownSerial);
+    }
+
+    void closed(ExchangeHandler connection) {
+        open.remove(connection);
+    }
+
+    /** Any thread. Ends every downstream connection whose own certificate is not {@code serial}, and idle upstream connections of older generations; no request is lost. */
+    public void rotated(String serial) {
+        loop.execute(() -> {
+            ownSerial = serial;
+            pool.sweep();
+            List.copyOf(open).stream().filter(this::outdated).forEach(ExchangeHandler::retire);
+        });
+    }
+
+    /** Any thread. Every connection says {@code connection: close} on its next response; idle ones end now. */
+    public void drain() {
+        loop.execute(() -> {
+            draining = true;
+            List.copyOf(open).forEach(ExchangeHandler::retire);
+        });
+    }
+
+    /** Any thread. What is open is cut; unfinished exchanges are recorded as such. */
+    public Future<?> abort() {
+        return loop.submit(() -> {
+            List.copyOf(open).forEach(ExchangeHandler::abort);
+            pool.closeIdle();
+        });
+    }
+}

@@ -1,0 +1,33 @@
+package dev.sallyport.proxy.outbound;
+
+import dev.sallyport.contract.MeshNames;
+import dev.sallyport.policy.Mesh;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A declared port of a declared service. */
+record Destination(Mesh.Service service, int port) {
+    /**
+     * By name: {@code orders}, {@code orders.shop.example}; the port must be declared, and may be left out where there is only one. Addresses and loopback names are not service
+     * names, so they find nothing.
+     */
+    static Optional<Destination> find(String host, OptionalInt port, Mesh mesh) {
+        String suffix = "." + mesh.trustDomain().name();
+        String name = host.endsWith(suffix) ? host.substring(0, host.length() - suffix.length()) : host;
+        return Optional.ofNullable(mesh.services().get(name))
+                .filter(service -> port.isPresent()
+                        ? service.ports().containsKey(port.getAsInt())
+                        : service.ports().size() == 1)
+                .map(service ->
+                        new Destination(service, port.orElse(service.ports().firstKey())));
+    }
+
+    String sni(Mesh mesh) {
+        return MeshNames.sni(port, service.name(), mesh.trustDomain());
+    }
+
+    /** What the application at the other end reads as Host: the service's own name, wherever the request came in. */
+    String authority() {
+        return service.ports().size() == 1 ? service.name() : service.name() + ":" + port;
+    }
+}

@@ -1,0 +1,3 @@
+/** What the sidecar knows of its mesh, compiled once and swapped whole. */
+@org.jspecify.annotations.NullMarked
+package dev.sallyport.proxy.snapshot;

@@ -1,0 +1,179 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.identity.SvidRejectedException;
+import dev.sallyport.identity.SvidSource;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.http.ResponseHeadDecoder;
+import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.tls.Peer;
+import dev.sallyport.proxy.tls.RefusedPeerException;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/** Opens connections: in the clear to the application, by mTLS to other sidecars. The server's exact SPIFFE ID is compared before a connection exists for anybody. Any loop. Open for tests of the pool only. */
+public class Connector {
+    private final Class<? extends SocketChannel> channelType;
+    private final SslContext tls;
+    private final SvidSource source;
+    private final Limits limits;
+    private final Connections connections;
+    private final ProxyMetrics metrics;
+    private final Clock clock;
+
+    public Connector(
+            Class<? extends SocketChannel> channelType,
+            SslContext tls,
+            SvidSource source,
+            Limits limits,
+            Connections connections,
+            ProxyMetrics metrics,
+            Clock clock) {
+        this.channelType = channelType;
+        this.tls = tls;
+        this.source = source;
+        this.limits = limits;
+        this.connections = connections;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** Exactly one of both, once, on the loop. */
+    interface Outcome {
+        void opened(UpstreamConnection connection);
+
+        void failed(UpstreamFailure failure);
+    }
+
+    long generation() {
+        return source.generation();
+    }
+
+    void connect(EventLoop loop, UpstreamPool pool, Target target, Endpoint endpoint, Outcome outcome) {
+        HostPort address = endpoint.address();
+        if (NetUtil.isValidIpV4Address(address.host()) || NetUtil.isValidIpV6Address(address.host())) {
+            connect(loop, new InetSocketAddress(address.host(), address.port()), pool, target, endpoint, outcome);
+        } else {
+            // A name: the JDK's resolver blocks, so never on the loop. Bounded by connectionsPerEndpoint.
+            Thread.startVirtualThread(() -> {
+                InetSocketAddress resolved = new InetSocketAddress(address.host(), address.port());
+                loop.execute(() -> connect(loop, resolved, pool, target, endpoint, outcome));
+            });
+        }
+    }
+
+    private void connect(
+            EventLoop loop,
+            InetSocketAddress resolved,
+            UpstreamPool pool,
+            Target target,
+            Endpoint endpoint,
+            Outcome outcome) {
+        HostPort address = endpoint.address();
+        long generation = source.generation();
+        new Bootstrap()
+                .group(loop)
+                .channel(channelType)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        limits.connect().toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(resolved)
+                .addListener((ChannelFutureListener) connected -> {
+                    if (!connected.isSuccess()) {
+                        outcome.failed(UpstreamFailure.unavailable("connect to " + address + ": "
+                                + connected.cause().getMessage()));
+                    } else {
+                        metrics.upstreamConnected();
+                        switch (target) {
+                            case Target.Application application ->
+                                outcome.opened(http(connected.channel(), pool, endpoint, Optional.empty(), generation));
+                            case Target.Service service ->
+                                handshake(connected.channel(), pool, service, endpoint, generation, outcome);
+                        }
+                    }
+                });
+    }
+
+    private void handshake(
+            Channel channel,
+            UpstreamPool pool,
+            Target.Service target,
+            Endpoint endpoint,
+            long generation,
+            Outcome outcome) {
+        SslHandler handler = tls.newHandler(channel.alloc(), target.sni(), target.port());
+        handler.setHandshakeTimeoutMillis(limits.handshake().toMillis());
+        channel.pipeline().addFirst("tls", handler);
+        handler.handshakeFuture().addListener(done -> {
+            if (!done.isSuccess() || !channel.isActive()) {
+                channel.close();
+                outcome.failed(
+                        done.isSuccess()
+                                ? UpstreamFailure.unavailable("closed by " + endpoint.address())
+                                : refused(endpoint.address(), done.cause()));
+                return;
+            }
+            try {
+                Peer peer = Peer.of(handler.engine().getSession());
+                if (peer.id().equals(target.identity())) {
+                    outcome.opened(http(channel, pool, endpoint, Optional.of(peer), generation));
+                } else {
+                    channel.close();
+                    outcome.failed(identity(endpoint.address(), peer.id(), target.identity()));
+                }
+            } catch (SvidRejectedException | SSLPeerUnverifiedException e) {
+                channel.close();
+                outcome.failed(new UpstreamFailure(
+                        Reason.UPSTREAM_IDENTITY, "server at " + endpoint.address() + ": " + e.getMessage(), false));
+            }
+        });
+    }
+
+    private static UpstreamFailure identity(HostPort address, SpiffeId shown, SpiffeId expected) {
+        return new UpstreamFailure(
+                Reason.UPSTREAM_IDENTITY,
+                "server at " + address + ": " + shown + " (expected: " + expected + ")",
+                false);
+    }
+
+    private static UpstreamFailure refused(HostPort address, Throwable cause) {
+        return RefusedPeerException.in(cause)
+                .map(refusal -> new UpstreamFailure(
+                        Reason.UPSTREAM_IDENTITY,
+                        "server at " + address + ": " + refusal.reason().code() + ": " + refusal.getMessage(),
+                        false))
+                .orElseGet(
+                        () -> UpstreamFailure.unavailable("TLS handshake with " + address + ": " + cause.getMessage()));
+    }
+
+    private UpstreamConnection http(
+            Channel channel, UpstreamPool pool, Endpoint endpoint, Optional<Peer> peer, long generation) {
+        ResponseHeadDecoder decoder = new ResponseHeadDecoder(limits);
+        Optional<Connections.Open> listed = peer.map(server -> connections.opened(
+                Connections.Direction.OUTBOUND, server.id(), server.ownSerial(), server.serial(), clock.instant()));
+        UpstreamConnection connection =
+                new UpstreamConnection(pool, endpoint, channel, decoder, peer, listed, generation);
+        channel.pipeline()
+                .addLast("encode", new HttpRequestEncoder())
+                .addLast("decode", decoder)
+                .addLast("connection", connection);
+        return connection;
+    }
+}

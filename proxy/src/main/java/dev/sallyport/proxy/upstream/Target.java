@@ -1,0 +1,54 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.proxy.tls.Peer;
+import java.util.List;
+import java.util.Optional;
+
+/** Where a request goes. {@code name} keys pools and counters. */
+public sealed interface Target {
+    String name();
+
+    /** Candidates, at least one. */
+    List<HostPort> endpoints();
+
+    /** Whether a connection to {@code peer} leads here. A pooled one may have been opened when another identity was expected at the same address. */
+    boolean expects(Optional<Peer> peer);
+
+    /** The local application, in the clear. */
+    record Application(HostPort address) implements Target {
+        @Override
+        public String name() {
+            return "application";
+        }
+
+        @Override
+        public List<HostPort> endpoints() {
+            return List.of(address);
+        }
+
+        @Override
+        public boolean expects(Optional<Peer> peer) {
+            return peer.isEmpty();
+        }
+    }
+
+    /** Another service's sidecar. {@code identity} is compared exactly after the handshake, before the first byte. */
+    record Service(String service, int port, String sni, SpiffeId identity, List<HostPort> endpoints)
+            implements Target {
+        public Service {
+            endpoints = endpoints.stream().distinct().toList(); // A second attempt needs another one.
+        }
+
+        @Override
+        public String name() {
+            return sni;
+        }
+
+        @Override
+        public boolean expects(Optional<Peer> peer) {
+            return peer.filter(server -> server.id().equals(identity)).isPresent();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.document.HostPort;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.telemetry.Connections;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** The upstream connections of one event loop, by target and endpoint. Every method runs on that loop. */
+public final class UpstreamPool {
+    private static final long SWEEP_MILLIS = 500;
+    /**
+     * To one endpoint at a time; further requests wait for one of these, or for a connection that another request gives back. After a rotation every request needs a new
+     * connection at once, and so does every second attempt: without this bound the handshakes of a busy sidecar would starve each other until all of them time out.
+     */
+    private static final int HANDSHAKES_MAX = 4;
+
+    private final EventLoop loop;
+    private final Connector connector;
+    private final Limits limits;
+    private final RandomGenerator random;
+    private final Connections connections;
+    private final Map<String, Map<HostPort, Endpoint>> targets = new HashMap<>();
+    private final Duration idleLife;
+
+    public UpstreamPool(
+            EventLoop loop,
+            Connector connector,
+            Limits limits,
+            Duration idleLife,
+            RandomGenerator random,
+            Connections connections) {
+        this.loop = loop;
+        this.connector = connector;
+        this.limits = limits;
+        this.idleLife = idleLife;
+        this.random = random;
+        this.connections = connections;
+        loop.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Calls back with a connection to one endpoint of {@code target}; {@code fresh} refuses an idle one, for a second attempt. */
+    public void acquire(Target target, boolean fresh, UpstreamListener listener) {
+        acquire(target, fresh, listener, Optional.empty());
+    }
+
+    private void acquire(Target target, boolean fresh, UpstreamListener listener, Optional<Endpoint> failed) {
+        if (!listener.wanted()) {
+            return;
+        }
+        Endpoint endpoint = choose(target, failed);
+        Optional<UpstreamConnection> idle = fresh ? Optional.empty() : endpoint.take(connector.generation(), target);
+        if (idle.isPresent()) {
+            idle.get().assign(listener);
+            listener.connected(idle.get());
+        } else if (endpoint.connections() + endpoint.waiting() >= limits.connectionsPerEndpoint()) {
+            listener.unavailable(new UpstreamFailure(
+                    Reason.OVERLOADED, "connections to " + endpoint.address() + ": " + endpoint.connections(), false));
+        } else if (endpoint.opening() >= HANDSHAKES_MAX) {
+            endpoint.await(new Waiting(target, fresh, listener, failed));
+        } else {
+            open(new Waiting(target, fresh, listener, failed), endpoint);
+        }
+    }
+
+    /** A request without a connection; {@code failed}: the endpoint that it has tried before. */
+    record Waiting(Target target, boolean fresh, UpstreamListener listener, Optional<Endpoint> failed) {}
+
+    private void open(Waiting request, Endpoint endpoint) {
+        endpoint.opens();
+        connector.connect(loop, this, request.target(), endpoint, new Connector.Outcome() {
+            @Override
+            public void opened(UpstreamConnection connection) {
+                endpoint.opened();
+                if (connection.generation() == connector.generation()) {
+                    connection.assign(request.listener());
+                    request.listener().connected(connection);
+                } else { // Rotated during the handshake.
+                    connection.close();
+                    acquire(request.target(), true, request.listener(), request.failed());
+                }
+                serveWaiting(endpoint);
+            }
+
+            @Override
+            public void failed(UpstreamFailure failure) {
+                endpoint.openingFailed(failure.reason() == Reason.UPSTREAM_IDENTITY);
+                boolean down = endpoint.down();
+                unavailable(request, endpoint, failure);
+                if (down) { // Who waited for this endpoint learns now what it would learn one time-out later.
+                    endpoint.takeAllWaiting().forEach(waiting -> unavailable(waiting, endpoint, failure));
+                } else { // One lost handshake says nothing about the next.
+                    serveWaiting(endpoint);
+                }
+            }
+        });
+    }
+
+    /** Nothing was sent: another endpoint may have it. An impostor is for people to see, not to route around. */
+    private void unavailable(Waiting request, Endpoint endpoint, UpstreamFailure failure) {
+        boolean impostor = failure.reason() == Reason.UPSTREAM_IDENTITY;
+        if (!impostor
+                && request.failed().isEmpty()
+                && request.target().endpoints().size() > 1) {
+            acquire(request.target(), false, request.listener(), Optional.of(endpoint));
+        } else {
+            request.listener().unavailable(failure);
+        }
+    }
+
+    /** As many as can be: while anyone waits a handshake is under way, so that there is always a next call. */
+    private void serveWaiting(Endpoint endpoint) {
+        boolean served = true;
+        while (served) {
+            served = endpoint.takeWaiting()
+                    .filter(waiting -> serve(waiting, endpoint))
+                    .isPresent();
+        }
+    }
+
+    /** False: it went back to the head of the queue. */
+    private boolean serve(Waiting waiting, Endpoint endpoint) {
+        if (!waiting.listener().wanted()) {
+            return true;
+        }
+        Optional<UpstreamConnection> idle =
+                waiting.fresh() ? Optional.empty() : endpoint.take(connector.generation(), waiting.target());
+        if (idle.isPresent()) {
+            idle.get().assign(waiting.listener());
+            waiting.listener().connected(idle.get());
+        } else if (endpoint.opening() < HANDSHAKES_MAX) {
+            open(waiting, endpoint);
+        } else {
+            endpoint.awaitNext(waiting);
+            return false;
+        }
+        return true;
+    }
+
+    /** Power of two choices on requests in flight, among endpoints that are not ejected; among all of them when none is left. */
+    private Endpoint choose(Target target, Optional<Endpoint> failed) {
+        Map<HostPort, Endpoint> known = targets.computeIfAbsent(target.name(), name -> new HashMap<>());
+        List<Endpoint> all = target.endpoints().stream()
+                .map(address -> known.computeIfAbsent(address, Endpoint::new))
+                .toList();
+        if (all.size() == 1) {
+            return all.getFirst();
+        }
+        List<Endpoint> others = all.stream()
+                .filter(endpoint -> failed.isEmpty() || endpoint != failed.get())
+                .toList();
+        List<Endpoint> healthy =
+                others.stream().filter(endpoint -> !endpoint.ejected()).toList();
+        List<Endpoint> candidates = healthy.isEmpty() ? others : healthy;
+        Endpoint one = candidates.get(random.nextInt(candidates.size()));
+        Endpoint two = candidates.get(random.nextInt(candidates.size()));
+        return one.inFlight() <= two.inFlight() ? one : two;
+    }
+
+    void idle(UpstreamConnection connection, Endpoint endpoint) {
+        if (connection.generation() == connector.generation()) {
+            endpoint.idle(connection);
+            if (endpoint.waiting()
+                    > 0) { // In a turn of its own: the request before has not let go of the connection yet.
+                loop.execute(() -> serveWaiting(endpoint));
+            }
+        } else {
+            connection.close();
+        }
+    }
+
+    void closed(UpstreamConnection connection, Endpoint endpoint) {
+        endpoint.closed(connection);
+    }
+
+    void unlist(Connections.Open listed) {
+        connections.closed(listed);
+    }
+
+    /** Ends idle connections that are old or of an earlier generation; forgets endpoints that are no longer used. */
+    public void sweep() {
+        long oldest = System.nanoTime() - idleLife.toNanos();
+        for (Map<HostPort, Endpoint> endpoints : targets.values()) {
+            endpoints.values().forEach(endpoint -> endpoint.sweep(connector.generation(), oldest));
+            endpoints.values().removeIf(endpoint -> endpoint.connections() == 0 && !endpoint.ejected());
+        }
+        targets.values().removeIf(Map::isEmpty);
+    }
+
+    public void closeIdle() {
+        targets.values().forEach(endpoints -> endpoints.values().forEach(Endpoint::closeIdle));
+    }
+}

@@ -1,0 +1,189 @@
+package dev.sallyport.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sallyport.document.HostPort;
+import dev.sallyport.document.InvalidDocumentException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProxyConfigTest {
+    private static final String MINIMAL = "service: orders\napplication: 127.0.0.1:8080\nstateDirectory: ./state\n";
+
+    @TempDir
+    private Path folder;
+
+    private ProxyConfig load(String yaml, String... arguments) throws Exception {
+        Path file = Files.writeString(folder.resolve("orders.yaml"), yaml);
+        List<String> all = new ArrayList<>(List.of("--config", file.toString()));
+        all.addAll(List.of(arguments));
+        return ProxyConfig.load(Flags.parse(all, Map.of()));
+    }
+
+    @Test
+    void defaultsAreTheDocumentedPortsOnLoopback() throws Exception {
+        ProxyConfig config = load(MINIMAL);
+        assertThat(config.inbound().listen()).isEqualTo(new HostPort("127.0.0.1", 15006));
+        assertThat(config.outbound().listen()).isEqualTo(new HostPort("127.0.0.1", 15001));
+        assertThat(List.of(
+                        config.admin().port(),
+                        config.metrics().port(),
+                        config.health().port()))
+                .containsExactly(15000, 15020, 15021);
+        assertThat(config.auditSubject()).isEqualTo(DataPath.SubjectMode.KEYED);
+        assertThat(config.drain()).isEqualTo(new ProxyConfig.Drain(Duration.ZERO, Duration.ofSeconds(10)));
+        assertThat(config.controlPlane().joinWait()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.loops()).isEqualTo(1);
+    }
+
+    @Test
+    void everyKeyIsRead() throws Exception {
+        ProxyConfig config = load(MINIMAL + """
+                controlPlane: {joinTokenFile: ./orders.join, address: "127.0.0.1:15012", enrolment: "127.0.0.1:15013", joinWait: 5s}
+                inbound: {listen: "0.0.0.0:15006", advertise: "10.0.0.7:15006"}
+                outbound: {listen: "127.0.0.1:0", upstreams: {payment: "127.0.0.1:0", "cart:8080": "[::1]:9102"}}
+                admin: {listen: "localhost:0"}
+                metrics: {listen: "0.0.0.0:15020"}
+                health: {listen: "0.0.0.0:15021"}
+                audit: {subject: clear}
+                loops: 2
+                drain: {delay: 5s, deadline: 30s}
+                """);
+        assertThat(config.controlPlane().joinTokenFile()).contains(folder.resolve("./orders.join"));
+        assertThat(config.controlPlane().address()).contains(new HostPort("127.0.0.1", 15012));
+        assertThat(config.inbound().advertise()).contains(new HostPort("10.0.0.7", 15006));
+        assertThat(config.outbound().upstreams()).containsOnlyKeys("payment", "cart:8080");
+        assertThat(config.auditSubject()).isEqualTo(DataPath.SubjectMode.CLEAR);
+        assertThat(config.drain().deadline()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void pathsInTheFileAreRelativeToIt() throws Exception {
+        assertThat(load(MINIMAL).stateDirectory().normalize()).isEqualTo(folder.resolve("state"));
+    }
+
+    @Test
+    void flagsWinOverTheFileAndAddToIt() throws Exception {
+        ProxyConfig config = load(
+                MINIMAL + "outbound: {upstreams: {payment: \"127.0.0.1:1\"}}\n",
+                "--service",
+                "cart",
+                "--upstream",
+                "orders=127.0.0.1:2");
+        assertThat(config.service()).isEqualTo("cart");
+        assertThat(config.outbound().upstreams()).containsOnlyKeys("orders", "payment");
+    }
+
+    @Test
+    void configurationMayComeFromFlagsAlone() throws Exception {
+        ProxyConfig config = ProxyConfig.load(Flags.parse(
+                List.of(
+                        "--service",
+                        "orders",
+                        "--application",
+                        "127.0.0.1:8080",
+                        "--state",
+                        folder.toString(),
+                        "--inbound",
+                        "127.0.0.1:0"),
+                Map.of()));
+        assertThat(config.inbound().listen().port()).isZero();
+    }
+
+    @Test
+    void variableWinsOverTheFileAndFlagOverTheVariable() throws Exception {
+        Path file = Files.writeString(folder.resolve("c.yaml"), MINIMAL);
+        Map<String, String> environment = Map.of("SALLYPORT_SERVICE", "cart", "SALLYPORT_CONFIG", file.toString());
+        assertThat(ProxyConfig.load(Flags.parse(List.of(), environment)).service())
+                .isEqualTo("cart");
+        assertThat(ProxyConfig.load(Flags.parse(List.of("--service", "web"), environment))
+                        .service())
+                .isEqualTo("web");
+    }
+
+    @Test
+    void everyProblemIsNamedAtOnceWithItsPath() {
+        assertThatThrownBy(
+                        () -> load(
+                                "service: orders\nstateDirectory: ./s\nloops: 65\nadmin: {listen: \"10.0.0.1:1\"}\nhealth: {listn: \"127.0.0.1:1\"}\n"))
+                .isInstanceOf(InvalidDocumentException.class)
+                .hasMessageContaining("application")
+                .hasMessageContaining("loops")
+                .hasMessageContaining("admin.listen")
+                .hasMessageContaining("health.listn");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "outbound: {listen: '0.0.0.0:15001'} | outbound.listen",
+                "outbound: {upstreams: {payment: '10.0.0.1:80'}} | outbound.upstreams",
+                "outbound: {upstreams: {payment: 'nonsense'}} | outbound.upstreams",
+                "inbound: {listen: '0.0.0.0:15006'} | inbound.advertise",
+                "inbound: {listen: 'nonsense'} | inbound.listen",
+                "audit: {subject: plain} | audit.subject",
+                "drain: {deadline: 3} | drain.deadline",
+                "controlPlane: {adress: '127.0.0.1:1'} | controlPlane.adress",
+                "standalone: {} | standalone",
+                "loops: 0 | loops",
+            })
+    void oneBadKeyIsOneProblemThere(String line, String path) {
+        assertThatThrownBy(() -> load(MINIMAL + line.strip() + "\n"))
+                .isInstanceOfSatisfying(
+                        InvalidDocumentException.class,
+                        e -> assertThat(e.problems())
+                                .singleElement()
+                                .satisfies(problem -> assertThat(problem.path()).startsWith(path.strip())));
+    }
+
+    @Test
+    void problemOfFlagNamesTheFlag() {
+        assertThatThrownBy(() -> load(MINIMAL, "--application", "nonsense"))
+                .isInstanceOfSatisfying(
+                        InvalidDocumentException.class,
+                        e -> assertThat(e.problems().getFirst().location().file())
+                                .isEqualTo("--application"));
+    }
+
+    @Test
+    void emptyFileMissesItsRequiredKeys() {
+        assertThatThrownBy(() -> load(""))
+                .isInstanceOf(InvalidDocumentException.class)
+                .hasMessageContaining("service")
+                .hasMessageContaining("stateDirectory");
+    }
+
+    @Test
+    void secondDocumentIsRefused() {
+        assertThatThrownBy(() -> load(MINIMAL + "---\n" + MINIMAL))
+                .isInstanceOf(InvalidDocumentException.class)
+                .hasMessageContaining("one YAML document");
+    }
+
+    @Test
+    void missingFileIsToldApart() {
+        assertThatThrownBy(() -> ProxyConfig.load(Flags.parse(
+                        List.of("--config", folder.resolve("none.yaml").toString()), Map.of())))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void descriptionHasNoMoreThanTheConfiguration() throws Exception {
+        ProxyConfig config = load(MINIMAL);
+        String text = dev.sallyport.proxy.log.JsonText.object(config::describe);
+        assertThat(text)
+                .contains("\"service\":\"orders\"", "\"inbound\":\"127.0.0.1:15006\"")
+                .doesNotContain("token");
+    }
+}

@@ -1,0 +1,201 @@
+package dev.sallyport.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.proxy.testing.FakeControlPlane;
+import dev.sallyport.proxy.testing.TestMesh;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sidecar as a process of its own: exit codes, the one sentence, the ready line, and the end. */
+class ProxyProcessTest {
+    @TempDir
+    private Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void stop() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Proxy.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectError(folder.resolve("stderr").toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("SALLYPORT_"));
+        Process process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    private void endsWith(int code, String sentence, String... arguments) throws Exception {
+        Process process = start(arguments);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        String stderr = Files.readString(folder.resolve("stderr"));
+        assertThat(stderr).contains(sentence).doesNotContain("\tat ");
+        assertThat(stderr.lines().filter(line -> line.startsWith("sallyport: ")))
+                .hasSize(1);
+        assertThat(process.exitValue()).isEqualTo(code);
+        assertThat(process.getInputStream().readAllBytes()).isEmpty();
+    }
+
+    private Path config(String more) throws IOException {
+        return Files.writeString(folder.resolve("orders.yaml"), """
+                service: orders
+                application: 127.0.0.1:9
+                stateDirectory: ./state
+                inbound: {listen: "127.0.0.1:0"}
+                outbound: {listen: "127.0.0.1:0", upstreams: {payment: "127.0.0.1:0"}}
+                admin: {listen: "127.0.0.1:0"}
+                metrics: {listen: "127.0.0.1:0"}
+                """ + more);
+    }
+
+    private Path config() throws IOException {
+        return config(
+                "health: {listen: \"127.0.0.1:0\"}\ncontrolPlane: {joinTokenFile: ./orders.join, joinWait: 2s}\n");
+    }
+
+    @Test
+    void helpIsOnStandardOutput() throws Exception {
+        Process process = start("--help");
+        assertThat(new String(process.getInputStream().readAllBytes(), UTF_8)).startsWith("Usage: sallyport proxy");
+        assertThat(process.waitFor()).isZero();
+    }
+
+    @Test
+    void unknownFlagIsUsage() throws Exception {
+        endsWith(2, "sallyport: --confg: unknown flag (expected: --config?", "--confg", "x");
+    }
+
+    @Test
+    void badConfigurationIsInvalid() throws Exception {
+        endsWith(3, "loops", "--config", config("loops: 0\n").toString());
+    }
+
+    @Test
+    void missingConfigurationIsInvalid() throws Exception {
+        endsWith(3, "no such file", "--config", folder.resolve("none.yaml").toString());
+    }
+
+    @Test
+    void stateFolderThatOthersCanReadIsRefused() throws Exception {
+        Path state = Files.createDirectory(folder.resolve("state"));
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxr-xr-x"));
+        endsWith(1, "chmod 700 " + state, "--config", config().toString());
+    }
+
+    @Test
+    void portInUseIsTold() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            endsWith(1, address, "--config", config().toString(), "--health", address);
+        }
+    }
+
+    @Test
+    void joinFileThatNeverComesIsATimeout() throws Exception {
+        endsWith(7, "did not appear within 2 s", "--config", config().toString());
+    }
+
+    @Test
+    void refusedTokenIsAFailure() throws Exception {
+        TestMesh mesh = new TestMesh(folder.resolve("authority"));
+        try (FakeControlPlane controlPlane = new FakeControlPlane(mesh)) {
+            Files.write(
+                    folder.resolve("orders.join"),
+                    mesh.joinFile(controlPlane.sidecarsAddress(), controlPlane.enrolmentAddress(), "another")
+                            .toBytes());
+            endsWith(1, "sallyport: enrolment refused: join token unknown", "--config", config().toString());
+        }
+    }
+
+    @Test
+    void sidecarSaysReadyEndsWithItsParentAndComesBackWithoutTheControlPlane() throws Exception {
+        TestMesh mesh = new TestMesh(folder.resolve("authority"));
+        String serial;
+        try (FakeControlPlane controlPlane = new FakeControlPlane(mesh)) {
+            controlPlane.publish(mesh.signed(mesh.snapshot(1)));
+            Files.write(
+                    folder.resolve("orders.join"),
+                    mesh.joinFile(controlPlane.sidecarsAddress(), controlPlane.enrolmentAddress(), TestMesh.TOKEN)
+                            .toBytes());
+            Process process = start("--config", config().toString(), "--end-with-stdin");
+            String ready = readyLine(process);
+            assertThat(ready)
+                    .startsWith(
+                            "{\"ready\":\"proxy\",\"service\":\"orders\",\"spiffeId\":\"" + mesh.id("orders") + "\"");
+            serial = field(ready, "serial");
+            assertThat(field(ready, "payment")).startsWith("127.0.0.1:").isNotEqualTo("127.0.0.1:0");
+            assertThat(readyz(field(ready, "health"))).startsWith("HTTP/1.1 200");
+            process.getOutputStream().close();
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        }
+        Process again = start("--config", config().toString());
+        assertThat(field(readyLine(again), "serial")).isEqualTo(serial);
+        again.destroy(); // SIGTERM
+        assertThat(again.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(again.exitValue()).isIn(0, 143);
+        assertThat(Files.readString(folder.resolve("stderr"))).doesNotContain("\"level\":\"error\"");
+    }
+
+    private String readyLine(Process process) throws Exception {
+        BufferedReader stdout = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        String line = CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return String.valueOf(stdout.readLine());
+                    } catch (IOException e) {
+                        return e.toString();
+                    }
+                })
+                .completeOnTimeout("no line within 30 s", 30, TimeUnit.SECONDS)
+                .get();
+        assertThat(line)
+                .as("ready line; stderr: " + Files.readString(folder.resolve("stderr")))
+                .startsWith("{");
+        return line;
+    }
+
+    private static String field(String json, String name) {
+        Matcher matcher = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(json);
+        assertThat(matcher.find()).isTrue();
+        return matcher.group(1);
+    }
+
+    private static String readyz(String address) throws IOException {
+        int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream()
+                    .write("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.sallyport.proxy;
+
+import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.TrustBundle;
+import dev.sallyport.identity.X509Svid;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Bytes in, bytes out: a client that no library keeps from misbehaving. TLS is the JDK's, so that two implementations meet. */
+final class RawClient implements AutoCloseable {
+    private final Socket socket;
+
+    private RawClient(Socket socket) throws IOException {
+        this.socket = socket;
+        socket.setSoTimeout(10_000);
+        socket.setTcpNoDelay(true);
+    }
+
+    static RawClient plain(HostPort address) throws IOException {
+        return new RawClient(new Socket(address.host(), address.port()));
+    }
+
+    static RawClient tls(HostPort address, Optional<X509Svid> svid, TrustBundle bundle, String serverName)
+            throws Exception {
+        return tls(
+                address,
+                context(
+                        svid.isPresent() ? keys(svid.get().chain(), svid.get().privateKey()) : new KeyManager[0],
+                        bundle),
+                serverName);
+    }
+
+    /** With a chain that need not be an SVID. */
+    static RawClient tls(
+            HostPort address, List<X509Certificate> chain, PrivateKey key, TrustBundle bundle, String serverName)
+            throws Exception {
+        return tls(address, context(keys(chain, key), bundle), serverName);
+    }
+
+    private static RawClient tls(HostPort address, SSLContext context, String serverName) throws Exception {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(address.host(), address.port());
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(serverName)));
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        socket.setSSLParameters(parameters);
+        return new RawClient(socket);
+    }
+
+    private static SSLContext context(KeyManager[] keys, TrustBundle bundle) throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("root", bundle.authorities().getFirst());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLSv1.3");
+        context.init(keys, new TrustManager[] {trust.getTrustManagers()[0]}, null);
+        return context;
+    }
+
+    private static KeyManager[] keys(List<X509Certificate> chain, PrivateKey key) throws Exception {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("me", key, new char[0], chain.toArray(new X509Certificate[0]));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
+        factory.init(keys, new char[0]);
+        return factory.getKeyManagers();
+    }
+
+    RawClient send(String bytes) throws IOException {
+        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+        return this;
+    }
+
+    /** Everything until the other side closes. */
+    String rest() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Until {@code end} has been read. */
+    String until(String end) throws IOException {
+        StringBuilder read = new StringBuilder();
+        InputStream in = socket.getInputStream();
+        while (read.indexOf(end) < 0) {
+            int octet = in.read();
+            if (octet < 0) {
+                throw new IOException("closed after: " + read);
+            }
+            read.append((char) octet);
+        }
+        return read.toString();
+    }
+
+    /** One request, everything that comes back, closed. */
+    String ask(String bytes) throws IOException {
+        try (this) {
+            return send(bytes).rest();
+        }
+    }
+
+    Socket socket() {
+        return socket;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

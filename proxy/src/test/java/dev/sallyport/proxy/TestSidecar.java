@@ -1,0 +1,119 @@
+package dev.sallyport.proxy;
+
+import dev.sallyport.audit.AuditLog;
+import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.SvidPublisher;
+import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.snapshot.Snapshots;
+import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** One sidecar's data path in this process: everything but the control plane is real. */
+final class TestSidecar implements AutoCloseable {
+    final String service;
+    final SvidPublisher publisher = new SvidPublisher();
+    final Connections connections = new Connections();
+    final ProxyMetrics metrics = new ProxyMetrics();
+    final Snapshots snapshots;
+    final DataPath dataPath;
+    final List<AuditRecord> records = new CopyOnWriteArrayList<>();
+    private final TestMesh mesh;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+
+    private TestSidecar(TestMesh mesh, String service, X509Svid svid, HostPort application, Limits limits)
+            throws Exception {
+        this.mesh = mesh;
+        this.service = service;
+        snapshots = new Snapshots(mesh.clock);
+        publisher.publishBundles(List.of(mesh.authority.trustBundle()));
+        publisher.publish(svid);
+        SortedMap<String, HostPort> upstreams = new TreeMap<>();
+        List.of("web", "orders", "payment").forEach(name -> upstreams.put(name, anyPort()));
+        DataPath.Settings settings = new DataPath.Settings(
+                service,
+                application,
+                anyPort(),
+                anyPort(),
+                upstreams,
+                limits,
+                DataPath.SubjectMode.KEYED,
+                new byte[32]);
+        AuditLog.Appender appender = (record, mode, onDurable) -> records.add(record);
+        dataPath = new DataPath(
+                settings,
+                loops,
+                snapshots,
+                publisher.source(),
+                new MeshTls(publisher.source(), mesh.clock),
+                loop -> appender,
+                connections,
+                metrics,
+                mesh.clock);
+        dataPath.start();
+        publisher.onChange(dataPath::rotated);
+    }
+
+    static TestSidecar start(TestMesh mesh, String service, HostPort application) throws Exception {
+        return start(mesh, service, mesh.svid(TestMesh.pathOf(service)), application, Limits.standard());
+    }
+
+    static TestSidecar start(TestMesh mesh, String service, X509Svid svid, HostPort application, Limits limits)
+            throws Exception {
+        return new TestSidecar(mesh, service, svid, application, limits);
+    }
+
+    static HostPort anyPort() {
+        return new HostPort("127.0.0.1", 0);
+    }
+
+    void learn() throws Exception {
+        learn(Duration.ofHours(1));
+    }
+
+    void learn(Duration validity) throws Exception {
+        snapshots.swap(mesh.snapshot(service, validity));
+    }
+
+    void rotate() throws Exception {
+        publisher.publish(mesh.svid(TestMesh.pathOf(service)));
+    }
+
+    String serial() {
+        return publisher.source().svid().orElseThrow().serial();
+    }
+
+    HostPort inbound() {
+        return hostPort(dataPath.inboundAddress());
+    }
+
+    HostPort outbound() {
+        return hostPort(dataPath.outboundAddress());
+    }
+
+    HostPort upstream(String name) {
+        return hostPort(
+                java.util.Objects.requireNonNull(dataPath.upstreamAddresses().get(name)));
+    }
+
+    static HostPort hostPort(InetSocketAddress address) {
+        return new HostPort("127.0.0.1", address.getPort());
+    }
+
+    @Override
+    public void close() {
+        dataPath.close();
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

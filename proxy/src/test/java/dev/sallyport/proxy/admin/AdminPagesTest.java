@@ -1,0 +1,185 @@
+package dev.sallyport.proxy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sallyport.audit.AuditLog;
+import dev.sallyport.document.HostPort;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.proxy.net.Transport;
+import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.testing.FakeControlPlane;
+import dev.sallyport.proxy.testing.TestMesh;
+import dev.sallyport.proxy.testing.TestSidecar;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminPagesTest {
+    private static final String TOKEN = "f".repeat(64);
+
+    @TempDir
+    private Path folder;
+
+    private final Transport transport = Transport.open("test", 1);
+    private final AtomicInteger drains = new AtomicInteger();
+    private final Connections connections = new Connections();
+    private final ProxyMetrics metrics = new ProxyMetrics();
+    private TestMesh mesh;
+    private FakeControlPlane controlPlane;
+    private TestSidecar sidecar;
+    private AuditLog audit;
+    private PageServer admin;
+    private PageServer scraped;
+
+    @BeforeEach
+    void start() throws Exception {
+        mesh = new TestMesh(folder.resolve("authority"));
+        controlPlane = new FakeControlPlane(mesh);
+        controlPlane.publish(mesh.signed(mesh.snapshot(5)));
+        sidecar = TestSidecar.joining(
+                        folder,
+                        mesh.joinFile(controlPlane.sidecarsAddress(), controlPlane.enrolmentAddress(), TestMesh.TOKEN))
+                .start();
+        await().until(() -> sidecar.revision() == 5);
+        audit = AuditLog.open(sidecar.state.audit(), "orders/test", Clock.systemUTC());
+        Observed observed = new Observed(
+                "orders",
+                "0.1.0",
+                sidecar.snapshots,
+                sidecar.snapshotClient,
+                sidecar.svid,
+                sidecar.client,
+                connections,
+                metrics,
+                audit,
+                Clock.systemUTC());
+        HostPort free = new HostPort("127.0.0.1", 0);
+        admin = PageServer.bind(
+                transport,
+                free,
+                new AdminPages(
+                        observed, json -> json.writeStringField("service", "orders"), TOKEN, drains::incrementAndGet));
+        scraped = PageServer.bind(transport, free, new MetricsPages(observed));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        audit.close();
+        sidecar.close();
+        controlPlane.close();
+        transport.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
+    }
+
+    private String get(String path) throws IOException {
+        return PagesTest.get(admin.address(), path);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1:15000", "[::1]:15000", "LOCALHOST:1", "127.9.9.9"})
+    void hostOfThisMachineIsAnswered(String host) throws IOException {
+        assertThat(PagesTest.ask(
+                        admin.address(), "GET /server_info HTTP/1.1\nHost: " + host + "\nConnection: close\n\n"))
+                .startsWith("HTTP/1.1 200");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Host: evil.example\n",
+                "Host: 127.0.0.1.evil.example\n",
+                "Host: localhost.evil.example:15000\n",
+                "Host: 10.0.0.1\n",
+                "Host: \n",
+                "Host: [::1\n",
+                "Host: localhost\nHost: localhost\n",
+                ""
+            })
+    void foreignHostIsRefused(String host) throws IOException {
+        assertThat(PagesTest.ask(admin.address(), "GET /config_dump HTTP/1.1\n" + host + "Connection: close\n\n"))
+                .doesNotStartWith("HTTP/1.1 200")
+                .doesNotContain("snapshot");
+    }
+
+    @Test
+    void drainNeedsTheTokenAndAPost() throws IOException {
+        String post = "POST /drain HTTP/1.1\nHost: localhost\nContent-Length: 0\nConnection: close\n";
+        assertThat(get("/drain")).startsWith("HTTP/1.1 405");
+        assertThat(PagesTest.ask(admin.address(), post + "\n")).startsWith("HTTP/1.1 403");
+        assertThat(PagesTest.ask(admin.address(), post + AdminPages.TOKEN_HEADER + ": " + "e".repeat(64) + "\n\n"))
+                .startsWith("HTTP/1.1 403");
+        assertThat(drains).hasValue(0);
+        assertThat(PagesTest.ask(admin.address(), post + AdminPages.TOKEN_HEADER + ": " + TOKEN + "\n\n"))
+                .startsWith("HTTP/1.1 202");
+        assertThat(drains).hasValue(1);
+    }
+
+    @Test
+    void pagesShowWhatIsInForce() throws IOException {
+        assertThat(get("/certs"))
+                .contains(
+                        mesh.id("orders").toString(),
+                        sidecar.svid.current().svid().serial(),
+                        "\"bundles\":[{\"trustDomain\":\"shop.example\"");
+        assertThat(get("/config_dump")).contains("\"revision\":5", "\"inForce\":true", "\"documents\":{");
+        metrics.requestStarted(Connections.Direction.INBOUND);
+        metrics.requestEnded(Connections.Direction.INBOUND, Reason.NO_ROUTE, 10);
+        assertThat(get("/stats")).contains("\"no_route\":1");
+        Connections.Open open = connections.opened(
+                Connections.Direction.OUTBOUND, mesh.id("payment"), "0a", "0b", Instant.parse("2030-01-01T00:00:00Z"));
+        assertThat(get("/connections"))
+                .contains(
+                        "\"direction\":\"outbound\"",
+                        "\"ownSerial\":\"0a\"",
+                        "\"peerSerial\":\"0b\"",
+                        "\"openedAt\":\"2030-01-01T00:00:00Z\"");
+        connections.closed(open);
+        assertThat(get("/connections")).contains("\"connections\":[]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/certs", "/config_dump", "/stats", "/server_info", "/connections"})
+    void noPageHoldsASecret(String path) throws Exception {
+        String key = java.nio.file.Files.readString(sidecar.state.identity().resolve("svid.key"));
+        assertThat(get(path))
+                .startsWith("HTTP/1.1 200")
+                .doesNotContain(
+                        "PRIVATE",
+                        "eyJ",
+                        TestMesh.TOKEN,
+                        TOKEN,
+                        key.lines().toList().get(1));
+    }
+
+    @Test
+    void metricsHaveTheirDocumentedNames() throws IOException {
+        metrics.requestStarted(Connections.Direction.INBOUND);
+        metrics.requestEnded(Connections.Direction.INBOUND, Reason.ALLOWED, 10);
+        assertThat(PagesTest.get(scraped.address(), "/metrics"))
+                .contains(
+                        "sallyport_authz_decisions_total{decision=\"allow\",direction=\"inbound\",reason=\"allowed\"} 1.0",
+                        "http_server_request_duration_seconds_bucket{le=\"0.005\"} 1",
+                        "http_server_request_duration_seconds_count 1",
+                        "sallyport_tls_handshakes_total{",
+                        "sallyport_certificate_expiration_timestamp_seconds{",
+                        "sallyport_certificate_rotations_total{result=\"success\"} 0.0",
+                        "sallyport_config_revision_info{",
+                        "sallyport_snapshot_age_seconds ",
+                        "sallyport_audit_records_total ",
+                        "sallyport_audit_dropped_total 0.0",
+                        "sallyport_build_info{version=\"0.1.0\"} 1",
+                        "jvm_memory_used_bytes");
+        assertThat(PagesTest.get(scraped.address(), "/stats/prometheus")).startsWith("HTTP/1.1 200");
+        assertThat(PagesTest.get(scraped.address(), "/other")).startsWith("HTTP/1.1 404");
+    }
+}

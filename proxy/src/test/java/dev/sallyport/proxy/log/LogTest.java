@@ -1,0 +1,73 @@
+package dev.sallyport.proxy.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Test;
+
+class LogTest {
+    @Test
+    void lineIsOneJsonObjectInOrder() {
+        String line = Log.line("info", "snapshot in force", "revision", 7L, "ok", true, "text", "a\nb");
+        assertThat(line)
+                .startsWith("{\"time\":\"")
+                .endsWith(
+                        "\"level\":\"info\",\"message\":\"snapshot in force\",\"revision\":7,\"ok\":true,\"text\":\"a\\nb\"}")
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void linesComeOutInTheOrderTheyWentIn() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Log log = new Log(new PrintStream(out, true, StandardCharsets.UTF_8));
+        for (int i = 0; i < 50; i++) {
+            log.add("info", "line " + i);
+        }
+        log.awaitWritten(Duration.ofSeconds(5));
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines).hasSize(50);
+        assertThat(lines.get(49)).contains("line 49");
+    }
+
+    @Test
+    void fullQueueDropsAndCountsInsteadOfBlocking() {
+        CountDownLatch stuck = new CountDownLatch(1);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Log log = new Log(new PrintStream(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) {
+                        try {
+                            stuck.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                        out.write(b);
+                    }
+                },
+                false,
+                StandardCharsets.UTF_8));
+        int extra = 10;
+        for (int i = 0; i < Log.QUEUE_LINES + 1 + extra; i++) {
+            log.add("info", "line");
+        }
+        stuck.countDown();
+        log.awaitWritten(Duration.ofSeconds(5));
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("log lines dropped");
+    }
+
+    @Test
+    void warningOfLibraryBecomesOneLine() {
+        LogRecord record = new LogRecord(Level.WARNING, "odd {0}");
+        record.setParameters(new Object[] {"frame"});
+        assertThat(LibraryLogs.text(record)).isEqualTo("odd frame");
+    }
+}

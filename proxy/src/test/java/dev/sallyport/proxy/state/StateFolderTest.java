@@ -1,0 +1,104 @@
+package dev.sallyport.proxy.state;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StateFolderTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void newFolderIsForItsOwnerOnly() throws Exception {
+        Path root = folder.resolve("deep/state");
+        try (StateFolder state = StateFolder.open(root)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.root())))
+                    .isEqualTo("rwx------");
+            assertThat(state.identity()).isDirectory();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rwxr-x---", "rwx---r--", "rwx--x---", "rwxrwxrwx"})
+    void folderThatOthersCanEnterIsRefusedWithTheCommandThatMendsIt(String mode) throws Exception {
+        Path root = Files.createDirectory(folder.resolve("state"));
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString(mode));
+        assertThatThrownBy(() -> StateFolder.open(root))
+                .isInstanceOf(StateRefusedException.class)
+                .hasMessageContaining(mode)
+                .hasMessageContaining("chmod 700 " + root);
+        assertThat(root).isEmptyDirectory();
+    }
+
+    @Test
+    void folderOfItsOwnerIsTaken() throws Exception {
+        Path root = Files.createDirectory(folder.resolve("state"));
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+        StateFolder.open(root).close();
+    }
+
+    @Test
+    void secondSidecarOnOneFolderIsRefusedUntilTheFirstIsGone() throws Exception {
+        Path root = folder.resolve("state");
+        try (StateFolder first = StateFolder.open(root)) {
+            assertThat(first.root()).isEqualTo(root);
+            assertThatThrownBy(() -> StateFolder.open(root))
+                    .isInstanceOf(StateRefusedException.class)
+                    .hasMessageContaining("in use by another sidecar");
+        }
+        StateFolder.open(root).close();
+    }
+
+    @Test
+    void fileInThePlaceOfTheFolderIsRefused() throws Exception {
+        Path file = Files.writeString(folder.resolve("state"), "x");
+        assertThatThrownBy(() -> StateFolder.open(file))
+                .isInstanceOf(StateRefusedException.class)
+                .hasMessageContaining("not a folder");
+    }
+
+    @Test
+    void instanceAndSecretsStayTheSameAndAreForTheOwnerOnly() throws Exception {
+        Path root = folder.resolve("state");
+        String instance;
+        String key;
+        try (StateFolder state = StateFolder.open(root)) {
+            instance = state.instance();
+            key = state.secret("audit-key");
+        }
+        try (StateFolder state = StateFolder.open(root)) {
+            assertThat(state.instance()).isEqualTo(instance).hasSize(32);
+            assertThat(state.secret("audit-key")).isEqualTo(key).hasSize(64);
+            assertThat(state.secret("admin-token")).isNotEqualTo(key);
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("audit-key"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void alteredSecretIsRefused() throws Exception {
+        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
+            Files.writeString(state.root().resolve("audit-key"), "short");
+            assertThatThrownBy(() -> state.secret("audit-key")).hasMessageContaining("not 64 hex digits");
+        }
+    }
+
+    @Test
+    void replacedFileIsWholeAndForTheOwnerOnly() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        Files.writeString(folder.resolve("file.tmp"), "of a crash");
+        DurableFile.write(file, "new".getBytes(UTF_8));
+        assertThat(file).hasContent("new");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(folder.resolve("file.tmp")).doesNotExist();
+    }
+}
