@@ -1,0 +1,245 @@
+package dev.sallyport.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.document.Source;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.identity.SvidPublisher;
+import dev.sallyport.identity.SvidRejectedException;
+import dev.sallyport.identity.SvidVerifier;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+
+/**
+ * The control plane's API (15015) over TLS 1.3 with the administrator's certificate. Answers are the server's JSON as it stands. Blocking, at most {@link #TIMEOUT} a call; any
+ * thread.
+ *
+ * <p>Every method throws {@link RefusedException} when the control plane says no, and {@link CliException} when it cannot be reached or believed.
+ */
+public final class ControlPlaneApi implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final AdminContext context;
+    private final HttpClient client;
+
+    private ControlPlaneApi(AdminContext context, HttpClient client) {
+        this.context = context;
+        this.client = client;
+    }
+
+    /** Connects at the first call. */
+    public static ControlPlaneApi of(AdminContext context) throws CliException {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .sslContext(tls(context))
+                .build();
+        return new ControlPlaneApi(context, client);
+    }
+
+    /** With the context that a control plane wrote to {@code contextFile}. */
+    public static ControlPlaneApi of(Path contextFile) throws CliException {
+        return of(AdminContext.read(contextFile));
+    }
+
+    private static SSLContext tls(AdminContext context) throws CliException {
+        try {
+            SvidPublisher bundles = new SvidPublisher();
+            bundles.publishBundles(List.of(context.trustBundle()));
+            SvidVerifier verifier = new SvidVerifier(bundles.source(), Clock.systemUTC());
+            char[] inMemoryOnly = new char[0];
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(null, null);
+            keys.setKeyEntry(
+                    "administrator",
+                    context.privateKey(),
+                    inMemoryOnly,
+                    context.certificate().toArray(Certificate[]::new));
+            KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keyManagers.init(keys, inMemoryOnly);
+            TrustManager trust = new ControlPlaneTrustManager(verifier, SpiffeId.controlPlane(context.trustDomain()));
+            SSLContext tls = SSLContext.getInstance("TLSv1.3");
+            tls.init(keyManagers.getKeyManagers(), new TrustManager[] {trust}, null);
+            return tls;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new CliException(
+                    ExitCode.INVALID, "context: its key and certificate do not go together (expected: an admin.json)");
+        }
+    }
+
+    /** Revision, documents' state, issuers, sidecars in numbers. */
+    public JsonNode status() throws CliException {
+        return get("/v1/status");
+    }
+
+    /** {@code {"sidecars": […]}}: each with its certificate and its last ack. */
+    public JsonNode sidecars() throws CliException {
+        return get("/v1/sidecars");
+    }
+
+    /** {@code {"certificates": […]}}: everything issued. */
+    public JsonNode certificates() throws CliException {
+        return get("/v1/certificates");
+    }
+
+    /** {@code {"revision", "digest", "documents": [{"kind", "name", "source"}]}}. */
+    public JsonNode documents() throws CliException {
+        return get("/v1/documents");
+    }
+
+    /** One document as YAML text. */
+    public String document(String kind, String name) throws CliException {
+        return send(request("/v1/documents/" + encode(kind) + "/" + encode(name))
+                        .build())
+                .body();
+    }
+
+    /** Replaces the whole set, if {@code revision} is still the current one: {@code {"revision", "digest"}}. */
+    public JsonNode putDocuments(List<Source> sources, long revision) throws CliException {
+        ObjectNode body = JSON.createObjectNode();
+        ArrayNode list = body.putArray("sources");
+        for (Source source : sources) {
+            list.addObject().put("name", source.name()).put("text", source.text());
+        }
+        return json(send(request("/v1/documents")
+                .header("if-match", "\"" + revision + "\"")
+                .header("content-type", "application/json")
+                .PUT(BodyPublishers.ofString(body.toString()))
+                .build()));
+    }
+
+    /** The join file for one sidecar of {@code service}, as the bytes to write: it holds a secret. */
+    public byte[] createJoinToken(String service, String life) throws CliException {
+        ObjectNode body = JSON.createObjectNode().put("service", service).put("life", life);
+        return send(post("/v1/join-tokens", body)).body().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Asks the sidecars of these services, or all when empty, for new certificates: {@code {"requested": n}}. */
+    public JsonNode rotate(Optional<List<String>> services) throws CliException {
+        ObjectNode body = JSON.createObjectNode();
+        services.ifPresentOrElse(
+                names -> names.forEach(body.putArray("services")::add), () -> body.putNull("services"));
+        return json(send(post("/v1/certificates/rotate", body)));
+    }
+
+    public AdminContext context() {
+        return context;
+    }
+
+    /** Ends open calls and connections. */
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+
+    private JsonNode get(String path) throws CliException {
+        return json(send(request(path).build()));
+    }
+
+    private HttpRequest post(String path, JsonNode body) {
+        return request(path)
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("https://" + context.api() + path))
+                .timeout(TIMEOUT)
+                .header("accept", "application/json, application/problem+json, application/yaml");
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws CliException {
+        HttpResponse<String> response;
+        try {
+            response = client.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new CliException("control plane: " + context.api() + ": " + cause(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("control plane: " + context.api() + ": interrupted while waiting for its answer");
+        }
+        if (response.statusCode() >= 300) {
+            throw refusal(response);
+        }
+        return response;
+    }
+
+    private static String cause(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SvidRejectedException rejected) {
+                return "not believed: " + rejected.getMessage();
+            }
+            if (cause instanceof HttpTimeoutException) {
+                return "no answer in time (expected: one within " + TIMEOUT.toSeconds() + " s)";
+            }
+            if (cause instanceof ConnectException) {
+                return "connection refused (expected: a running control plane; start it with sallyport control-plane)";
+            }
+        }
+        String message = e.getMessage();
+        return (message == null ? "the connection broke" : message)
+                + " (expected: the API of the control plane that wrote the context)";
+    }
+
+    private static RefusedException refusal(HttpResponse<String> response) {
+        JsonNode problem;
+        try {
+            problem = JSON.readTree(response.body());
+        } catch (JsonProcessingException notJson) {
+            problem = JSON.createObjectNode();
+        }
+        String title = problem.path("title").asText("HTTP status " + response.statusCode());
+        List<String> problems = new ArrayList<>();
+        for (JsonNode error : problem.path("errors")) {
+            String path = error.path("path").asText();
+            problems.add(error.path("location").asText() + ": "
+                    + error.path("code").asText() + " " + (path.isEmpty() ? "" : path + ": ")
+                    + error.path("message").asText());
+        }
+        return new RefusedException(
+                response.statusCode(),
+                "control plane: " + problem.path("detail").asText(title),
+                problems);
+    }
+
+    private JsonNode json(HttpResponse<String> response) throws CliException {
+        try {
+            return JSON.readTree(response.body());
+        } catch (JsonProcessingException e) {
+            throw new CliException("control plane: " + context.api() + ": its answer is no JSON (expected: the API of "
+                    + System.getProperty("sallyport.version", "this version") + ")");
+        }
+    }
+
+    private static String encode(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,106 @@
+package dev.sallyport.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.authoring.Lint;
+import dev.sallyport.document.Source;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.policy.Decision;
+import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.PolicySet;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.RequestFacts;
+import dev.sallyport.policy.User;
+import dev.sallyport.policy.UserFact;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The document set that the demo runs on, and that people copy from. */
+class ShopExampleTest {
+    private static final Path EXAMPLE = Path.of("../../deploy/examples/shop");
+    private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+
+    private static List<Source> sources;
+    private static DocumentSet shop;
+
+    @BeforeAll
+    static void load() throws Exception {
+        sources = Source.read(EXAMPLE);
+        shop = DocumentSet.load(sources);
+    }
+
+    @Test
+    void fiveServicesDeclareOneHundredAndFiftyFourEndpoints() {
+        assertThat(shop.policies().keySet()).isEqualTo(Shop.SERVICES.keySet());
+        assertThat(shop.policies().values().stream()
+                        .flatMap(policy -> policy.routes().values().stream())
+                        .mapToInt(route -> route.matches().size())
+                        .sum())
+                .isEqualTo(154);
+    }
+
+    @Test
+    void everyPolicyHasAnOwner() {
+        assertThat(shop.policies().values())
+                .allSatisfy(policy -> assertThat(policy.owner()).isPresent());
+    }
+
+    @Test
+    void lintHasNothingToSay() {
+        assertThat(Lint.check(sources)).isEmpty();
+    }
+
+    @Test
+    void destinationsOfTheDemoAreDeclared() {
+        assertThat(shop.mesh().services().keySet()).containsAll(Shop.SERVICES.keySet());
+        Shop.SERVICES
+                .values()
+                .forEach(destinations ->
+                        assertThat(shop.mesh().services()).containsKeys(destinations.toArray(String[]::new)));
+    }
+
+    @Test
+    void onlyOrdersMayChargeForACustomer() {
+        assertThat(charge("orders", "customer").reason()).isEqualTo(Reason.ALLOWED);
+        assertThat(charge("orders", "support").reason()).isEqualTo(Reason.ROLE_MISSING);
+        assertThat(charge("catalog", "customer").reason()).isEqualTo(Reason.CALLER_NOT_ALLOWED);
+        assertThat(charge("web", "customer").reason()).isEqualTo(Reason.CALLER_NOT_ALLOWED);
+    }
+
+    @Test
+    void tokenGoesOnWhereTheChainNeedsItOnly() {
+        assertThat(decide("orders", "web", "POST", "/orders", "customer"))
+                .isInstanceOfSatisfying(
+                        Decision.Allow.class,
+                        allow -> assertThat(allow.forwardToken()).isTrue());
+        assertThat(charge("orders", "customer"))
+                .isInstanceOfSatisfying(
+                        Decision.Allow.class,
+                        allow -> assertThat(allow.forwardToken()).isFalse());
+    }
+
+    private static Decision charge(String caller, String role) {
+        return decide("payment", caller, "POST", "/charges", role);
+    }
+
+    private static Decision decide(String service, String caller, String method, String path, String role) {
+        User alice = new User("shop", "alice", List.of(role), List.of(), Map.of(), NOW, NOW.plusSeconds(300));
+        return PolicySet.compile(shop.concerning(service), service)
+                .decide(
+                        new Facts(
+                                Optional.ofNullable(shop.mesh().services().get(caller))
+                                        .map(declared -> declared.identity()),
+                                method,
+                                path,
+                                new UserFact.Verified(alice)),
+                        NOW);
+    }
+
+    private record Facts(Optional<SpiffeId> caller, String method, String path, UserFact user)
+            implements RequestFacts {}
+}

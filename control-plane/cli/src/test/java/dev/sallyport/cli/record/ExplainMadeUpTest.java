@@ -1,0 +1,107 @@
+package dev.sallyport.cli.record;
+
+import static dev.sallyport.cli.testing.Ran.sallyport;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.cli.testing.Ran;
+import dev.sallyport.cli.testing.ShopDocuments;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExplainMadeUpTest {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void documents() throws IOException {
+        ShopDocuments.write(folder);
+    }
+
+    @Test
+    void everyRuleOfTheRouteIsShownUpToItsFirstFailure() {
+        Ran ran = explain(
+                "backoffice",
+                "POST /charges/c1/refunds",
+                "--user",
+                "issuer=shop,sub=alice,roles=a|b,claims.dept=sales");
+
+        String digest = ShopDocuments.load(ShopDocuments.PAYMENT).digest().substring(0, 12);
+        assertThat(ran.held().out()).isEqualTo("""
+                        DENY 403 claim_mismatch   made-up request  documents %s (sha256:%s)  payment/inbound
+                          request   POST /charges/c1/refunds
+                          caller    spiffe://shop.example/sa/backoffice
+                          user      issuer=shop,sub=alice,roles=a|b,claims.dept=sales
+                          rule payment/refund/boss
+                            ✔ from        backoffice
+                            ✔ user        alice of issuer shop
+                            ✘ subject     alice   (expected: carol)
+                          rule payment/refund/finance
+                            ✔ from        backoffice
+                            ✔ user        alice of issuer shop
+                            ✘ claims.dept sales   (expected: payments)
+                          nearest allow: would be allowed with a token of issuer shop that has subject carol: rule payment/refund/boss
+                        """.formatted(folder, digest));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "orders,     POST /charges,       issuer=shop;sub=a;roles=customer, allow, allowed",
+        "orders,     POST /charges,       issuer=shop;sub=a;roles=guest,    deny,  role_missing",
+        "catalog,    POST /charges,       issuer=shop;sub=a;roles=customer, deny,  caller_not_allowed",
+        "orders,     POST /charges,       token=missing,                    deny,  token_missing",
+        "orders,     POST /charges,       token=expired,                    deny,  token_expired",
+        "orders,     POST /charges,       token=token_signature,            deny,  token_signature",
+        "none,       POST /charges,       token=missing,                    deny,  caller_unknown",
+        "spiffe://other.example/x, POST /charges, token=missing,            deny,  caller_unknown",
+        "catalog,    GET /health,         token=expired,                    allow, allowed",
+        "orders,     GET /nothing,        token=missing,                    deny,  no_route",
+        "orders,     POST /charges%2f,    token=missing,                    deny,  path_rejected",
+        "orders,     get /health,         token=missing,                    deny,  path_rejected",
+    })
+    void answersAsASidecarWould(String from, String request, String user, String decision, String reason) {
+        String[] who = user.startsWith("token=")
+                ? new String[] {"--token", user.substring("token=".length())}
+                : new String[] {"--user", user.replace(';', ',')};
+        Ran ran = explain(from, request, who[0], who[1], "-o", "json", "--exit-code");
+
+        assertThat(ran.json().path("decision").asText()).as(ran.toString()).isEqualTo(decision);
+        assertThat(ran.json().path("reason").asText()).isEqualTo(reason);
+        assertThat(ran.exit()).isEqualTo(decision.equals("allow") ? 0 : 5);
+    }
+
+    @Test
+    void wrongWordsAreNamed() {
+        explain("ordes", "POST /charges").refused(2, "--from: ordes: unknown (did you mean orders?)");
+        explain("orders", "POST").refused(2, "METHOD /path");
+        explain("orders", "POST /charges", "--token", "expird").refused(2, "did you mean expired?");
+        explain("orders", "POST /charges", "--user", "issuer=shop,sub").refused(2, "--user: sub");
+        explain("orders", "POST /charges", "--user", "issuer=shp,sub=a").refused(2, "did you mean shop?");
+        explain("orders", "POST /charges", "--user", "issuer=shop,sub=a,claims.depth=x")
+                .refused(2, "did you mean dept?");
+        explain("orders", "POST /charges", "--user", "issuer=shop,sub=a,claims.vip=perhaps")
+                .refused(2, "true or false");
+        explain("orders", "POST /charges", "--user", "issuer=shop,sub=a", "--token", "expired")
+                .refused(2, "both given");
+    }
+
+    @Test
+    void documentsAreCheckedAsStrictlyAsEverywhere() throws IOException {
+        ShopDocuments.write(folder, ShopDocuments.PAYMENT.replace("from: [orders]", "form: [orders]"));
+
+        explain("orders", "POST /charges").refused(3, "payment.yaml:7:", "form");
+    }
+
+    private Ran explain(String from, String request, String... more) {
+        List<Object> arguments =
+                new ArrayList<>(List.of("explain", "--documents", folder, "--to", "payment", "--from", from, request));
+        arguments.addAll(List.of(more));
+        return sallyport(arguments.toArray());
+    }
+}
