@@ -176,6 +176,8 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     private void forward(Exchange exchange, Admitted admitted, SpiffeId self) {
         HttpRequest head = Heads.withTarget(exchange.head(), admitted.request().target());
         IdentityHeaders.rewrite(head.headers(), self, admitted.peer(), admitted.allow());
+        // Once more: Connection: traceparent has taken it away with the other hop-by-hop headers.
+        exchange.record().traceId = Tracing.ensure(head.headers(), exchange.worker());
         exchange.forward(head, application, HeaderHygiene::removeIdentity);
     }
 
