@@ -103,12 +103,10 @@ public final class UpstreamPool {
         });
     }
 
-    /** Nothing was sent: another endpoint may have it. An impostor is for people to see, not to route around. */
+    /** Nothing was sent: one more attempt, on another endpoint if there is one; a rotation may close a connection in the middle of its handshake. An impostor is for people to see. */
     private void unavailable(Waiting request, Endpoint endpoint, UpstreamFailure failure) {
         boolean impostor = failure.reason() == Reason.UPSTREAM_IDENTITY;
-        if (!impostor
-                && request.failed().isEmpty()
-                && request.target().endpoints().size() > 1) {
+        if (!impostor && request.failed().isEmpty()) {
             acquire(request.target(), false, request.listener(), Optional.of(endpoint));
         } else {
             request.listener().unavailable(failure);
