@@ -115,6 +115,8 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                     lane.worker().clock().instant());
             forward(exchange, admitted, snapshot.self().identity()); // 8. upstream, relay: only Admitted
         } catch (RejectedException e) {
+            // A denial belongs to its trace as well: the caller's record leads to this one.
+            exchange.record().traceId = Tracing.ensure(exchange.head().headers(), exchange.worker());
             exchange.reject(e.rejection()); // one status per Rejection
         }
     } // 9. outcome: recorded once, at its end, by Exchange
@@ -129,8 +131,6 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             Instant now)
             throws RejectedException {
         HttpRequest head = exchange.head();
-        // Before anything can refuse: a denial belongs to its trace as well.
-        exchange.record().traceId = Tracing.ensure(head.headers(), exchange.worker());
         destination(serverName, snapshot);
         CanonicalRequest request = canonical(exchange); // 5. or path_rejected
         HeadFacts facts = new HeadFacts(
@@ -176,7 +176,6 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     private void forward(Exchange exchange, Admitted admitted, SpiffeId self) {
         HttpRequest head = Heads.withTarget(exchange.head(), admitted.request().target());
         IdentityHeaders.rewrite(head.headers(), self, admitted.peer(), admitted.allow());
-        // Once more: Connection: traceparent has taken it away with the other hop-by-hop headers.
         exchange.record().traceId = Tracing.ensure(head.headers(), exchange.worker());
         exchange.forward(head, application, HeaderHygiene::removeIdentity);
     }

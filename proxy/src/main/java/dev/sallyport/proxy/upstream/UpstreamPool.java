@@ -56,24 +56,37 @@ public final class UpstreamPool {
             return;
         }
         Endpoint endpoint = choose(target, failed);
-        Optional<UpstreamConnection> idle = fresh ? Optional.empty() : endpoint.take(connector.generation(), target);
-        if (idle.isPresent()) {
-            idle.get().assign(listener);
-            listener.connected(idle.get());
-        } else if (endpoint.connections() + endpoint.waiting() >= limits.connectionsPerEndpoint()) {
+        Waiting request = new Waiting(target, fresh, listener, failed);
+        if (reuse(request, endpoint)) {
+            return;
+        }
+        if (endpoint.connections() + endpoint.waiting() >= limits.connectionsPerEndpoint()) {
             listener.unavailable(new UpstreamFailure(
                     Reason.OVERLOADED, "connections to " + endpoint.address() + ": " + endpoint.connections(), false));
-        } else if (endpoint.opening() >= HANDSHAKES_MAX) {
-            endpoint.await(new Waiting(target, fresh, listener, failed));
-        } else {
-            open(new Waiting(target, fresh, listener, failed), endpoint);
+        } else if (!open(request, endpoint)) {
+            endpoint.await(request);
         }
     }
 
     /** A request without a connection; {@code failed}: the endpoint that it has tried before. */
     record Waiting(Target target, boolean fresh, UpstreamListener listener, Optional<Endpoint> failed) {}
 
-    private void open(Waiting request, Endpoint endpoint) {
+    /** Whether an idle connection has it now. */
+    private boolean reuse(Waiting request, Endpoint endpoint) {
+        Optional<UpstreamConnection> idle =
+                request.fresh() ? Optional.empty() : endpoint.take(connector.generation(), request.target());
+        idle.ifPresent(connection -> {
+            connection.assign(request.listener());
+            request.listener().connected(connection);
+        });
+        return idle.isPresent();
+    }
+
+    /** Whether there was room for one more handshake. */
+    private boolean open(Waiting request, Endpoint endpoint) {
+        if (endpoint.opening() >= HANDSHAKES_MAX) {
+            return false;
+        }
         endpoint.opens();
         connector.connect(loop, this, request.target(), endpoint, new Connector.Outcome() {
             @Override
@@ -101,13 +114,14 @@ public final class UpstreamPool {
                 }
             }
         });
+        return true;
     }
 
     /** Nothing was sent: one more attempt, on another endpoint if there is one; a rotation may close a connection in the middle of its handshake. An impostor is for people to see. */
     private void unavailable(Waiting request, Endpoint endpoint, UpstreamFailure failure) {
         boolean impostor = failure.reason() == Reason.UPSTREAM_IDENTITY;
         if (!impostor && request.failed().isEmpty()) {
-            acquire(request.target(), false, request.listener(), Optional.of(endpoint));
+            acquire(request.target(), request.fresh(), request.listener(), Optional.of(endpoint));
         } else {
             request.listener().unavailable(failure);
         }
@@ -125,33 +139,21 @@ public final class UpstreamPool {
 
     /** False: it went back to the head of the queue. */
     private boolean serve(Waiting waiting, Endpoint endpoint) {
-        if (!waiting.listener().wanted()) {
+        if (!waiting.listener().wanted() || reuse(waiting, endpoint) || open(waiting, endpoint)) {
             return true;
         }
-        Optional<UpstreamConnection> idle =
-                waiting.fresh() ? Optional.empty() : endpoint.take(connector.generation(), waiting.target());
-        if (idle.isPresent()) {
-            idle.get().assign(waiting.listener());
-            waiting.listener().connected(idle.get());
-        } else if (endpoint.opening() < HANDSHAKES_MAX) {
-            open(waiting, endpoint);
-        } else {
-            endpoint.awaitNext(waiting);
-            return false;
-        }
-        return true;
+        endpoint.awaitNext(waiting);
+        return false;
     }
 
     /** Power of two choices on requests in flight, among endpoints that are not ejected; among all of them when none is left. */
     private Endpoint choose(Target target, Optional<Endpoint> failed) {
         Map<HostPort, Endpoint> known = targets.computeIfAbsent(target.name(), name -> new HashMap<>());
-        List<Endpoint> all = target.endpoints().stream()
-                .map(address -> known.computeIfAbsent(address, Endpoint::new))
-                .toList();
-        if (all.size() == 1) {
-            return all.getFirst();
+        if (target.endpoints().size() == 1) { // The application, and most services: nothing to choose for each request.
+            return known.computeIfAbsent(target.endpoints().getFirst(), Endpoint::new);
         }
-        List<Endpoint> others = all.stream()
+        List<Endpoint> others = target.endpoints().stream()
+                .map(address -> known.computeIfAbsent(address, Endpoint::new))
                 .filter(endpoint -> failed.isEmpty() || endpoint != failed.get())
                 .toList();
         List<Endpoint> healthy =
