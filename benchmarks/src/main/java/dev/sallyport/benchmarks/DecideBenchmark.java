@@ -5,6 +5,7 @@ import dev.sallyport.document.Source;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.GivenFacts;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.User;
@@ -100,26 +101,6 @@ public class DecideBenchmark {
                 .findFirst();
         UserFact user = new UserFact.Verified(new User(
                 "shop", "alice", List.of("customer"), List.of(), Map.of(), NOW.minusSeconds(60), NOW.plusSeconds(60)));
-        return new RequestFacts() {
-            @Override
-            public Optional<SpiffeId> caller() {
-                return caller;
-            }
-
-            @Override
-            public String method() {
-                return "POST";
-            }
-
-            @Override
-            public String path() {
-                return path;
-            }
-
-            @Override
-            public UserFact user() {
-                return user;
-            }
-        };
+        return GivenFacts.of(caller, "POST", path).as(user);
     }
 }

@@ -25,10 +25,17 @@ record CompiledRoute(RoutePolicy.Match match, Decision.MatchedRoute matched, Lis
             }
         }
         if (governing != null) {
-            return new Decision.Allow(governing.ref(), matched, user(governing, evaluation), governing.forwardToken());
+            return new Decision.Allow(
+                    Optional.of(governing.ref()),
+                    Optional.of(matched),
+                    governing.proof() != CompiledRule.Proof.NONE,
+                    governing.forwardToken(),
+                    Optional.empty(),
+                    RoutePolicy.AuditMode.BUFFERED,
+                    Optional.empty());
         }
         return new Decision.Deny(
-                reason, Optional.of(matched), Optional.ofNullable(nearest).map(CompiledRule::ref));
+                reason, Optional.of(matched), Optional.ofNullable(nearest).map(CompiledRule::ref), Optional.empty());
     }
 
     private static Optional<Condition> firstFailed(CompiledRule rule, Evaluation evaluation) {
@@ -38,12 +45,5 @@ record CompiledRoute(RoutePolicy.Match match, Decision.MatchedRoute matched, Lis
             }
         }
         return Optional.empty();
-    }
-
-    /** Only what the governing rule itself has proven: a rule that never looked at the token names nobody. */
-    private static Optional<User> user(CompiledRule rule, Evaluation evaluation) {
-        return rule.proof() != CompiledRule.Proof.NONE && evaluation.user() instanceof UserFact.Verified(User user)
-                ? Optional.of(user)
-                : Optional.empty();
     }
 }

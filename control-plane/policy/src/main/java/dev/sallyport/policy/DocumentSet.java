@@ -7,17 +7,27 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A Mesh and its RoutePolicies (by service), read together and proven consistent. Immutable; any thread. */
-public record DocumentSet(Mesh mesh, SortedMap<String, RoutePolicy> policies) {
+/**
+ * A Mesh, its RoutePolicies and their candidates (by service) and its Guardrails (by name), read together and proven consistent. Immutable; any thread.
+ */
+public record DocumentSet(
+        Mesh mesh,
+        SortedMap<String, RoutePolicy> policies,
+        SortedMap<String, RoutePolicy> candidates,
+        SortedMap<String, Guardrail> guardrails) {
     public DocumentSet {
         policies = Frozen.map(policies);
+        candidates = Frozen.map(candidates);
+        guardrails = Frozen.map(guardrails);
     }
 
-    /** Strict: every problem of every source at once. Exactly one Mesh; at most one RoutePolicy a service. */
+    /**
+     * Strict: every problem of every source at once. Exactly one Mesh; at most one RoutePolicy and one candidate a service. Conditions are unchecked, and {@code PolicyTest}s are
+     * passed over: `authoring` reads both.
+     */
     public static DocumentSet load(List<Source> sources) throws InvalidDocumentException {
         return DocumentSetReader.load(sources);
     }
@@ -42,9 +52,18 @@ public record DocumentSet(Mesh mesh, SortedMap<String, RoutePolicy> policies) {
         }
     }
 
-    /** What the sidecar of {@code service} needs: the Mesh, and the policy of its own service. */
+    /** What the sidecar of {@code service} needs: the Mesh, the policy and the candidate of its own service, the guardrails that mean it. */
     public DocumentSet concerning(String service) {
-        RoutePolicy own = policies.get(service);
-        return new DocumentSet(mesh, own == null ? new TreeMap<>() : new TreeMap<>(Map.of(service, own)));
+        SortedMap<String, Guardrail> meant = new TreeMap<>(guardrails);
+        meant.values()
+                .removeIf(guardrail -> guardrail.deny().values().stream()
+                        .noneMatch(denial -> denial.to().includes(service)));
+        return new DocumentSet(mesh, only(policies, service), only(candidates, service), meant);
+    }
+
+    private static SortedMap<String, RoutePolicy> only(SortedMap<String, RoutePolicy> policies, String service) {
+        SortedMap<String, RoutePolicy> own = new TreeMap<>(policies);
+        own.keySet().retainAll(List.of(service));
+        return own;
     }
 }

@@ -157,6 +157,6 @@ final class DocumentSetReader {
             byService.put(policy.service(), policy);
         }
         problems.throwIfAny();
-        return new DocumentSet(mesh.orElseThrow().mesh(), new TreeMap<>(byService));
+        return new DocumentSet(mesh.orElseThrow().mesh(), new TreeMap<>(byService), new TreeMap<>(), new TreeMap<>());
     }
 }

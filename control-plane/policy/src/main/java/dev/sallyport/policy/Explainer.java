@@ -28,7 +28,8 @@ final class Explainer {
         }
         List<CompiledRule> rules = route.map(CompiledRoute::rules).orElse(List.of());
         Optional<RuleRef> nearest = switch (decision) {
-            case Decision.Allow allow -> Optional.of(allow.rule());
+            case Decision.Allow allow -> allow.rule();
+            case Decision.Ask ask -> Optional.of(ask.rule());
             case Decision.Deny deny -> deny.nearest();
         };
         return new Explanation(decision, rules.stream().map(this::trace).toList(), nearest, advice(decision, route));
@@ -49,7 +50,7 @@ final class Explainer {
 
     private String advice(Decision decision, Optional<CompiledRoute> route) {
         if (decision instanceof Decision.Allow allow) {
-            return "allowed by rule " + allow.rule();
+            return "allowed by rule " + allow.rule().map(RuleRef::toString).orElse("none");
         }
         if (route.isEmpty()) {
             return noRoute();
@@ -91,7 +92,10 @@ final class Explainer {
             return service + " has no RoutePolicy, and what no rule allows is denied";
         }
         String others = routes.stream()
-                .filter(route -> route.match().path().matches(evaluation.path()))
+                .filter(route -> route.match()
+                        .template()
+                        .filter(path -> path.matches(evaluation.path()))
+                        .isPresent())
                 .map(route -> route.match() + " (route " + route.matched().name() + ")")
                 .collect(Collectors.joining(", "));
         String request = evaluation.method() + " " + evaluation.path();

@@ -56,6 +56,7 @@ final class IssuerReader {
                 claimPath(fields, "roles", "roles"),
                 claimPath(fields, "scopes", "scope"),
                 fields.duration("clockSkew", Duration.ofSeconds(30), Duration.ZERO, CLOCK_SKEW_MAX),
+                Optional.empty(),
                 claims(fields));
         fields.later("maxTokenAge", "maxStale", "propagate", "forwardUnverified");
         fields.done();

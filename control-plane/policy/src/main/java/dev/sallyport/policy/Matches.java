@@ -16,7 +16,7 @@ final class Matches {
     private int count;
 
     /** A match with its place, for messages. */
-    private record Placed(Match match, String route, Location location, String path) {}
+    private record Placed(Match.Http match, String route, Location location, String path) {}
 
     Matches(Problems problems) {
         this.problems = problems;
@@ -38,7 +38,8 @@ final class Matches {
             text.problem(problems, Codes.MATCHES_TOO_MANY, "too many matches (expected: at most " + MAX + ")");
         }
         try {
-            Match match = new Match(method, PathTemplate.parse(text.text().substring(blank + 1)));
+            Match.Http match =
+                    new Match.Http(method, PathTemplate.parse(text.text().substring(blank + 1)));
             addUnlessAmbiguous(new Placed(match, route, text.location(), text.path()));
             return Optional.of(match);
         } catch (IllegalArgumentException invalid) {

@@ -4,18 +4,25 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
-/** The {@code Mesh} document: who exists, who issues tokens. One per mesh. */
+/** The {@code Mesh} document: who exists, who issues tokens, whom rules may ask. One per mesh. Until {@code observeUntil} what no rule allows is forwarded and recorded. */
 public record Mesh(
-        String name, TrustDomain trustDomain, SortedMap<String, Issuer> issuers, SortedMap<String, Service> services) {
+        String name,
+        TrustDomain trustDomain,
+        Optional<Instant> observeUntil,
+        SortedMap<String, Issuer> issuers,
+        SortedMap<String, Service> services,
+        SortedMap<String, OpaTarget> opa) {
     public Mesh {
         issuers = Frozen.map(issuers);
         services = Frozen.map(services);
+        opa = Frozen.map(opa);
     }
 
     /** A workload kind: its identity and the ports that others may call. */
@@ -27,9 +34,11 @@ public record Mesh(
         }
     }
 
-    /** What is spoken on a port; only HTTP in this version. */
+    /** What is spoken on a port. */
     public enum PortKind {
-        HTTP;
+        HTTP,
+        GRPC,
+        TCP;
 
         /** {@code http}. */
         public String word() {
@@ -39,7 +48,7 @@ public record Mesh(
 
     /**
      * A token issuer. {@code issuer} is the exact {@code iss}; {@code roles} and {@code scopes} are dotted claim paths; {@code claims} are the declared ones with their type, and
-     * no other claim reaches a rule. RFC 8725.
+     * no other claim reaches a rule. {@code maxTokenAge} counts from {@code iat}, without leeway. RFC 8725.
      */
     public record Issuer(
             String name,
@@ -50,6 +59,7 @@ public record Mesh(
             String roles,
             String scopes,
             Duration clockSkew,
+            Optional<Duration> maxTokenAge,
             Map<String, ClaimType> claims) {
         public Issuer {
             audiences = List.copyOf(audiences);
@@ -64,6 +74,21 @@ public record Mesh(
         BOOL,
         INT,
         STRINGS
+    }
+
+    /** An Open Policy Agent that rules may ask; declared by security, never by a route's owner. {@code concurrency}: questions under way at once, a sidecar's event loop. */
+    public record OpaTarget(String name, OpaAddress address, int concurrency) {}
+
+    /** Where an OPA listens: never in the clear beyond this host. */
+    public sealed interface OpaAddress {
+        /** {@code unix:/run/opa.sock}: an absolute path. */
+        record UnixSocket(String path) implements OpaAddress {}
+
+        /** {@code 127.0.0.1:8181}. */
+        record Loopback(HostPort address) implements OpaAddress {}
+
+        /** A service of the mesh on a declared HTTP port, over mTLS. */
+        record InMesh(String service, int port) implements OpaAddress {}
     }
 
     /** The service that runs under exactly this identity. */

@@ -52,7 +52,13 @@ final class MeshReader {
 
     /** Only after everything was read without a problem. */
     Mesh mesh() {
-        return new Mesh(header.name(), trustDomain.orElseThrow(), new TreeMap<>(issuers), new TreeMap<>(services));
+        return new Mesh(
+                header.name(),
+                trustDomain.orElseThrow(),
+                Optional.empty(),
+                new TreeMap<>(issuers),
+                new TreeMap<>(services),
+                new TreeMap<>());
     }
 
     Optional<Mesh.Issuer> issuer(String name) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The one evaluator, compiled for one destination service: route index, default deny. Immutable, pure, total; any thread. */
 public final class PolicySet {
@@ -23,7 +24,11 @@ public final class PolicySet {
         this.names = new HashMap<>();
         mesh.services().forEach((name, declared) -> names.put(declared.identity(), name));
         this.index = new RouteIndex<>();
-        routes.forEach(route -> index.add(route.match().method(), route.match().path(), route));
+        routes.forEach(route -> {
+            if (route.match() instanceof RoutePolicy.Match.Http(String method, PathTemplate path)) {
+                index.add(method, path, route);
+            }
+        });
     }
 
     /**
@@ -50,7 +55,8 @@ public final class PolicySet {
                 .toList();
         String name = service + "/" + route.name();
         return route.matches().stream()
-                .map(match -> new CompiledRoute(match, new Decision.MatchedRoute(name, match.path()), rules))
+                .map(match -> new CompiledRoute(
+                        match, new Decision.MatchedRoute(name, match, new Inputs(new TreeMap<>())), rules))
                 .toList();
     }
 
@@ -81,9 +87,10 @@ public final class PolicySet {
             route = index.find(evaluation.method(), evaluation.path());
             decision = route.isPresent()
                     ? route.get().judge(evaluation)
-                    : new Decision.Deny(Reason.NO_ROUTE, Optional.empty(), Optional.empty());
+                    : new Decision.Deny(Reason.NO_ROUTE, Optional.empty(), Optional.empty(), Optional.empty());
         } catch (RuntimeException broken) { // of our own or of the facts: doubt denies
-            decision = new Decision.Deny(Reason.INTERNAL_ERROR, route.map(CompiledRoute::matched), Optional.empty());
+            decision = new Decision.Deny(
+                    Reason.INTERNAL_ERROR, route.map(CompiledRoute::matched), Optional.empty(), Optional.empty());
         }
         return new Judged(decision, route, evaluation);
     }

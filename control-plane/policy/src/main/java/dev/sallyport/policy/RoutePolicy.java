@@ -1,43 +1,139 @@
 package dev.sallyport.policy;
 
 import dev.sallyport.identity.SpiffeId;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 
-/** The {@code RoutePolicy} document of one destination service; default deny. {@code owner} from the annotation {@code sallyport.dev/owner}. */
-public record RoutePolicy(String name, String service, Optional<String> owner, SortedMap<String, Route> routes) {
+/**
+ * The {@code RoutePolicy} document of one destination service; default deny. {@code owner} from the annotation {@code sallyport.dev/owner}. A {@code candidate} ({@code mode: dryRun})
+ * is judged beside the live document of its service and decides nothing. Until {@code observeUntil} what no rule allows is forwarded and recorded.
+ */
+public record RoutePolicy(
+        String name,
+        String service,
+        Optional<String> owner,
+        boolean candidate,
+        Optional<Instant> observeUntil,
+        SortedMap<String, Route> routes) {
     public RoutePolicy {
         routes = Frozen.map(routes);
     }
 
-    /** A named route: any of {@code matches}. Rules by name. */
-    public record Route(String name, List<Match> matches, SortedMap<String, Rule> allow) {
+    /**
+     * A named route: any of {@code matches}, for any of {@code hosts} (lower case, without port; none: every host). {@code fields} are conditions that each of its rules has as well.
+     * {@code record} says how an input that its rules read appears on record, by {@code header.NAME}, {@code query.NAME} or {@code path.NAME}; what is not listed is keyed.
+     */
+    public record Route(
+            String name,
+            List<Match> matches,
+            SortedSet<String> hosts,
+            List<FieldCondition> fields,
+            Optional<Limit> limit,
+            AuditMode audit,
+            Optional<Instant> observeUntil,
+            SortedMap<String, Recording> record,
+            SortedMap<String, Rule> allow) {
         public Route {
             matches = List.copyOf(matches);
+            hosts = Frozen.set(hosts);
+            fields = List.copyOf(fields);
+            record = Frozen.map(record);
             allow = Frozen.map(allow);
         }
     }
 
-    /** {@code POST /charges/{id}/refunds}. */
-    public record Match(String method, PathTemplate path) {
-        /** Whether a request of this method asks for a change. RFC 9110 section 9.2.1. */
-        public boolean mutating() {
-            return Methods.isMutating(method);
+    /** What a route answers to. {@code toString} is the form that documents have. */
+    public sealed interface Match {
+        /** The template of an HTTP or gRPC route; empty for TCP. */
+        Optional<PathTemplate> template();
+
+        /** Whether such a request asks for a change. RFC 9110 section 9.2.1. */
+        boolean mutating();
+
+        /** {@code POST /charges/{id}/refunds}. */
+        record Http(String method, PathTemplate path) implements Match {
+            @Override
+            public Optional<PathTemplate> template() {
+                return Optional.of(path);
+            }
+
+            @Override
+            public boolean mutating() {
+                return Methods.isMutating(method);
+            }
+
+            @Override
+            public String toString() {
+                return method + " " + path;
+            }
         }
 
-        @Override
-        public String toString() {
-            return method + " " + path;
+        /** {@code grpc pay.v1.Payments/Charge}: {@code path} is {@code /pay.v1.Payments/Charge}, the method always POST. */
+        record Grpc(PathTemplate path) implements Match {
+            @Override
+            public Optional<PathTemplate> template() {
+                return Optional.of(path);
+            }
+
+            @Override
+            public boolean mutating() {
+                return true;
+            }
+
+            @Override
+            public String toString() {
+                return "grpc " + path.text().substring(1);
+            }
+        }
+
+        /** {@code tcp 5432}: a connection to a declared opaque port; only its caller and its port are known. */
+        record Tcp(int port) implements Match {
+            @Override
+            public Optional<PathTemplate> template() {
+                return Optional.empty();
+            }
+
+            @Override
+            public boolean mutating() {
+                return true;
+            }
+
+            @Override
+            public String toString() {
+                return "tcp " + port;
+            }
         }
     }
 
-    /** Inside a rule everything must hold. {@code forwardToken}: the user's own token goes on to the application. */
-    public record Rule(String name, Callers from, UserRequirement user, boolean forwardToken) {}
+    /**
+     * Inside a rule everything must hold. {@code expires}: from then on it grants nothing. A {@code dryRun} rule grants nothing either, and its verdict is recorded.
+     * {@code forwardToken}: the user's own token goes on to the application.
+     */
+    public record Rule(
+            String name,
+            Callers from,
+            UserRequirement user,
+            List<FieldCondition> fields,
+            Optional<When> when,
+            Optional<OpaQuery> opa,
+            Optional<Instant> expires,
+            boolean dryRun,
+            boolean forwardToken) {
+        public Rule {
+            fields = List.copyOf(fields);
+        }
+    }
 
-    /** Who may call. {@code anyMesh}: every identity that the Mesh declares. {@code names} as written, sorted. */
+    /**
+     * Who may call. {@code anyMesh}: every identity that the Mesh declares. {@code names} as written, sorted; {@code identities} are what they stand for, patterns resolved among the
+     * identities of the Mesh.
+     */
     public record Callers(boolean anyMesh, Set<SpiffeId> identities, List<String> names) {
         public Callers {
             identities = Set.copyOf(identities); // by equals and hash: exact
@@ -56,14 +152,15 @@ public record RoutePolicy(String name, String service, Optional<String> owner, S
         /** Holds with a good token only, of any issuer of the mesh. */
         record Required() implements UserRequirement {}
 
-        /** A good token of {@code issuer} and everything that is stated; absent parts state nothing. */
+        /** A good token of {@code issuer} and everything that is stated; absent parts state nothing. {@code maxTokenAge} counts from {@code iat}, without leeway. */
         record Conditions(
                 String issuer,
                 Optional<String> subject,
                 Set<String> anyRole,
                 Set<String> allRoles,
                 Set<String> scopes,
-                Map<String, String> claims)
+                Map<String, String> claims,
+                Optional<Duration> maxTokenAge)
                 implements UserRequirement {
             public Conditions {
                 anyRole = Frozen.set(anyRole);
@@ -72,5 +169,34 @@ public record RoutePolicy(String name, String service, Optional<String> owner, S
                 claims = Frozen.map(claims);
             }
         }
+    }
+
+    /**
+     * {@code rate: 50/s}: {@code requests} in {@code window}, at most {@code burst} at once (GCRA). The sidecar applies it after an allow; local to that sidecar.
+     */
+    public record Limit(int requests, Duration window, int burst, Per per) {
+        /** What has a bucket of its own. */
+        public enum Per {
+            CALLER,
+            USER,
+            ROUTE
+        }
+    }
+
+    /** When a request of the route is forwarded, measured by its record (design section 7). */
+    public enum AuditMode {
+        /** The default: written within 10 ms, on disk within 1 s. */
+        BUFFERED,
+        /** The response waits for the record; safe methods only. */
+        OVERLAPPED,
+        /** Nothing is forwarded without a durable record. */
+        REQUIRED
+    }
+
+    /** How an input appears on record. */
+    public enum Recording {
+        CLEAR,
+        KEYED,
+        NO
     }
 }

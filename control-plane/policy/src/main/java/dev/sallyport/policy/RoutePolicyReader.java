@@ -45,7 +45,7 @@ final class RoutePolicyReader {
         spec.named("routes").forEach((name, fields) -> routes.put(name, route(name, fields)));
         spec.later("mode", "until", "limit", "audit", "when", "dryRun", "candidate");
         spec.done();
-        return new RoutePolicy(header.name(), service, header.owner(), new TreeMap<>(routes));
+        return new RoutePolicy(header.name(), service, header.owner(), false, Optional.empty(), new TreeMap<>(routes));
     }
 
     private Route route(String name, Fields fields) {
@@ -61,7 +61,16 @@ final class RoutePolicyReader {
         fields.named("allow").forEach((rule, body) -> rules.put(rule, rule(rule, body)));
         fields.later("limit", "audit", "mode", "until", "when", "dryRun", "retry", "timeout", "deny");
         fields.done();
-        return new Route(name, read, new TreeMap<>(rules));
+        return new Route(
+                name,
+                read,
+                new TreeSet<>(),
+                List.of(),
+                Optional.empty(),
+                RoutePolicy.AuditMode.BUFFERED,
+                Optional.empty(),
+                new TreeMap<>(),
+                new TreeMap<>(rules));
     }
 
     private Rule rule(String name, Fields fields) {
@@ -71,7 +80,8 @@ final class RoutePolicyReader {
         boolean forwardToken = fields.bool("forwardToken", false);
         fields.later("when", "expires", "mode", "opa", "limit", "audit", "via", "forwardUnverified", "maxTokenAge");
         fields.done();
-        return new Rule(name, from, user, forwardToken);
+        return new Rule(
+                name, from, user, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), false, forwardToken);
     }
 
     private Callers callers(Fields fields) {

@@ -60,7 +60,7 @@ final class UserReader {
         declared.ifPresent(known -> claims.forEach((claim, value) -> claim(user, known, claim, value)));
         user.later("maxTokenAge", "via", "amr", "acr");
         user.done();
-        return new UserRequirement.Conditions(issuer, subject, anyRole, allRoles, scopes, claims);
+        return new UserRequirement.Conditions(issuer, subject, anyRole, allRoles, scopes, claims, Optional.empty());
     }
 
     private static void claim(Fields user, Mesh.Issuer issuer, String claim, String value) {

@@ -54,7 +54,7 @@ class ExplanationTest {
     void unknownCallerLearnsThatItIsUnknown() {
         assertThat(advice(call("stranger", "POST", "/charges")))
                 .startsWith("spiffe://shop.example/sa/stranger is no service of Mesh shop; orders may call");
-        assertThat(advice(new Facts(Optional.empty(), "POST", "/charges", new UserFact.Absent())))
+        assertThat(advice(GivenFacts.of(Optional.empty(), "POST", "/charges")))
                 .startsWith("a caller without a client certificate is nobody; orders may call");
     }
 

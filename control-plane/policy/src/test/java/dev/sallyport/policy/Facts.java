@@ -7,20 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A made-up request. */
-record Facts(Optional<SpiffeId> caller, String method, String path, UserFact user) implements RequestFacts {
+/** Made-up requests of the shop. */
+final class Facts {
     static final Instant NOW = Instant.parse("2026-03-02T10:00:00Z");
 
-    static Facts call(String identity, String method, String path) {
-        return new Facts(Optional.of(id(identity)), method, path, new UserFact.Absent());
-    }
+    private Facts() {}
 
-    Facts as(UserFact fact) {
-        return new Facts(caller, method, path, fact);
-    }
-
-    Facts as(User proven) {
-        return as(new UserFact.Verified(proven));
+    static GivenFacts call(String identity, String method, String path) {
+        return GivenFacts.of(Optional.of(id(identity)), method, path);
     }
 
     static User user(

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * evaluator but the model. The two must always agree.
  */
 final class NaiveEvaluator {
-    private record Hit(Route route, Match match) {}
+    private record Hit(Route route, Match.Http match) {}
 
     /** Of a failed rule: 0 the caller, 1 the token, 2 roles, scopes and claims. */
     private record Failure(Rule rule, int progress, Reason reason) {}
@@ -28,11 +29,11 @@ final class NaiveEvaluator {
     static Decision decide(DocumentSet set, String service, RequestFacts facts, Instant now) {
         Optional<Hit> hit = hit(present(set.policies().get(service)), facts);
         if (hit.isEmpty()) {
-            return new Decision.Deny(Reason.NO_ROUTE, Optional.empty(), Optional.empty());
+            return new Decision.Deny(Reason.NO_ROUTE, Optional.empty(), Optional.empty(), Optional.empty());
         }
         Route route = hit.get().route();
         Decision.MatchedRoute matched = new Decision.MatchedRoute(
-                service + "/" + route.name(), hit.get().match().path());
+                service + "/" + route.name(), hit.get().match(), new Inputs(new TreeMap<>()));
         List<Rule> allowing = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
         for (Rule rule : route.allow().values()) {
@@ -42,10 +43,14 @@ final class NaiveEvaluator {
             allowing.sort(
                     Comparator.comparingInt(NaiveEvaluator::weight).reversed().thenComparing(Rule::name));
             Rule best = allowing.getFirst();
-            boolean proven = weight(best) > 0 && facts.user() instanceof UserFact.Verified;
-            Optional<User> user = proven ? Optional.of(((UserFact.Verified) facts.user()).user()) : Optional.empty();
             return new Decision.Allow(
-                    new RuleRef(service, route.name(), best.name()), matched, user, best.forwardToken());
+                    Optional.of(new RuleRef(service, route.name(), best.name())),
+                    Optional.of(matched),
+                    weight(best) > 0,
+                    best.forwardToken(),
+                    Optional.empty(),
+                    RoutePolicy.AuditMode.BUFFERED,
+                    Optional.empty());
         }
         failures.sort(Comparator.comparingInt(Failure::progress)
                 .reversed()
@@ -54,14 +59,16 @@ final class NaiveEvaluator {
         return new Decision.Deny(
                 furthest.reason(),
                 Optional.of(matched),
-                Optional.of(new RuleRef(service, route.name(), furthest.rule().name())));
+                Optional.of(new RuleRef(service, route.name(), furthest.rule().name())),
+                Optional.empty());
     }
 
     /** Of all templates that match, the one whose first differing segment is the more specific. */
     private static Optional<Hit> hit(RoutePolicy policy, RequestFacts facts) {
         List<Hit> hits = new ArrayList<>();
         for (Route route : policy.routes().values()) {
-            for (Match match : route.matches()) {
+            for (Match each : route.matches()) {
+                Match.Http match = (Match.Http) each;
                 if (match.method().equals(facts.method()) && match.path().matches(facts.path())) {
                     hits.add(new Hit(route, match));
                 }

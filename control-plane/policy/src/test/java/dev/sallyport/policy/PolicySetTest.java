@@ -67,7 +67,7 @@ class PolicySetTest {
     @Test
     void anyMeshIsWhoTheMeshDeclaresAndNobodyElse() {
         PolicySet set = Shop.rules("{r: {from: any-mesh, user: none}}");
-        Facts nobody = new Facts(Optional.empty(), "POST", "/charges", new UserFact.Absent());
+        GivenFacts nobody = GivenFacts.of(Optional.empty(), "POST", "/charges");
 
         assertThat(set.decide(call("web", "POST", "/charges"), NOW).reason()).isEqualTo(Reason.ALLOWED);
         assertThat(set.decide(call("stranger", "POST", "/charges"), NOW).reason())
@@ -102,7 +102,9 @@ class PolicySetTest {
         Decision decision = set.decide(call("orders", "POST", "/charges").as(fact), NOW);
 
         assertThat(decision.reason()).isEqualTo(reason);
-        boolean named = decision instanceof Decision.Allow allow && allow.user().isPresent();
+        GivenFacts facts = call("orders", "POST", "/charges").as(fact);
+        boolean named =
+                decision instanceof Decision.Allow allow && allow.user(facts).isPresent();
         assertThat(named).isEqualTo(token.equals("GOOD") && reason == Reason.ALLOWED && !rule.equals("none"));
     }
 
@@ -153,6 +155,21 @@ class PolicySetTest {
         }
 
         @Override
+        public String host() {
+            return "payment";
+        }
+
+        @Override
+        public Optional<String> query() {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<String> header(String name) {
+            return List.of();
+        }
+
+        @Override
         public UserFact user() {
             throw new IllegalStateException("looked at");
         }
@@ -166,7 +183,11 @@ class PolicySetTest {
         assertThat(decision)
                 .isEqualTo(new Decision.Deny(
                         Reason.INTERNAL_ERROR,
-                        Optional.of(new Decision.MatchedRoute("payment/charge", PathTemplate.parse("/charges"))),
+                        Optional.of(new Decision.MatchedRoute(
+                                "payment/charge",
+                                new RoutePolicy.Match.Http("POST", PathTemplate.parse("/charges")),
+                                new Inputs(new java.util.TreeMap<>()))),
+                        Optional.empty(),
                         Optional.empty()));
         assertThat(set.explain(new Lazy(Facts.id("web")), NOW).decision()).isEqualTo(decision);
     }
@@ -223,7 +244,7 @@ class PolicySetTest {
                 Map.of("Dept", "sales", "AMR", List.of("mfa")));
 
         for (Map<String, Object> claims : wrong) {
-            Facts facts = call("orders", "POST", "/charges").as(user("shop", "a", List.of(), List.of(), claims));
+            GivenFacts facts = call("orders", "POST", "/charges").as(user("shop", "a", List.of(), List.of(), claims));
             assertThat(set.decide(facts, NOW).reason()).isEqualTo(Reason.CLAIM_MISMATCH);
         }
     }
@@ -231,7 +252,7 @@ class PolicySetTest {
     @Test
     void proofThatOutlivedItsTokenOrItsIssuerIsBad() {
         PolicySet set = Shop.rules("{r: {from: orders, user: required}}");
-        Facts facts = call("orders", "POST", "/charges").as(ALICE);
+        GivenFacts facts = call("orders", "POST", "/charges").as(ALICE);
         Duration skew = Duration.ofSeconds(30);
 
         assertThat(set.decide(facts, ALICE.expiresAt().plus(skew).minusMillis(1))
@@ -262,7 +283,7 @@ class PolicySetTest {
         assertThat(decision)
                 .isInstanceOfSatisfying(
                         Decision.Allow.class,
-                        allow -> assertThat(allow.rule().rule()).isEqualTo(governing));
+                        allow -> assertThat(allow.rule().orElseThrow().rule()).isEqualTo(governing));
     }
 
     @Test
@@ -303,7 +324,11 @@ class PolicySetTest {
     private static Decision deny(Reason reason, String nearest) {
         return new Decision.Deny(
                 reason,
-                Optional.of(new Decision.MatchedRoute("payment/charge", PathTemplate.parse("/charges"))),
-                Optional.of(new RuleRef("payment", "charge", nearest)));
+                Optional.of(new Decision.MatchedRoute(
+                        "payment/charge",
+                        new RoutePolicy.Match.Http("POST", PathTemplate.parse("/charges")),
+                        new Inputs(new java.util.TreeMap<>()))),
+                Optional.of(new RuleRef("payment", "charge", nearest)),
+                Optional.empty());
     }
 }

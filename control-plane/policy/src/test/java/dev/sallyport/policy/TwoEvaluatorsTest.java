@@ -39,7 +39,7 @@ class TwoEvaluatorsTest {
             }
             PolicySet compiled = PolicySet.compile(set.get(), "payment");
             for (int i = 0; i < REQUESTS_PER_POLICY; i++, pairs++) {
-                Facts facts = request();
+                GivenFacts facts = request();
                 Decision expected = NaiveEvaluator.decide(set.get(), "payment", facts, Facts.NOW);
                 Decision actual = compiled.decide(facts, Facts.NOW);
                 Decision explained = i == 0 ? compiled.explain(facts, Facts.NOW).decision() : actual;
@@ -146,16 +146,16 @@ class TwoEvaluatorsTest {
         }
     }
 
-    private Facts request() {
+    private GivenFacts request() {
         String path = IntStream.range(0, 1 + random.nextInt(3))
                 .mapToObj(_ -> pick(List.of("a", "b", "c")))
                 .collect(Collectors.joining("/", "/", random.nextInt(5) == 0 ? "/" : ""));
-        Facts facts = Facts.call(
+        GivenFacts facts = Facts.call(
                 random.nextInt(8) == 0 ? "stranger" : pick(SERVICES),
                 pick(METHODS),
                 random.nextInt(30) == 0 ? "/" : path);
-        Facts called = random.nextInt(20) == 0
-                ? new Facts(Optional.empty(), facts.method(), facts.path(), facts.user())
+        GivenFacts called = random.nextInt(20) == 0
+                ? GivenFacts.of(Optional.empty(), facts.method(), facts.path()).as(facts.user())
                 : facts;
         return switch (random.nextInt(8)) {
             case 0 -> called;

@@ -9,6 +9,7 @@ import dev.sallyport.proxy.token.TokenVerifier;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** The facts of a request head. The token is verified when a rule first looks at the user, once. */
@@ -49,6 +50,21 @@ final class HeadFacts implements RequestFacts {
     @Override
     public String path() {
         return request.path();
+    }
+
+    @Override
+    public String host() {
+        return request.authority();
+    }
+
+    @Override
+    public Optional<String> query() {
+        return request.query();
+    }
+
+    @Override
+    public List<String> header(String name) {
+        return headers.getAll(name);
     }
 
     @Override

@@ -1,10 +1,8 @@
 package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.http.HeaderHygiene;
-import dev.sallyport.proxy.tls.Peer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.stream.Collectors;
@@ -14,19 +12,20 @@ final class IdentityHeaders {
     private IdentityHeaders() {}
 
     /** Hop-by-hop first, so that {@code Connection} cannot name what is set here. */
-    static void rewrite(HttpHeaders headers, SpiffeId self, Peer peer, Decision.Allow allow) {
+    static void rewrite(HttpHeaders headers, SpiffeId self, Admitted admitted) {
         HeaderHygiene.removeHopByHop(headers);
         HeaderHygiene.removeIdentity(headers);
         // A token that no rule verified would look verified to the application.
-        if (!allow.forwardToken()
-                || allow.user().isEmpty()
+        if (!admitted.allow().forwardToken()
+                || admitted.user().isEmpty()
                 || headers.getAll(HttpHeaderNames.AUTHORIZATION).size() != 1) {
             headers.remove(HttpHeaderNames.AUTHORIZATION);
         }
         headers.set(
                 "x-forwarded-client-cert",
-                "By=" + self + ";Hash=" + peer.fingerprint() + ";Subject=\"\";URI=" + peer.id());
-        allow.user().ifPresent(user -> user(headers, user));
+                "By=" + self + ";Hash=" + admitted.peer().fingerprint() + ";Subject=\"\";URI="
+                        + admitted.peer().id());
+        admitted.user().ifPresent(user -> user(headers, user));
     }
 
     private static void user(HttpHeaders headers, User user) {

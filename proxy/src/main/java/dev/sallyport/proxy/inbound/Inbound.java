@@ -144,7 +144,8 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         InboundRecord.decided(exchange, request, decision, facts);
         return switch (decision) {
             case Decision.Deny deny -> throw new RejectedException(new Rejection.Denied(deny));
-            case Decision.Allow allow -> new Admitted(peer, request, allow);
+            case Decision.Allow allow -> new Admitted(peer, request, allow, allow.user(facts));
+            case Decision.Ask ask -> throw refused(Reason.OPA_ERROR, "OPA cannot be asked yet: " + ask.rule());
         };
     }
 
@@ -175,7 +176,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     private void forward(Exchange exchange, Admitted admitted, SpiffeId self) {
         HttpRequest head = Heads.withTarget(exchange.head(), admitted.request().target());
-        IdentityHeaders.rewrite(head.headers(), self, admitted.peer(), admitted.allow());
+        IdentityHeaders.rewrite(head.headers(), self, admitted);
         exchange.record().traceId = Tracing.ensure(head.headers(), exchange.worker());
         exchange.forward(head, application, HeaderHygiene::removeIdentity);
     }

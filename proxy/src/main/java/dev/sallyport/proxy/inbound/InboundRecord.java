@@ -3,6 +3,7 @@ package dev.sallyport.proxy.inbound;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
+import dev.sallyport.policy.RuleRef;
 import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
 import dev.sallyport.proxy.exchange.Exchange;
@@ -19,12 +20,14 @@ final class InboundRecord {
         Pseudonyms pseudonyms = exchange.worker().pseudonyms();
         decision.route().ifPresent(matched -> {
             record.route = matched.name();
-            record.template = matched.template().toString();
-            record.path = matched.template().masked(request.path(), pseudonyms::of);
+            matched.match().template().ifPresent(template -> {
+                record.template = template.toString();
+                record.path = template.masked(request.path(), pseudonyms::of);
+            });
         });
         facts.looked().ifPresent(result -> token(record, result, pseudonyms));
         if (decision instanceof Decision.Allow allow) {
-            record.rule = allow.rule().toString();
+            record.rule = allow.rule().map(RuleRef::toString).orElse(null);
         }
     }
 

@@ -60,6 +60,7 @@ class TokenVerifierTest {
                 "realm_access.roles",
                 "scope",
                 Duration.ofSeconds(30),
+                Optional.empty(),
                 Map.of("dept", Mesh.ClaimType.STRING, "amr", Mesh.ClaimType.STRINGS));
     }
 

@@ -9,10 +9,10 @@ import dev.sallyport.identity.InvalidSpiffeIdException;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.GivenFacts;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.RequestRejectedException;
 import dev.sallyport.policy.UserFact;
 import java.io.IOException;
@@ -81,7 +81,10 @@ final class MadeUpRequest {
             facts.put("request", request.method() + " " + request.path());
             return Account.of(
                     PolicySet.compile(set, to)
-                            .explain(new Facts(caller, request.method(), request.path(), fact), Instant.now()),
+                            .explain(
+                                    GivenFacts.of(caller, request.method(), request.path())
+                                            .as(fact),
+                                    Instant.now()),
                     circumstances,
                     facts,
                     List.of());
@@ -96,9 +99,6 @@ final class MadeUpRequest {
                     List.of("refused before any rule is asked: " + rejected.getMessage()));
         }
     }
-
-    private record Facts(Optional<SpiffeId> caller, String method, String path, UserFact user)
-            implements RequestFacts {}
 
     private CanonicalRequest canonical(String requestLine) throws CliException, RequestRejectedException {
         String[] words = requestLine.strip().split(" +", -1);

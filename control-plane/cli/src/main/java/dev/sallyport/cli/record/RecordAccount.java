@@ -6,6 +6,7 @@ import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Explanation;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.RoutePolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,8 +184,9 @@ final class RecordAccount {
                         kept.documents().policies().get(kept.snapshot().service()))
                 .map(policy -> policy.routes().values().stream()
                         .flatMap(route -> route.matches().stream())
-                        .filter(match -> match.method().equals(method))
-                        .map(match -> match.path().toString())
+                        .map(RoutePolicy.Match::toString)
+                        .filter(match -> match.startsWith(method + " "))
+                        .map(match -> match.substring(method.length() + 1))
                         .sorted()
                         .toList())
                 .orElse(List.of());
@@ -213,7 +215,9 @@ final class RecordAccount {
         }
         Decision decision = again(now.get(), folder).decision();
         String answer = switch (decision) {
-            case Decision.Allow allow -> "allow this by rule " + allow.rule();
+            case Decision.Allow allow ->
+                "allow this by " + allow.rule().map(rule -> "rule " + rule).orElse("mode: observe");
+            case Decision.Ask ask -> "ask OPA, for rule " + ask.rule();
             case Decision.Deny deny -> "deny this as " + deny.reason().code();
         };
         notes.add("the policy in force now is another, revision "

@@ -28,6 +28,22 @@ record RecordedFacts(Recorded recorded, Mesh mesh, String subject) implements Re
         return recorded.text(AuditFields.METHOD).orElse("");
     }
 
+    @Override
+    public String host() {
+        return recorded.text(AuditFields.AUTHORITY).orElse("");
+    }
+
+    /** Never recorded. */
+    @Override
+    public Optional<String> query() {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<String> header(String name) {
+        return List.of();
+    }
+
     /** With the values of template variables keyed: a word stands for each, and matches its variable as the value did. */
     @Override
     public String path() {

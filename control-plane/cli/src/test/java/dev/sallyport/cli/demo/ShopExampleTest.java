@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.authoring.Lint;
 import dev.sallyport.document.Source;
-import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.GivenFacts;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.User;
-import dev.sallyport.policy.UserFact;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -92,15 +90,13 @@ class ShopExampleTest {
         User alice = new User("shop", "alice", List.of(role), List.of(), Map.of(), NOW, NOW.plusSeconds(300));
         return PolicySet.compile(shop.concerning(service), service)
                 .decide(
-                        new Facts(
-                                Optional.ofNullable(shop.mesh().services().get(caller))
-                                        .map(declared -> declared.identity()),
-                                method,
-                                path,
-                                new UserFact.Verified(alice)),
+                        GivenFacts.of(
+                                        Optional.ofNullable(
+                                                        shop.mesh().services().get(caller))
+                                                .map(declared -> declared.identity()),
+                                        method,
+                                        path)
+                                .as(alice),
                         NOW);
     }
-
-    private record Facts(Optional<SpiffeId> caller, String method, String path, UserFact user)
-            implements RequestFacts {}
 }

@@ -39,6 +39,7 @@ class IssuersTest {
                 "roles",
                 "scope",
                 Duration.ZERO,
+                Optional.empty(),
                 Map.of());
         return new TreeMap<>(Map.of("shop", issuer));
     }

@@ -60,7 +60,16 @@ class JwksFetchTest {
 
     private static Mesh.Issuer issuer(String issuer, Optional<String> jwksUri) {
         return new Mesh.Issuer(
-                "shop", issuer, List.of("a"), List.of("ES256"), jwksUri, "roles", "scope", Duration.ZERO, Map.of());
+                "shop",
+                issuer,
+                List.of("a"),
+                List.of("ES256"),
+                jwksUri,
+                "roles",
+                "scope",
+                Duration.ZERO,
+                Optional.empty(),
+                Map.of());
     }
 
     private String keys(String path) throws Exception {
