@@ -2,8 +2,10 @@ package dev.sallyport.cli;
 
 import dev.sallyport.cli.check.CheckCommand;
 import dev.sallyport.cli.demo.DemoCommand;
+import dev.sallyport.cli.documents.AccessCommand;
 import dev.sallyport.cli.documents.ApplyCommand;
 import dev.sallyport.cli.documents.GetCommand;
+import dev.sallyport.cli.documents.PolicyDiffCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.mesh.CertsListCommand;
 import dev.sallyport.cli.mesh.CertsRotateCommand;
@@ -75,7 +77,10 @@ public final class Cli {
                 .addSubcommand("explain", new ExplainCommand(invocation))
                 .addSubcommand(group("policy", "Reads rules before they are live.")
                         .addSubcommand("lint", new PolicyLintCommand(invocation))
-                        .addSubcommand("explain", new ExplainCommand(invocation)))
+                        .addSubcommand("explain", new ExplainCommand(invocation))
+                        .addSubcommand("diff", new PolicyDiffCommand(invocation)))
+                .addSubcommand("who-can", new AccessCommand.WhoCan(invocation))
+                .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))
                 .addSubcommand(group("certs", "Lists and rotates certificates.")
