@@ -1,5 +1,6 @@
 package dev.sallyport.cli.record;
 
+import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ExitCode;
 import dev.sallyport.document.InvalidDocumentException;
@@ -62,7 +63,7 @@ final class MadeUpRequest {
     private Optional<String> token = Optional.empty();
 
     Account explain(String requestLine) throws CliException, IOException, InvalidDocumentException {
-        DocumentSet set = DocumentSet.load(Source.read(documents));
+        DocumentSet set = WorkingTree.stored(Source.read(documents)).set(); // a rule that has ended is explained, too
         if (!set.mesh().services().containsKey(to)) {
             throw unknown("--to", to, set.mesh().services().keySet());
         }
