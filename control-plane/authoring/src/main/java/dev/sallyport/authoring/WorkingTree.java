@@ -1,6 +1,7 @@
 package dev.sallyport.authoring;
 
 import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
 import dev.sallyport.policy.DocumentSet;
 import java.time.Instant;
@@ -14,6 +15,19 @@ public record WorkingTree(DocumentSet set) {
      * @throws InvalidDocumentException with every problem of every source at once
      */
     public static WorkingTree load(List<Source> sources, Instant now) throws InvalidDocumentException {
+        WorkingTree tree = stored(sources);
+        Problems problems = new Problems();
+        EndedGrants.check(tree.set(), sources, now, problems);
+        problems.throwIfAny();
+        return tree;
+    }
+
+    /**
+     * What was accepted before, read again: as strictly, but a grant that has ended since is no reason to refuse the whole, for it grants nothing any more.
+     *
+     * @throws InvalidDocumentException when this version of the program no longer accepts it
+     */
+    public static WorkingTree stored(List<Source> sources) throws InvalidDocumentException {
         return new WorkingTree(DocumentSet.load(sources));
     }
 }
