@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -127,6 +129,20 @@ public record PathTemplate(String text, List<Segment> segments) {
             start = end + 1;
         }
         return out.toString();
+    }
+
+    /** What each variable stands for in a path that matches, as the path spells it: nothing is decoded. */
+    SortedMap<String, String> variables(String canonicalPath) {
+        SortedMap<String, String> values = new TreeMap<>();
+        int start = 1;
+        for (Segment segment : segments) {
+            int end = end(canonicalPath, start);
+            if (segment instanceof Segment.Variable(String name)) {
+                values.put(name, canonicalPath.substring(start, end));
+            }
+            start = end + 1;
+        }
+        return values;
     }
 
     /** Where the segment that begins at {@code start} ends. */
