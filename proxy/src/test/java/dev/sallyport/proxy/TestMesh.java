@@ -70,6 +70,10 @@ final class TestMesh {
                   match: POST /refunds
                   allow:
                     finance: {from: [web], user: {issuer: shop, allRoles: [finance]}}
+                data:
+                  match: "POST /v1/data/**"
+                  allow:
+                    web: {from: [web], user: none}
                 internal:
                   match: GET /internal
                   allow:

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.admin;
 
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
@@ -20,6 +21,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -69,6 +71,11 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_audit_dropped",
                 "Records that found no room: alert on any.",
                 new Point(observed.audit().recordsDropped())));
+        all.add(opaAnswers());
+        all.add(gauge(
+                "sallyport_opa_unavailable",
+                "OPAs that are not asked for now, their last questions having failed; once an event loop.",
+                new Point(observed.metrics().opa().openBreakers())));
         all.add(gauge(
                 "sallyport_control_plane_connected",
                 "1 while a stream is open.",
@@ -113,6 +120,13 @@ final class SidecarMetrics implements MultiCollector {
         }
         return counter(
                 "sallyport_authz_decisions", "Requests ended, by decision and reason.", points.toArray(Point[]::new));
+    }
+
+    private CounterSnapshot opaAnswers() {
+        Point[] points = Arrays.stream(OpaAnswer.values())
+                .map(answer -> new Point(observed.metrics().opa().answers(answer), "answer", word(answer)))
+                .toArray(Point[]::new);
+        return counter("sallyport_opa_answers", "Questions to OPA ended, by answer.", points);
     }
 
     private HistogramSnapshot durations(Direction direction, String name, String help) {

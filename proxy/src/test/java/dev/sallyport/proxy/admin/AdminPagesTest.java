@@ -177,6 +177,8 @@ class AdminPagesTest {
                         "sallyport_snapshot_age_seconds ",
                         "sallyport_audit_records_total ",
                         "sallyport_audit_dropped_total 0.0",
+                        "sallyport_opa_answers_total{answer=\"error\"} 0.0",
+                        "sallyport_opa_unavailable 0.0",
                         "sallyport_build_info{version=\"0.1.0\"} 1",
                         "jvm_memory_used_bytes");
         assertThat(PagesTest.get(scraped.address(), "/stats/prometheus")).startsWith("HTTP/1.1 200");
