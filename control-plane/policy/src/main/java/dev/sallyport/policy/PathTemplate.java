@@ -150,7 +150,7 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /** How the paths of this template relate to those of another; no path is enumerated. */
-    Overlap overlap(PathTemplate other) {
+    public Overlap overlap(PathTemplate other) {
         boolean within = true;
         boolean contains = true;
         for (int i = 0; ; i++) {
@@ -202,7 +202,7 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /** Two templates' sets of paths: apart, one within the other, the same, or crossing with neither the more specific. */
-    enum Overlap {
+    public enum Overlap {
         NONE,
         WITHIN,
         CONTAINS,
