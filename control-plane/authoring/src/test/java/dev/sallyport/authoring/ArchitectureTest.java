@@ -20,6 +20,7 @@ class ArchitectureTest {
                     "java..",
                     "org.jspecify..",
                     "dev.sallyport.document..",
+                    "dev.sallyport.identity..",
                     "dev.sallyport.policy..",
                     "dev.sallyport.authoring.."));
 
