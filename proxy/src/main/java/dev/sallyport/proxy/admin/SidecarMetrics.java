@@ -55,12 +55,12 @@ final class SidecarMetrics implements MultiCollector {
         all.add(counter(
                 "sallyport_certificate_rotations",
                 "Certificates renewed, and attempts that failed.",
-                new Point(observed.svid().successes(), "result", "success"),
-                new Point(observed.svid().failures(), "result", "failure")));
+                new Point(observed.member().renewals(), "result", "success"),
+                new Point(observed.member().renewalFailures(), "result", "failure")));
         all.add(counter(
                 "sallyport_config_rejected",
                 "Snapshots refused; the one held stayed.",
-                new Point(observed.snapshotClient().refusals())));
+                new Point(observed.member().snapshotsRefused())));
         all.add(counter(
                 "sallyport_audit_records",
                 "Records written.",
@@ -69,10 +69,12 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_audit_dropped",
                 "Records that found no room: alert on any.",
                 new Point(observed.audit().recordsDropped())));
-        all.add(gauge(
-                "sallyport_control_plane_connected",
-                "1 while a stream is open.",
-                new Point(observed.controlPlane().connected() ? 1 : 0)));
+        observed.member()
+                .connected()
+                .ifPresent(connected -> all.add(gauge(
+                        "sallyport_control_plane_connected",
+                        "1 while a stream is open.",
+                        new Point(connected ? 1 : 0))));
         all.add(info("sallyport_build", "This program.", "version", observed.version()));
         observed.snapshots().latest().ifPresent(held -> ofSnapshot(held, all));
         return new MetricSnapshots(all);
@@ -137,7 +139,7 @@ final class SidecarMetrics implements MultiCollector {
     }
 
     private GaugeSnapshot certificateExpiration() {
-        X509Svid svid = observed.svid().current().svid();
+        X509Svid svid = observed.member().svid();
         return gauge(
                 "sallyport_certificate_expiration_timestamp_seconds",
                 "End of the certificate in use.",
