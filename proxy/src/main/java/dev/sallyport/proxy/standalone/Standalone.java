@@ -26,9 +26,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * Membership by files: looks at them every second, and what changed goes the way that it would go from a control plane: the certificate past the peers' own
- * verifier, the snapshot past signature, recipient, order and validity. A bad file never replaces a good one; two files cannot be replaced at once, so what does not fit together is
- * looked at again. Control thread.
+ * Membership by files: looks at them every second, and what changed goes the way that it would go from a control plane: the certificate past the peers' own verifier, the snapshot
+ * past signature, recipient, order and validity. A bad file never replaces a good one; two files cannot be replaced at once, so what does not fit together is looked at again.
+ * Control thread.
  */
 public final class Standalone implements Membership {
     static final int LOOK_SECONDS = 1;

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 public record StandaloneFiles(
         Path snapshot, Path trustKey, Path certificate, Path privateKey, Optional<Path> trustBundle) {
     private static final int TEXT_BYTES_MAX = 1 << 20;
+    private static final int PIECE_BYTES = 8192;
 
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rwx------");
 
@@ -44,18 +45,22 @@ public record StandaloneFiles(
         return all.toString();
     }
 
+    /** In small pieces: a look every second must cost no memory. */
     private static String state(Path file) {
-        try {
-            byte[] content = read(file, Frames.MAX_BYTES);
-            String state = HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(content))
+        byte[] piece = new byte[PIECE_BYTES];
+        try (InputStream in = open(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+                digest.update(piece, 0, count);
+            }
+            return HexFormat.of().formatHex(digest.digest())
                     + PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
-            Arrays.fill(content, (byte) 0);
-            return state;
         } catch (IOException e) {
             return e.toString();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        } finally {
+            Arrays.fill(piece, (byte) 0); // the last file was the private key, perhaps
         }
     }
 
@@ -138,18 +143,22 @@ public record StandaloneFiles(
         }
     }
 
-    /** A pipe would hold up the control thread for ever, and a device never ends. */
     private static byte[] read(Path file, int bytesMax) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file.toString());
-        }
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = open(file)) {
             byte[] content = in.readNBytes(bytesMax + 1);
             if (content.length > bytesMax) {
                 throw new IOException("more than " + bytesMax + " bytes");
             }
             return content;
         }
+    }
+
+    /** A pipe would hold up the control thread for ever, and a device never ends. */
+    private static InputStream open(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return Files.newInputStream(file);
     }
 
     private static RefusedFileException unreadable(String key, Path file, IOException e) {

@@ -328,6 +328,26 @@ class StandaloneTest {
     }
 
     @Test
+    void bundleOfTheSnapshotCountsWhereNoFileIsNamed() throws Exception {
+        files = new StandaloneFiles(
+                files.snapshot(), files.trustKey(), files.certificate(), files.privateKey(), Optional.empty());
+        assertThat(join().bundles()).containsExactly(mesh.bundle());
+        write(mesh.snapshot(6, mesh.id("orders"), Instant.now().plusSeconds(60), List.of()));
+        Files.delete(folder.resolve("state/snapshot.json"));
+        doesNotStart("standalone.snapshot: " + files.snapshot(), "no bundle for its trust domain");
+    }
+
+    @Test
+    void pipeIsNotWaitedFor() throws Exception {
+        Files.delete(files.snapshot());
+        assertThat(new ProcessBuilder("mkfifo", files.snapshot().toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        doesNotStart("standalone.snapshot: " + files.snapshot(), "no such file");
+    }
+
+    @Test
     void keyThatOthersCanReadIsRefused() throws Exception {
         Files.setPosixFilePermissions(files.privateKey(), PosixFilePermissions.fromString("rw-r-----"));
         doesNotStart("standalone.privateKey", "rw-r-----", "chmod 600 " + files.privateKey());
