@@ -14,6 +14,8 @@ import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
 import dev.sallyport.cli.run.RunCommand;
+import dev.sallyport.cli.standalone.PolicyBuildCommand;
+import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -75,8 +77,12 @@ public final class Cli {
                 .addSubcommand("status", new StatusCommand(invocation))
                 .addSubcommand("demo", new DemoCommand(invocation))
                 .addSubcommand("explain", new ExplainCommand(invocation))
-                .addSubcommand(group("policy", "Reads rules before they are live.")
+                .addSubcommand(group(
+                                "policy",
+                                "Reads rules before they are live; builds them for sidecars without a control plane.")
                         .addSubcommand("lint", new PolicyLintCommand(invocation))
+                        .addSubcommand("key", new PolicyKeyCommand(invocation))
+                        .addSubcommand("build", new PolicyBuildCommand(invocation))
                         .addSubcommand("explain", new ExplainCommand(invocation))
                         .addSubcommand("diff", new PolicyDiffCommand(invocation)))
                 .addSubcommand("who-can", new AccessCommand.WhoCan(invocation))

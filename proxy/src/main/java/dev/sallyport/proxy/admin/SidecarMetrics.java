@@ -57,12 +57,12 @@ final class SidecarMetrics implements MultiCollector {
         all.add(counter(
                 "sallyport_certificate_rotations",
                 "Certificates renewed, and attempts that failed.",
-                new Point(observed.svid().successes(), "result", "success"),
-                new Point(observed.svid().failures(), "result", "failure")));
+                new Point(observed.member().renewals(), "result", "success"),
+                new Point(observed.member().renewalFailures(), "result", "failure")));
         all.add(counter(
                 "sallyport_config_rejected",
                 "Snapshots refused; the one held stayed.",
-                new Point(observed.snapshotClient().refusals())));
+                new Point(observed.member().snapshotsRefused())));
         all.add(counter(
                 "sallyport_audit_records",
                 "Records written.",
@@ -76,10 +76,12 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_opa_unavailable",
                 "OPAs that are not asked for now, their last questions having failed; once an event loop.",
                 new Point(observed.metrics().opa().openBreakers())));
-        all.add(gauge(
-                "sallyport_control_plane_connected",
-                "1 while a stream is open.",
-                new Point(observed.controlPlane().connected() ? 1 : 0)));
+        observed.member()
+                .connected()
+                .ifPresent(connected -> all.add(gauge(
+                        "sallyport_control_plane_connected",
+                        "1 while a stream is open.",
+                        new Point(connected ? 1 : 0))));
         all.add(info("sallyport_build", "This program.", "version", observed.version()));
         observed.snapshots().latest().ifPresent(held -> ofSnapshot(held, all));
         return new MetricSnapshots(all);
@@ -151,7 +153,7 @@ final class SidecarMetrics implements MultiCollector {
     }
 
     private GaugeSnapshot certificateExpiration() {
-        X509Svid svid = observed.svid().current().svid();
+        X509Svid svid = observed.member().svid();
         return gauge(
                 "sallyport_certificate_expiration_timestamp_seconds",
                 "End of the certificate in use.",
