@@ -7,6 +7,7 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Source;
 import dev.sallyport.policy.DocumentSet;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -179,6 +180,13 @@ class FormatTest {
         assertThat(formatted).isEqualTo(shop);
         assertThat(DocumentSet.load(formatted).digest())
                 .isEqualTo(DocumentSet.load(shop).digest());
+    }
+
+    @Test
+    void everyKeyOfTheLanguageHasItsPlace() throws IOException {
+        String language = Files.readString(Path.of("src/test/resources/dev/sallyport/authoring/language.yaml"));
+
+        assertThat(formatted(language)).isEqualTo(language);
     }
 
     @Test
