@@ -65,8 +65,7 @@ class DecisionPropertiesTest {
             for (int i = 0; i < REQUESTS_PER_POLICY; i++) {
                 RequestFacts facts = requests.next();
                 Decision once = withoutInputs(promoted.decide(facts, Facts.NOW));
-                Optional<Decision> shadow =
-                        tried.shadow(facts, Facts.NOW).map(DecisionPropertiesTest::withoutInputs);
+                Optional<Decision> shadow = tried.shadow(facts, Facts.NOW).map(DecisionPropertiesTest::withoutInputs);
                 shadows += shadow.isPresent() ? 1 : 0;
                 assertThat(shadow.orElse(once)).as(() -> about(facts, set)).isEqualTo(once);
             }
@@ -112,8 +111,9 @@ class DecisionPropertiesTest {
                 bad.add(good.with(headers));
             }
         });
-        good.query().ifPresent(query -> List.of("", query + ";", query + "&m=p&m=p", query + "&%6D=p", query + "&x=%")
-                .forEach(spoiled -> bad.add(good.asking(spoiled))));
+        good.query()
+                .ifPresent(query -> List.of("", query + ";", query + "&m=p&m=p", query + "&%6D=p", query + "&x=%")
+                        .forEach(spoiled -> bad.add(good.asking(spoiled))));
         return bad;
     }
 
@@ -136,7 +136,8 @@ class DecisionPropertiesTest {
                         .as(() -> "%s of %s: %s became %s".formatted(accessor, about(facts, set), was, is))
                         .isTrue();
                 assertThat(compiled.explain(less, Facts.NOW).decision()).isEqualTo(is);
-                compiled.shadow(less, Facts.NOW).ifPresent(shadow -> assertThat(shadow.reason()).isNotNull());
+                compiled.shadow(less, Facts.NOW)
+                        .ifPresent(shadow -> assertThat(shadow.reason()).isNotNull());
             }
             return broken;
         });

@@ -77,12 +77,7 @@ final class RandomPolicies {
         }
         Route route = bare("all", matches, Map.of("r", rule), Optional.empty());
         RoutePolicy policy = new RoutePolicy(
-                SERVICE,
-                SERVICE,
-                Optional.empty(),
-                false,
-                Optional.empty(),
-                new TreeMap<>(Map.of("all", route)));
+                SERVICE, SERVICE, Optional.empty(), false, Optional.empty(), new TreeMap<>(Map.of("all", route)));
         return new DocumentSet(
                 RandomMesh.mesh(dice, Optional.empty()),
                 new TreeMap<>(Map.of(SERVICE, policy)),

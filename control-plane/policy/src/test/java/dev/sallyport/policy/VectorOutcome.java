@@ -13,8 +13,22 @@ import java.util.TreeMap;
 final class VectorOutcome {
     /** What a vector may expect. */
     static final List<String> KEYS = List.of(
-            "expect", "reason", "status", "rule", "nearest", "guardrail", "observed", "query", "shadow", "route", "match",
-            "provesUser", "forwardToken", "limit", "audit", "inputs");
+            "expect",
+            "reason",
+            "status",
+            "rule",
+            "nearest",
+            "guardrail",
+            "observed",
+            "query",
+            "shadow",
+            "route",
+            "match",
+            "provesUser",
+            "forwardToken",
+            "limit",
+            "audit",
+            "inputs");
 
     /** Compared only where a vector states them; what is not here and not stated must not come out. */
     private static final Set<String> WHERE_STATED =
@@ -53,7 +67,7 @@ final class VectorOutcome {
                 deny.nearest().ifPresent(rule -> out.put("nearest", rule.toString()));
                 deny.guardrail().ifPresent(guardrail -> out.put("guardrail", guardrail.toString()));
             }
-            case Decision.Ask(OpaQuery query, RuleRef rule, _) -> {
+            case Decision.Ask(OpaQuery query, RuleRef rule, var _) -> {
                 out.put("expect", "ask");
                 out.put("rule", rule.toString());
                 out.put("query", query.target() + "/" + query.path());
@@ -86,8 +100,8 @@ final class VectorOutcome {
         return inputs.fields().isEmpty()
                 ? "none"
                 : inputs.fields().entrySet().stream()
-                        .map(input -> input.getKey() + " "
-                                + input.getValue().name().toLowerCase(java.util.Locale.ROOT))
+                        .map(input ->
+                                input.getKey() + " " + input.getValue().name().toLowerCase(java.util.Locale.ROOT))
                         .collect(joining(", "));
     }
 }

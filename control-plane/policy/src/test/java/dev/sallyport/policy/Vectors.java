@@ -28,7 +28,9 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
 
     static List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -61,9 +63,10 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
 
     private static UserFact user(Fields fields) {
         Map<String, Object> claims = new TreeMap<>();
-        fields.node("claims").ifPresent(node -> ((Node.Mapping) node)
-                .entries()
-                .forEach((claim, entry) -> claims.put(claim, claim(entry.value()))));
+        fields.node("claims")
+                .ifPresent(node -> ((Node.Mapping) node)
+                        .entries()
+                        .forEach((claim, entry) -> claims.put(claim, claim(entry.value()))));
         User user = new User(
                 fields.text("issuer"),
                 fields.text("sub"),
@@ -79,9 +82,10 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     private static Object claim(Node node) {
         return switch (node) {
             case Node.Sequence list -> list.items().stream().map(Vectors::text).toList();
-            case Node.Scalar(_, String text, boolean plain) when plain && text.matches("true|false") ->
-                Boolean.valueOf(text);
-            case Node.Scalar(_, String text, boolean plain) when plain && text.matches("-?[0-9]+") -> Long.valueOf(text);
+            case Node.Scalar(var _, String text, boolean plain)
+            when plain && text.matches("true|false") -> Boolean.valueOf(text);
+            case Node.Scalar(var _, String text, boolean plain)
+            when plain && text.matches("-?[0-9]+") -> Long.valueOf(text);
             default -> text(node);
         };
     }
@@ -120,22 +124,32 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     /** Each name with its values in the order in which they arrived. */
     private static Map<String, List<String>> headers(Fields fields) {
         Map<String, List<String>> headers = new TreeMap<>();
-        fields.node("headers").ifPresent(node -> ((Node.Mapping) node).entries().forEach((name, entry) -> headers.put(
-                name,
-                entry.value() instanceof Node.Sequence list
-                        ? list.items().stream().map(Vectors::text).toList()
-                        : List.of(text(entry.value())))));
+        fields.node("headers")
+                .ifPresent(node -> ((Node.Mapping) node)
+                        .entries()
+                        .forEach((name, entry) -> headers.put(
+                                name,
+                                entry.value() instanceof Node.Sequence list
+                                        ? list.items().stream()
+                                                .map(Vectors::text)
+                                                .toList()
+                                        : List.of(text(entry.value())))));
         return headers;
     }
 
     private static Map<String, OpaAnswer> answers(Fields fields) {
         Map<String, OpaAnswer> answers = new TreeMap<>();
-        fields.namedTexts("opa").forEach((target, answer) -> answers.put(target, switch (answer) {
-            case "true" -> OpaAnswer.TRUE;
-            case "false" -> OpaAnswer.FALSE;
-            case "error" -> OpaAnswer.ERROR;
-            default -> throw new IllegalArgumentException("opa: " + answer + " (expected: true | false | error)");
-        }));
+        fields.namedTexts("opa")
+                .forEach((target, answer) -> answers.put(
+                        target,
+                        switch (answer) {
+                            case "true" -> OpaAnswer.TRUE;
+                            case "false" -> OpaAnswer.FALSE;
+                            case "error" -> OpaAnswer.ERROR;
+                            default ->
+                                throw new IllegalArgumentException(
+                                        "opa: " + answer + " (expected: true | false | error)");
+                        }));
         return answers;
     }
 

@@ -8,10 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
@@ -22,8 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 /** The public corpus of decision vectors, judged by the engine and by the naive evaluator of test code. */
 class VectorsTest {
     /** The sidecar gives them before or after a decision, and internal_error is for what must not happen. */
-    private static final Set<Reason> NOT_OF_A_POLICY = EnumSet.of(
-            Reason.TLS_REQUIRED, Reason.RATE_LIMITED, Reason.POLICY_UNAVAILABLE, Reason.AUDIT_UNAVAILABLE);
+    private static final Set<Reason> NOT_OF_A_POLICY =
+            EnumSet.of(Reason.TLS_REQUIRED, Reason.RATE_LIMITED, Reason.POLICY_UNAVAILABLE, Reason.AUDIT_UNAVAILABLE);
 
     @TestFactory
     Stream<DynamicContainer> everyVectorIsDecidedAsItSays() throws IOException, InvalidDocumentException {
@@ -41,28 +39,33 @@ class VectorsTest {
         EnumSet<Reason> wanted = EnumSet.range(Reason.ALLOWED, Reason.PATH_REJECTED);
         wanted.removeAll(NOT_OF_A_POLICY);
 
-        assertThat(reasons).containsExactlyInAnyOrderElementsOf(wanted.stream().map(Reason::code).toList());
+        assertThat(reasons)
+                .containsExactlyInAnyOrderElementsOf(
+                        wanted.stream().map(Reason::code).toList());
         assertThat(cases).isGreaterThanOrEqualTo(250);
     }
 
     private static Stream<DynamicTest> tests(Vectors file) {
         PolicySet engine = PolicySet.compile(file.set(), file.service());
         NaiveEvaluator naive = new NaiveEvaluator(file.set(), file.service(), new NaiveConditions());
-        return file.cases().stream().map(vector -> DynamicTest.dynamicTest(vector.name(), () -> {
-            Set<String> stated = vector.expected().keySet();
-            SortedMap<String, String> byEngine;
-            SortedMap<String, String> byHand;
-            try {
-                RequestFacts facts = vector.facts().facts();
-                byEngine = VectorOutcome.of(engine.decide(facts, vector.now()), engine.shadow(facts, vector.now()), stated);
-                byHand = VectorOutcome.of(naive.decide(facts, vector.now()), naive.shadow(facts, vector.now()), stated);
-            } catch (RequestRejectedException refused) {
-                byEngine = VectorOutcome.refused(refused);
-                byHand = byEngine;
-            }
-            assertThat(byHand).as("by hand").isEqualTo(vector.expected());
-            assertThat(byEngine).as("by the engine").isEqualTo(vector.expected());
-        }));
+        return file.cases().stream()
+                .map(vector -> DynamicTest.dynamicTest(vector.name(), () -> {
+                    Set<String> stated = vector.expected().keySet();
+                    SortedMap<String, String> byEngine;
+                    SortedMap<String, String> byHand;
+                    try {
+                        RequestFacts facts = vector.facts().facts();
+                        byEngine = VectorOutcome.of(
+                                engine.decide(facts, vector.now()), engine.shadow(facts, vector.now()), stated);
+                        byHand = VectorOutcome.of(
+                                naive.decide(facts, vector.now()), naive.shadow(facts, vector.now()), stated);
+                    } catch (RequestRejectedException refused) {
+                        byEngine = VectorOutcome.refused(refused);
+                        byHand = byEngine;
+                    }
+                    assertThat(byHand).as("by hand").isEqualTo(vector.expected());
+                    assertThat(byEngine).as("by the engine").isEqualTo(vector.expected());
+                }));
     }
 
     private static List<Vectors> all() throws IOException, InvalidDocumentException {
