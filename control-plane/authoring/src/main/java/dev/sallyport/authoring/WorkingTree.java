@@ -1,6 +1,7 @@
 package dev.sallyport.authoring;
 
 import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
 import dev.sallyport.policy.DocumentSet;
 import java.time.Instant;
@@ -14,6 +15,9 @@ public record WorkingTree(DocumentSet set) {
      * @throws InvalidDocumentException with every problem of every source at once
      */
     public static WorkingTree load(List<Source> sources, Instant now) throws InvalidDocumentException {
-        return new WorkingTree(DocumentSet.load(sources));
+        Problems problems = new Problems();
+        DocumentSet checked = Conditions.check(DocumentSet.load(sources), new Places(sources), problems);
+        problems.throwIfAny();
+        return new WorkingTree(checked);
     }
 }
