@@ -82,7 +82,7 @@ class ConditionCompilerTest {
             request == request                         → SP0603 at 1:1: request: no value of its own
             int == 1                                   → SP0603 at 1:1: int: unknown
             request.headers[path.id] == 'a'            → SP0605 at 1:16: a header or query parameter by a computed name (expected: a literal, as request.headers['x-tenant'])
-            request.headers['X-Tenant'] == 'a'         → SP0605 at 1:16: header 'X-Tenant' (expected: its name in lower case)
+            request.headers['X-Tenant'] == 'a'         → SP0605 at 1:16: X-Tenant (expected: lower case, x-tenant)
             request.headers.exists(h, h == 'a')        → SP0605 at 1:8: request.headers: as a whole (expected: one by its literal name, as request.headers['x'])
             request.path                               → SP0606 at 1:8: a value of type string (expected: bool)
             user.claims.level + 1                      → SP0606 at 1:19: a value of type int (expected: bool)

@@ -21,7 +21,7 @@ class CompletionTest {
         "policy l, lint",
         "certs rotate --al, --all",
         "certs rotate --time, --timeout",
-        "explain --docu, --documents",
+        "explain --req, --request",
         "status --cont, --context",
         "prox, proxy"
     })

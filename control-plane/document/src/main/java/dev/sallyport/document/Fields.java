@@ -1,6 +1,7 @@
 package dev.sallyport.document;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -136,6 +137,16 @@ public final class Fields {
         return scalar(key, text -> Scalars.duration(text, min, max), range).orElse(fallback);
     }
 
+    /** As {@link #duration}, empty when absent. */
+    public Optional<Duration> optionalDuration(String key, Duration min, Duration max) {
+        return has(key) ? Optional.of(duration(key, max, min, max)) : Optional.empty();
+    }
+
+    /** {@code 2027-03-31}, which is its beginning, 00:00 UTC, or {@code 2027-03-31T12:00:00Z}. Empty when absent. */
+    public Optional<Instant> instant(String key) {
+        return scalar(key, Scalars::instant, "a date or an instant in UTC, as 2027-03-31 or 2027-03-31T12:00:00Z");
+    }
+
     /** {@code host:port}; port 0 only when {@code zeroPort}. Empty when absent. */
     public Optional<HostPort> hostPort(String key, boolean zeroPort) {
         String form = zeroPort ? "host:port, port 0 picks a free one" : "host:port, port 1..65535";
@@ -187,6 +198,11 @@ public final class Fields {
     /** A mapping of names to texts (scalars); present but empty is a problem; empty map when absent. */
     public Map<String, String> namedTexts(String key) {
         return entries(key, (name, value) -> Scalars.text(value, path(key) + "." + name, problems));
+    }
+
+    /** A mapping of names to {@link #texts}, each with its place; present but empty is a problem; empty map when absent. */
+    public Map<String, List<Text>> namedTextLists(String key) {
+        return entries(key, (name, value) -> Optional.of(Scalars.texts(value, path(key) + "." + name, problems)));
     }
 
     /** The raw value, for forms that differ ({@code user: none} or a mapping). Consumes the key. */

@@ -1,9 +1,12 @@
 package dev.sallyport.document;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Texts into values; what is not exactly of the form is no value. */
 final class Scalars {
@@ -85,6 +88,30 @@ final class Scalars {
             default -> Optional.empty();
         };
         return duration.filter(value -> value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
+    }
+
+    /** {@code 2027-03-31} (its beginning, 00:00 UTC) or {@code 2027-03-31T12:00:00Z}: one spelling each, whole seconds, a day that the calendar has. */
+    static Optional<Instant> instant(String text) {
+        boolean date = shaped(text, "0000-00-00");
+        if (!date && !shaped(text, "0000-00-00T00:00:00Z")) {
+            return Optional.empty();
+        }
+        try {
+            // Instant.parse reads 24:00:00 and a leap second, which have another spelling.
+            Instant instant = Instant.parse(date ? text + "T00:00:00Z" : text);
+            return date || instant.toString().equals(text) ? Optional.of(instant) : Optional.empty();
+        } catch (DateTimeParseException noSuchDay) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether {@code text} has an ASCII digit where {@code shape} has 0, and the same character everywhere else. */
+    private static boolean shaped(String text, String shape) {
+        return text.length() == shape.length()
+                && IntStream.range(0, shape.length())
+                        .allMatch(i -> shape.charAt(i) == '0'
+                                ? text.charAt(i) >= '0' && text.charAt(i) <= '9'
+                                : text.charAt(i) == shape.charAt(i));
     }
 
     /** In the largest unit that loses nothing; down to milliseconds. */

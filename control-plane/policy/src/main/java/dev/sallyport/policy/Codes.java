@@ -20,6 +20,9 @@ final class Codes {
     /** No Mesh. */
     static final String MESH_MISSING = "SP0106";
 
+    /** An OPA target that the Mesh does not declare. */
+    static final String OPA_UNKNOWN = "SP0107";
+
     /** Neither a SPIFFE ID nor a trust domain name. */
     static final String IDENTITY = "SP0201";
 
@@ -38,6 +41,12 @@ final class Codes {
     /** An identity in {@code from:} that no service has. */
     static final String IDENTITY_UNKNOWN = "SP0206";
 
+    /** A pattern of identities that is not of the form. */
+    static final String PATTERN = "SP0207";
+
+    /** A host that is not in the canonical form. */
+    static final String HOST = "SP0208";
+
     /** A match that is not {@code METHOD /template}. */
     static final String MATCH = "SP0301";
 
@@ -46,6 +55,33 @@ final class Codes {
 
     /** More matches than a policy may have. */
     static final String MATCHES_TOO_MANY = "SP0303";
+
+    /** Matches of more than one kind in a route. */
+    static final String MATCH_KINDS = "SP0304";
+
+    /** A match for a port that the service does not declare as such. */
+    static final String MATCH_PORT = "SP0305";
+
+    /** A condition on a tcp route that only a request could meet. */
+    static final String TCP = "SP0306";
+
+    /** A header's or a parameter's name that no rule may read. */
+    static final String FIELD_NAME = "SP0307";
+
+    /** A header's value that no request can have. */
+    static final String FIELD_VALUE = "SP0308";
+
+    /** A field under {@code record} that is none. */
+    static final String RECORD = "SP0309";
+
+    /** A limit per user where a rule proves none. */
+    static final String LIMIT_USER = "SP0310";
+
+    /** An overlapped audit of a request that asks for a change. */
+    static final String AUDIT_OVERLAPPED = "SP0311";
+
+    /** A value with a character that cannot be seen. */
+    static final String VALUE_INVISIBLE = "SP0312";
 
     /** An issuer's or a key set's URL. */
     static final String ISSUER_URL = "SP0401";
@@ -62,11 +98,20 @@ final class Codes {
     /** What a rule wants of the user. */
     static final String USER = "SP0406";
 
+    /** A rule's maximum token age beyond its issuer's own. */
+    static final String TOKEN_AGE = "SP0407";
+
     /** A TLS mode or version that is not supported. */
     static final String TLS = "SP0501";
 
     /** A port or what is spoken on it. */
     static final String PORT = "SP0502";
+
+    /** Where an OPA listens. */
+    static final String OPA_ADDRESS = "SP0503";
+
+    /** What a rule asks of OPA. */
+    static final String OPA_PATH = "SP0504";
 
     private Codes() {}
 }

@@ -1,49 +1,122 @@
 package dev.sallyport.policy;
 
+import dev.sallyport.policy.CompiledRule.Proof;
+import dev.sallyport.policy.RoutePolicy.AuditMode;
+import dev.sallyport.policy.RoutePolicy.Limit;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One match of a route with the route's rules, by name. */
-record CompiledRoute(RoutePolicy.Match match, Decision.MatchedRoute matched, List<CompiledRule> rules) {
-    /** Whether any rule allows, and which reason if none does (design section 4). */
+/**
+ * One match of a route and the rules that judge it; or, {@code matched} empty, what happens to a request that no route matches. Answers that no fact goes into are made once, here.
+ */
+final class CompiledRoute {
+    private final MeshIndex mesh;
+    private final Optional<Decision.MatchedRoute> matched;
+    private final Rules rules;
+    private final Instant observeUntil;
+    private final Decision.Deny unknownCaller;
+    private final Decision.Deny otherCaller;
+    private final Decision.@Nullable Allow[] allows; // filled on first use; whoever comes second makes an equal one
+
+    /** The rules of a route, shared by its matches: {@code ranked} by {@link CompiledRule#RANK}, {@code byName} for people. */
+    record Rules(
+            List<CompiledRule> ranked,
+            List<CompiledRule> byName,
+            CallerTable callers,
+            Optional<Limit> limit,
+            AuditMode audit) {}
+
+    /** {@code observeUntil} is {@link Instant#MIN} without {@code mode: observe}. */
+    CompiledRoute(MeshIndex mesh, Optional<Decision.MatchedRoute> matched, Rules rules, Instant observeUntil) {
+        this.mesh = mesh;
+        this.matched = matched;
+        this.rules = rules;
+        this.observeUntil = observeUntil;
+        this.allows = new Decision.@Nullable Allow[rules.ranked().size()];
+        Optional<RuleRef> first = rules.byName().stream().findFirst().map(CompiledRule::ref);
+        this.unknownCaller = deny(matched.isPresent() ? Reason.CALLER_UNKNOWN : Reason.NO_ROUTE, first);
+        this.otherCaller = deny(matched.isPresent() ? Reason.CALLER_NOT_ALLOWED : Reason.NO_ROUTE, first);
+    }
+
+    MeshIndex mesh() {
+        return mesh;
+    }
+
+    Optional<Decision.MatchedRoute> matched() {
+        return matched;
+    }
+
+    List<CompiledRule> rulesByName() {
+        return rules.byName();
+    }
+
+    Instant observeUntil() {
+        return observeUntil;
+    }
+
+    private Decision.Deny deny(Reason reason, Optional<RuleRef> nearest) {
+        return new Decision.Deny(reason, matched, nearest, Optional.empty());
+    }
+
+    /** The first rule by rank that holds governs; if none does, the reason is that of the rule that got furthest, first by name on a tie. */
     Decision judge(Evaluation evaluation) {
-        @Nullable CompiledRule governing = null;
+        if (evaluation.caller() == MeshIndex.UNKNOWN) {
+            return unknownCaller;
+        }
         @Nullable CompiledRule nearest = null;
         Condition.Stage furthest = Condition.Stage.CALLER;
         Reason reason = Reason.CALLER_NOT_ALLOWED;
-        for (CompiledRule rule : rules) {
-            Optional<Condition> failed = firstFailed(rule, evaluation);
-            if (failed.isEmpty()) {
-                if (governing == null || rule.proof().compareTo(governing.proof()) > 0) {
-                    governing = rule;
-                }
-            } else if (nearest == null || failed.get().stage().compareTo(furthest) > 0) {
+        for (int position : rules.callers().of(evaluation.caller())) {
+            CompiledRule rule = rules.ranked().get(position);
+            if (rule.expired(evaluation.now())) {
+                continue;
+            }
+            int at = 0;
+            Reason verdict = Reason.ALLOWED;
+            for (; at < rule.checks().size() && verdict == Reason.ALLOWED; at++) {
+                verdict = rule.checks().get(at).verdict(evaluation);
+            }
+            if (verdict == Reason.ALLOWED) {
+                return allow(position, rule);
+            }
+            Condition failed = rule.checks().get(at - 1);
+            if (failed instanceof RequestCondition.Opa opa && opa.pending(evaluation)) {
+                return new Decision.Ask(opa.query(), rule.ref(), matched.orElseThrow());
+            }
+            int further = failed.stage().compareTo(furthest);
+            if (nearest == null
+                    || further > 0
+                    || (further == 0
+                            && rule.ref().rule().compareTo(nearest.ref().rule()) < 0)) {
                 nearest = rule;
-                furthest = failed.get().stage();
-                reason = failed.get().verdict(evaluation);
+                furthest = failed.stage();
+                reason = verdict;
             }
         }
-        if (governing != null) {
-            return new Decision.Allow(
-                    Optional.of(governing.ref()),
-                    Optional.of(matched),
-                    governing.proof() != CompiledRule.Proof.NONE,
-                    governing.forwardToken(),
-                    Optional.empty(),
-                    RoutePolicy.AuditMode.BUFFERED,
-                    Optional.empty());
-        }
-        return new Decision.Deny(
-                reason, Optional.of(matched), Optional.ofNullable(nearest).map(CompiledRule::ref), Optional.empty());
+        return nearest == null ? otherCaller : deny(reason, nearest.found());
     }
 
-    private static Optional<Condition> firstFailed(CompiledRule rule, Evaluation evaluation) {
-        for (Condition condition : rule.conditions()) {
-            if (condition.verdict(evaluation) != Reason.ALLOWED) {
-                return Optional.of(condition);
-            }
+    private Decision.Allow allow(int position, CompiledRule rule) {
+        Decision.Allow known = allows[position];
+        if (known == null) {
+            known = new Decision.Allow(
+                    rule.found(),
+                    matched,
+                    rule.proof() != Proof.NONE,
+                    rule.forwardToken(),
+                    rules.limit(),
+                    rules.audit(),
+                    Optional.empty());
+            allows[position] = known;
         }
-        return Optional.empty();
+        return known;
+    }
+
+    /** {@code mode: observe}: forwarded although {@code deny} would have been the answer; it proves no user and hands on no token. */
+    Decision.Allow observed(Decision.Deny deny) {
+        return new Decision.Allow(
+                Optional.empty(), matched, false, false, rules.limit(), rules.audit(), Optional.of(deny));
     }
 }

@@ -1,6 +1,8 @@
 package dev.sallyport.policy;
 
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -16,6 +18,15 @@ public record ConditionInputs(
         queries = Frozen.set(queries);
         pathVariables = Frozen.set(pathVariables);
         claims = Frozen.set(claims);
+    }
+
+    /** The names that {@link Inputs} has for what a record holds of them. */
+    Set<String> recorded() {
+        Set<String> names = new HashSet<>();
+        headers.forEach(name -> names.add(Inputs.HEADER + name));
+        queries.forEach(name -> names.add(Inputs.QUERY + name));
+        pathVariables.forEach(name -> names.add(Inputs.PATH + name));
+        return names;
     }
 
     static ConditionInputs of(Collection<ExpressionInput> inputs) {

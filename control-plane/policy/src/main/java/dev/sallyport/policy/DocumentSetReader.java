@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Sources → documents → one consistent set, or every problem that there is. */
@@ -24,24 +25,31 @@ final class DocumentSetReader {
 
     private static final String MESH = "Mesh";
     private static final String ROUTE_POLICY = "RoutePolicy";
+    private static final String GUARDRAIL = "Guardrail";
+    private static final String POLICY_TEST = "PolicyTest";
 
     private final Problems problems;
+    private final boolean canonical;
     private final Map<String, Location> named = new HashMap<>();
     private Optional<MeshReader> mesh = Optional.empty();
     private final List<Header> policies = new ArrayList<>();
+    private final List<Header> guardrails = new ArrayList<>();
 
     /** What every document begins with, and its spec. */
     record Header(Location location, String kind, String name, Optional<String> owner, Fields spec) {}
 
-    private DocumentSetReader(Problems problems) {
+    private DocumentSetReader(Problems problems, boolean canonical) {
         this.problems = problems;
+        this.canonical = canonical;
     }
 
     static DocumentSet load(List<Source> sources) throws InvalidDocumentException {
         Problems problems = new Problems();
-        DocumentSetReader reader = new DocumentSetReader(problems);
+        DocumentSetReader reader = new DocumentSetReader(problems, false);
         for (Source source : sources) {
-            Documents.parse(source, problems).forEach(node -> reader.document(Fields.of(node, "", problems)));
+            Documents.parse(source, problems)
+                    .forEach(node -> reader.document(
+                            Fields.of(node, "", problems), List.of(MESH, ROUTE_POLICY, GUARDRAIL, POLICY_TEST)));
         }
         String first = sources.isEmpty() ? "documents" : sources.getFirst().name();
         return reader.finish(new Location(first, 1, 1));
@@ -49,67 +57,69 @@ final class DocumentSetReader {
 
     static DocumentSet ofJson(String json) throws InvalidDocumentException {
         Problems problems = new Problems();
-        DocumentSetReader reader = new DocumentSetReader(problems);
+        DocumentSetReader reader = new DocumentSetReader(problems, true);
         Source source = new Source("documents.json", json);
         for (Node node : Documents.parse(source, Limits.SNAPSHOT, problems)) {
             Fields root = Fields.of(node, "", problems);
-            reader.document(root.fields("mesh"));
-            root.node("policies").ifPresent(list -> reader.policies(list, problems));
-            if (!root.has("policies")) {
-                root.missing("policies", "a list of RoutePolicies");
-            }
+            reader.document(root.fields("mesh"), List.of(MESH));
+            reader.documents(root, "policies", ROUTE_POLICY);
+            reader.documents(root, "guardrails", GUARDRAIL);
             root.done();
         }
         return reader.finish(new Location(source.name(), 1, 1));
     }
 
-    private void policies(Node node, Problems problems) {
-        if (!(node instanceof Node.Sequence list)) {
-            problems.add(node.location(), "policies", Code.FORM, node.form() + " (expected: a list of RoutePolicies)");
-            return;
-        }
-        for (int i = 0; i < list.items().size(); i++) {
-            document(Fields.of(list.items().get(i), "policies[" + i + "]", problems));
+    /** A list that may be empty and must be there: a snapshot that lost its guardrails would be one that has none. */
+    private void documents(Fields root, String key, String kind) {
+        Optional<Node> node = root.node(key);
+        if (node.isEmpty()) {
+            root.missing(key, "a list of documents of kind " + kind);
+        } else if (node.get() instanceof Node.Sequence list) {
+            for (int i = 0; i < list.items().size(); i++) {
+                document(Fields.of(list.items().get(i), key + "[" + i + "]", problems), List.of(kind));
+            }
+        } else {
+            root.problem(key, Code.FORM, node.get().form() + " (expected: a list of documents of kind " + kind + ")");
         }
     }
 
-    /** Reads the head of one document; a RoutePolicy's spec waits until the Mesh is known. */
-    private void document(Fields root) {
+    /** Reads the head of one document; all but the Mesh's spec waits until the Mesh is known. */
+    private void document(Fields root, List<String> kinds) {
         root.oneOf("apiVersion", null, API_VERSION);
-        String kind = kind(root);
+        String kind = root.text("kind");
+        if (!kinds.contains(kind) && !kind.isEmpty()) {
+            root.problem("kind", Code.VALUE, kind + " (expected: " + String.join(", ", kinds) + ")");
+        }
         Fields metadata = root.fields("metadata");
         String name = metadata.text("name");
         if (!name.isEmpty() && !Names.isName(name)) {
             metadata.problem("name", Codes.NAME, name + " (expected: " + Names.FORM + ")");
         }
-        Optional<String> owner = metadata.optionalFields("annotations").flatMap(annotations -> {
-            Optional<String> text = annotations.optionalText(OWNER);
-            annotations.done();
-            return text;
-        });
+        Optional<String> owner = metadata.optionalFields("annotations").flatMap(DocumentSetReader::owner);
         metadata.done();
         Header header = new Header(root.location(), kind, name, owner, root.fields("spec"));
         root.done();
+        if (!kinds.contains(kind)) {
+            return;
+        }
         once(header);
         switch (kind) {
             case MESH -> mesh(header);
             case ROUTE_POLICY -> policies.add(header);
-            default -> {} // a problem already
+            case GUARDRAIL -> guardrails.add(header);
+            default -> {} // a PolicyTest, which `authoring` reads
         }
     }
 
-    private static String kind(Fields root) {
-        String kind = root.text("kind");
-        switch (kind) {
-            case "", MESH, ROUTE_POLICY -> {}
-            case "Guardrail", "PolicyTest" ->
-                root.problem(
-                        "kind",
-                        Code.LATER,
-                        kind + ": not in this version of Sallyport (expected: Mesh or RoutePolicy)");
-            default -> root.problem("kind", Code.VALUE, kind + " (expected: Mesh or RoutePolicy)");
-        }
-        return kind;
+    /** Shown wherever the document is: what a reader could take for another owner is none. */
+    private static Optional<String> owner(Fields annotations) {
+        Optional<String> owner = annotations.optionalText(OWNER);
+        annotations.done();
+        owner.filter(text -> Bound.OWNER_CHARACTERS.holds(text.length(), annotations, OWNER))
+                .filter(text -> !text.chars().allMatch(c -> c >= 0x20 && c < 0x7F))
+                .ifPresent(text ->
+                        annotations.problem(OWNER, Codes.NAME, text + " (expected: printable ASCII, as team-pay)"));
+        return owner;
     }
 
     private void once(Header header) {
@@ -141,22 +151,30 @@ final class DocumentSetReader {
         if (mesh.isEmpty() && problems.isEmpty()) {
             problems.add(whole, "", Codes.MESH_MISSING, "no Mesh (expected: one document of kind Mesh)");
         }
-        Map<String, RoutePolicy> byService = new TreeMap<>();
+        Reading reading = new Reading(mesh, canonical, problems);
+        SortedMap<String, RoutePolicy> live = new TreeMap<>();
+        SortedMap<String, RoutePolicy> candidates = new TreeMap<>();
         Map<String, Location> places = new HashMap<>();
         for (Header header : policies) {
-            RoutePolicy policy = new RoutePolicyReader(mesh, header).read();
-            Location first = places.putIfAbsent(policy.service(), header.location());
+            RoutePolicy policy = new RoutePolicyReader(reading, header).read();
+            String what = policy.candidate() ? "candidate" : "RoutePolicy";
+            Location first = places.putIfAbsent(what + " " + policy.service(), header.location());
             if (first != null && !policy.service().isEmpty()) {
                 header.spec()
                         .problem(
                                 "service",
                                 Codes.DOCUMENT_TWICE,
-                                policy.service() + ": a second RoutePolicy of this service (expected: one; the first is"
-                                        + " at " + first + ")");
+                                policy.service() + ": a second " + what
+                                        + " of this service (expected: one; the first is" + " at " + first + ")");
             }
-            byService.put(policy.service(), policy);
+            (policy.candidate() ? candidates : live).put(policy.service(), policy);
+        }
+        SortedMap<String, Guardrail> denials = new TreeMap<>();
+        guardrails.forEach(header -> denials.put(header.name(), new GuardrailReader(reading, header).read()));
+        if (guardrails.size() > Bound.GUARDRAILS.max()) {
+            Bound.GUARDRAILS.holds(guardrails.size(), guardrails.getLast().spec(), "deny");
         }
         problems.throwIfAny();
-        return new DocumentSet(mesh.orElseThrow().mesh(), new TreeMap<>(byService), new TreeMap<>(), new TreeMap<>());
+        return new DocumentSet(mesh.orElseThrow().mesh(), live, candidates, denials);
     }
 }

@@ -1,10 +1,9 @@
 package dev.sallyport.policy;
 
-/** A fact is there and cannot be trusted: repeated, undecodable, beyond a bound, of another type. Whoever needs it denies. Without a stack trace: a stranger can cause it at will. */
-final class DoubtException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
+/** A fact that two readers could read differently, or that is beyond a bound: whatever asked for it does not hold. Stackless; the message never has a value of the request. */
+final class DoubtException extends Exception {
+    private static final long serialVersionUID = 1;
 
-    /** {@code message}: what, the expectation; never the value, which may be a secret. */
     DoubtException(String message) {
         super(message, null, false, false);
     }

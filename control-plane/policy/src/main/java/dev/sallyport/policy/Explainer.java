@@ -1,106 +1,104 @@
 package dev.sallyport.policy;
 
 import dev.sallyport.policy.Explanation.ConditionTrace;
+import dev.sallyport.policy.Explanation.GuardrailTrace;
 import dev.sallyport.policy.Explanation.RuleTrace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Puts a decision into words: the same conditions, asked again of the same evaluation, with what they expected and saw. */
+/** Puts a decision into words: the same conditions, asked again of the same facts, with what they expected and saw. */
 final class Explainer {
-    private final Mesh mesh;
     private final String service;
     private final List<CompiledRoute> routes;
+    private final List<CompiledDenial> guardrails;
     private final Evaluation evaluation;
 
-    Explainer(Mesh mesh, String service, List<CompiledRoute> routes, Evaluation evaluation) {
-        this.mesh = mesh;
+    Explainer(String service, List<CompiledRoute> routes, List<CompiledDenial> guardrails, Evaluation evaluation) {
         this.service = service;
         this.routes = routes;
+        this.guardrails = guardrails;
         this.evaluation = evaluation;
     }
 
-    Explanation explain(Decision decision, Optional<CompiledRoute> route) {
-        if (decision.reason() == Reason.INTERNAL_ERROR) {
-            return new Explanation(
-                    decision, List.of(), Optional.empty(), "a fact of the request could not be read, and doubt denies");
+    Explanation explain(Decision decision, Optional<Decision> shadow) {
+        if (decision.reason() == Reason.INTERNAL_ERROR && decision instanceof Decision.Deny broken) {
+            return Explanation.broken(broken);
         }
-        List<CompiledRule> rules = route.map(CompiledRoute::rules).orElse(List.of());
+        List<CompiledRule> rules = evaluation.route().rulesByName();
         Optional<RuleRef> nearest = switch (decision) {
-            case Decision.Allow allow -> allow.rule();
+            case Decision.Allow allow ->
+                allow.observed().map(Decision.Deny::nearest).orElse(allow.rule());
             case Decision.Ask ask -> Optional.of(ask.rule());
             case Decision.Deny deny -> deny.nearest();
         };
-        return new Explanation(decision, rules.stream().map(this::trace).toList(), nearest, advice(decision, route));
+        return new Explanation(
+                decision,
+                shadow,
+                guardrails.stream().map(this::trace).toList(),
+                rules.stream().map(this::trace).toList(),
+                nearest,
+                new Advice(service, routes, evaluation).of(decision));
     }
 
     private RuleTrace trace(CompiledRule rule) {
         List<ConditionTrace> conditions = new ArrayList<>();
-        for (Condition condition : rule.conditions()) {
+        boolean held = traceUntilUnmet(rule.conditions(), conditions);
+        return new RuleTrace(rule.ref(), conditions, held);
+    }
+
+    private boolean traceUntilUnmet(List<Condition> conditions, List<ConditionTrace> traced) {
+        for (Condition condition : conditions) {
             boolean held = condition.verdict(evaluation) == Reason.ALLOWED;
-            conditions.add(
-                    new ConditionTrace(condition.name(), condition.expected(), condition.actual(evaluation), held));
+            traced.add(new ConditionTrace(condition.name(), condition.expected(), condition.actual(evaluation), held));
             if (!held) {
-                return new RuleTrace(rule.ref(), conditions, false);
+                return false;
             }
         }
-        return new RuleTrace(rule.ref(), conditions, true);
+        return true;
     }
 
-    private String advice(Decision decision, Optional<CompiledRoute> route) {
-        if (decision instanceof Decision.Allow allow) {
-            return "allowed by rule " + allow.rule().map(RuleRef::toString).orElse("none");
+    /** What it is about as conditions that "hold" when the request is not meant: any of them lets the request pass. */
+    private GuardrailTrace trace(CompiledDenial denial) {
+        List<ConditionTrace> conditions = new ArrayList<>();
+        boolean meets = denial.meets(evaluation);
+        if (!denial.matches().isEmpty()) {
+            conditions.add(new ConditionTrace("not about", matches(denial), request(), !meets));
         }
-        if (route.isEmpty()) {
-            return noRoute();
+        if (meets && !denial.isAbout(evaluation)) {
+            conditions.add(new ConditionTrace("not about", callers(denial), about(denial), true));
+            return new GuardrailTrace(denial.ref(), conditions, false);
         }
-        String request = route.get().match().toString();
-        List<CompiledRule> rules = route.get().rules();
-        return switch (decision.reason()) {
-            case CALLER_UNKNOWN -> unknownCaller() + "; " + callers(rules, request);
-            case CALLER_NOT_ALLOWED -> callers(rules, request);
-            default ->
-                rules.stream()
-                        .filter(rule -> decision instanceof Decision.Deny deny
-                                && deny.nearest().equals(Optional.of(rule.ref())))
-                        .map(rule -> "would be allowed with " + rule.userWanted() + ": rule " + rule.ref())
-                        .collect(Collectors.joining());
-        };
-    }
-
-    private String unknownCaller() {
-        return evaluation
-                .caller()
-                .map(id -> id + " is no service of Mesh " + mesh.name())
-                .orElse("a caller without a client certificate is nobody");
-    }
-
-    /** Each rule of the route in a clause; the first failed condition of each is its caller. */
-    private static String callers(List<CompiledRule> rules, String request) {
-        return rules.stream()
-                .map(rule -> rule.callersWanted() + " may call " + request + withUser(rule) + ": rule " + rule.ref())
-                .collect(Collectors.joining("; "));
-    }
-
-    private static String withUser(CompiledRule rule) {
-        return rule.proof().compareTo(CompiledRule.Proof.OPTIONAL) > 0 ? " with " + rule.userWanted() : "";
-    }
-
-    private String noRoute() {
-        if (routes.isEmpty()) {
-            return service + " has no RoutePolicy, and what no rule allows is denied";
+        if (!meets) {
+            return new GuardrailTrace(denial.ref(), conditions, false);
         }
-        String others = routes.stream()
-                .filter(route -> route.match()
-                        .template()
-                        .filter(path -> path.matches(evaluation.path()))
-                        .isPresent())
-                .map(route -> route.match() + " (route " + route.matched().name() + ")")
+        conditions.clear(); // the request is meant: what is left is what it must meet
+        boolean passes = !denial.unless().isEmpty() && traceUntilUnmet(denial.unless(), conditions);
+        return new GuardrailTrace(denial.ref(), conditions, !passes);
+    }
+
+    private static String matches(CompiledDenial denial) {
+        return denial.matches().stream()
+                .map(matching -> matching.match().toString())
                 .collect(Collectors.joining(", "));
-        String request = evaluation.method() + " " + evaluation.path();
-        return others.isEmpty()
-                ? "no route of " + service + " covers " + request
-                : "no route of " + service + " covers " + request + "; it covers " + others;
+    }
+
+    private static String callers(CompiledDenial denial) {
+        return denial.from().map(from -> "from " + from.expected()).orElse("when");
+    }
+
+    private String about(CompiledDenial denial) {
+        return denial.from()
+                .map(from -> from.actual(evaluation))
+                .orElseGet(() -> denial.about().stream()
+                        .map(condition -> condition.actual(evaluation))
+                        .collect(Collectors.joining(", ")));
+    }
+
+    private String request() {
+        return evaluation.facts().tcpPort().isPresent()
+                ? "tcp " + evaluation.facts().tcpPort().getAsInt()
+                : evaluation.facts().method() + " " + evaluation.facts().path();
     }
 }

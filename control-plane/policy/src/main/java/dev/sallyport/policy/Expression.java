@@ -21,9 +21,6 @@ final class Expression {
     /** Rounds of all loops of one evaluation. */
     static final int ROUNDS_MAX = 100;
 
-    /** Of the base64 text. */
-    static final int ENCODED_CHARS_MAX = 1 << 16;
-
     /** Levels of protobuf messages: three for a level of the tree. */
     private static final int MESSAGE_NESTING_MAX = 3 * ExpressionReader.NESTING_MAX + 8;
 
@@ -47,9 +44,10 @@ final class Expression {
 
     /** {@code checked}: base64 of {@code cel.expr.CheckedExpr}. IllegalArgumentException for what is not a condition, or beyond a bound. */
     static Expression of(String checked) {
-        if (checked.length() > ENCODED_CHARS_MAX) {
-            throw new IllegalArgumentException("checked condition: " + checked.length()
-                    + " characters (expected: at most " + ENCODED_CHARS_MAX + ")");
+        int charactersMax = Bound.CHECKED_CHARACTERS.max();
+        if (checked.length() > charactersMax) {
+            throw new IllegalArgumentException(
+                    "checked condition: " + checked.length() + " characters (expected: at most " + charactersMax + ")");
         }
         try {
             return new Expression(ExpressionReader.read(decode(checked)));
@@ -107,7 +105,7 @@ final class Expression {
         private Optional<Object> read(ExpressionInput input) {
             try {
                 return input.read(facts);
-            } catch (RuntimeException doubt) { // DoubtException, or a mistake of ours
+            } catch (DoubtException | RuntimeException doubt) { // the latter is a mistake of ours
                 throw new BeyondBoundError();
             }
         }

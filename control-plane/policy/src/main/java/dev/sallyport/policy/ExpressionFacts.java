@@ -1,35 +1,33 @@
 package dev.sallyport.policy;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
-/** What a condition may look at. Each accessor is called only when an evaluation comes to it, and may throw {@link DoubtException}. One thread. */
+/** What a condition may look at. Each accessor is called only when an evaluation comes to it; DoubtException when the fact is there and cannot be trusted. One thread. */
 interface ExpressionFacts {
-    String method();
+    String method() throws DoubtException;
 
-    String host();
+    String host() throws DoubtException;
 
     /** The canonical path. */
-    String path();
+    String path() throws DoubtException;
 
-    /** Every value of a header; {@code name} in lower case. More than one is doubt. */
-    List<String> headers(String name);
+    /** The one value of a header; {@code name} in lower case. */
+    Optional<String> header(String name) throws DoubtException;
 
-    /** The one value of a query parameter, decoded; empty when it is absent. DoubtException when it is repeated or cannot be decoded. */
-    Optional<String> query(String name);
+    /** The one value of a query parameter, decoded. */
+    Optional<String> query(String name) throws DoubtException;
 
     /** The segment that stands for {@code {name}}. */
-    String pathVariable(String name);
+    Optional<String> pathVariable(String name) throws DoubtException;
 
     /** The caller's SPIFFE ID. */
-    String callerId();
+    String callerId() throws DoubtException;
 
-    /** The service that the Mesh declares under the caller's identity. */
-    String callerService();
+    /** The service that the Mesh declares under it. */
+    String callerService() throws DoubtException;
 
-    /** The proven user. DoubtException when there is none. */
-    User user();
+    UserFact user();
 
     /** The time of the request. */
     Instant now();

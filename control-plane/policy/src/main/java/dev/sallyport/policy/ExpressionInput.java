@@ -6,14 +6,14 @@ import java.util.Optional;
 
 /** One fact that a condition reads, known when it is accepted: names of headers, parameters, variables and claims are literals. */
 sealed interface ExpressionInput {
-    /** UTF-16 units of a text that a condition may hold. */
-    int TEXT_CHARS_MAX = 4096;
+    /** Of a text that a condition may hold, in UTF-16 units. */
+    int TEXT_CHARACTERS_MAX = Evaluation.VALUE_CHARACTERS_MAX;
 
     /** Items of a list that a condition may hold. */
     int LIST_ITEMS_MAX = 64;
 
     /** The value; empty when it is absent. DoubtException when it is there and not to be trusted. */
-    Optional<Object> read(ExpressionFacts facts);
+    Optional<Object> read(ExpressionFacts facts) throws DoubtException;
 
     /** What every request or every proven user has. */
     enum Given implements ExpressionInput {
@@ -29,7 +29,7 @@ sealed interface ExpressionInput {
         SCOPES;
 
         @Override
-        public Optional<Object> read(ExpressionFacts facts) {
+        public Optional<Object> read(ExpressionFacts facts) throws DoubtException {
             return Optional.of(
                     switch (this) {
                         case METHOD -> text(facts.method());
@@ -38,10 +38,10 @@ sealed interface ExpressionInput {
                         case CALLER_ID -> text(facts.callerId());
                         case CALLER_SERVICE -> text(facts.callerService());
                         case NOW -> facts.now();
-                        case SUBJECT -> text(facts.user().subject());
-                        case ISSUER -> text(facts.user().issuer());
-                        case ROLES -> texts(facts.user().roles());
-                        case SCOPES -> texts(facts.user().scopes());
+                        case SUBJECT -> text(proven(facts).subject());
+                        case ISSUER -> text(proven(facts).issuer());
+                        case ROLES -> texts(proven(facts).roles());
+                        case SCOPES -> texts(proven(facts).scopes());
                     });
         }
 
@@ -53,37 +53,32 @@ sealed interface ExpressionInput {
     /** {@code request.headers['x']}. */
     record Header(String name) implements ExpressionInput {
         @Override
-        public Optional<Object> read(ExpressionFacts facts) {
-            List<String> values = facts.headers(name);
-            if (values.size() > 1) {
-                // Two readers could take one each: the value that was judged is not the value that is used.
-                throw new DoubtException("header " + name + ": repeated (expected: once)");
-            }
-            return values.isEmpty() ? Optional.empty() : Optional.of(text(values.getFirst()));
+        public Optional<Object> read(ExpressionFacts facts) throws DoubtException {
+            return text(facts.header(name));
         }
     }
 
     /** {@code request.query['x']}. */
     record Query(String name) implements ExpressionInput {
         @Override
-        public Optional<Object> read(ExpressionFacts facts) {
-            return facts.query(name).map(ExpressionInput::text);
+        public Optional<Object> read(ExpressionFacts facts) throws DoubtException {
+            return text(facts.query(name));
         }
     }
 
     /** {@code path.x}. */
     record PathVariable(String name) implements ExpressionInput {
         @Override
-        public Optional<Object> read(ExpressionFacts facts) {
-            return Optional.of(text(facts.pathVariable(name)));
+        public Optional<Object> read(ExpressionFacts facts) throws DoubtException {
+            return text(facts.pathVariable(name));
         }
     }
 
     /** {@code user.claims.x}, of the type that the condition was checked with; where only its presence counts, of any. */
     record Claim(String name, Optional<ClaimType> type) implements ExpressionInput {
         @Override
-        public Optional<Object> read(ExpressionFacts facts) {
-            Object value = facts.user().claims().get(name);
+        public Optional<Object> read(ExpressionFacts facts) throws DoubtException {
+            Object value = proven(facts).claims().get(name);
             if (value == null) {
                 return Optional.empty();
             }
@@ -111,19 +106,31 @@ sealed interface ExpressionInput {
     /** {@code 'x' in request.headers}, {@code has(user.claims.x)}. A value that is in doubt is no presence. */
     record Presence(ExpressionInput of) implements ExpressionInput {
         @Override
-        public Optional<Object> read(ExpressionFacts facts) {
+        public Optional<Object> read(ExpressionFacts facts) throws DoubtException {
             return Optional.of(of.read(facts).isPresent());
         }
     }
 
-    private static String text(String value) {
-        if (value.length() > TEXT_CHARS_MAX) {
-            throw new DoubtException("a text of " + value.length() + " (expected: at most " + TEXT_CHARS_MAX + ")");
+    private static User proven(ExpressionFacts facts) throws DoubtException {
+        if (facts.user() instanceof UserFact.Verified(User user)) {
+            return user;
+        }
+        throw new DoubtException("no user is proven");
+    }
+
+    private static Optional<Object> text(Optional<String> value) throws DoubtException {
+        return value.isEmpty() ? Optional.empty() : Optional.of(text(value.get()));
+    }
+
+    private static String text(String value) throws DoubtException {
+        if (value.length() > TEXT_CHARACTERS_MAX) {
+            throw new DoubtException(
+                    "a text of " + value.length() + " (expected: at most " + TEXT_CHARACTERS_MAX + ")");
         }
         return value;
     }
 
-    private static List<?> texts(List<?> items) {
+    private static List<?> texts(List<?> items) throws DoubtException {
         if (items.size() > LIST_ITEMS_MAX) {
             throw new DoubtException("a list of " + items.size() + " (expected: at most " + LIST_ITEMS_MAX + ")");
         }

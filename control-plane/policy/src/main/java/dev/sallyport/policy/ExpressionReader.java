@@ -156,7 +156,7 @@ final class ExpressionReader {
     private static CelExpr constant(CelExpr expr) throws UnfitConditionException {
         boolean known = switch (expr.constant().getKind()) {
             case BOOLEAN_VALUE, INT64_VALUE, DOUBLE_VALUE -> true;
-            case STRING_VALUE -> expr.constant().stringValue().length() <= ExpressionInput.TEXT_CHARS_MAX;
+            case STRING_VALUE -> expr.constant().stringValue().length() <= ExpressionInput.TEXT_CHARACTERS_MAX;
             default -> false;
         };
         if (!known) {

@@ -40,7 +40,7 @@ final class ExpressionRuntime {
     }
 
     private static String concat(String a, String b) {
-        if (a.length() + b.length() > ExpressionInput.TEXT_CHARS_MAX) {
+        if (a.length() + b.length() > ExpressionInput.TEXT_CHARACTERS_MAX) {
             throw new BeyondBoundError();
         }
         return a.concat(b);

@@ -13,7 +13,6 @@ import dev.sallyport.policy.Mesh.ClaimType;
 import dev.sallyport.policy.UnfitConditionException.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -92,8 +91,8 @@ final class ExpressionVocabulary {
         String container = String.join(".", chain.subList(0, chain.size() - 1));
         return switch (container) {
             case "" -> given(expr, last);
-            case "request.headers" -> new ExpressionInput.Header(lowerCase(expr, last));
-            case "request.query" -> new ExpressionInput.Query(last);
+            case "request.headers" -> new ExpressionInput.Header(named(expr, FieldCondition.Kind.HEADER, last));
+            case "request.query" -> new ExpressionInput.Query(named(expr, FieldCondition.Kind.QUERY, last));
             case "path" -> new ExpressionInput.PathVariable(last);
             case "user.claims" -> new ExpressionInput.Claim(last, type);
             default -> given(expr, container + "." + last);
@@ -181,12 +180,13 @@ final class ExpressionVocabulary {
         return name.constant().stringValue();
     }
 
-    private static String lowerCase(CelExpr expr, String header) throws UnfitConditionException {
-        if (header.isEmpty() || !header.equals(header.toLowerCase(Locale.ROOT))) {
-            throw new UnfitConditionException(
-                    Kind.NAME, expr.id(), "header '" + header + "' (expected: its name in lower case)");
+    /** The names that a policy may ask for anywhere else, too: no credentials, no upper case. */
+    private static String named(CelExpr expr, FieldCondition.Kind kind, String name) throws UnfitConditionException {
+        Optional<String> refusal = FieldConditionReader.refusal(kind, name);
+        if (refusal.isPresent()) {
+            throw new UnfitConditionException(Kind.NAME, expr.id(), refusal.get());
         }
-        return header;
+        return name;
     }
 
     private Optional<ClaimType> claimType(CelExpr expr) {

@@ -50,15 +50,17 @@ final class IssuerReader {
         Mesh.Issuer read = new Mesh.Issuer(
                 name,
                 issuer,
-                fields.texts("audiences"),
+                Bound.AUDIENCES.texts(fields, "audiences").stream()
+                        .map(Text::text)
+                        .toList(),
                 algorithms(fields),
                 jwksUri,
                 claimPath(fields, "roles", "roles"),
                 claimPath(fields, "scopes", "scope"),
                 fields.duration("clockSkew", Duration.ofSeconds(30), Duration.ZERO, CLOCK_SKEW_MAX),
-                Optional.empty(),
+                fields.optionalDuration("maxTokenAge", UserReader.TOKEN_AGE_MIN, UserReader.TOKEN_AGE_MAX),
                 claims(fields));
-        fields.later("maxTokenAge", "maxStale", "propagate", "forwardUnverified");
+        fields.later("maxStale", "propagate", "forwardUnverified");
         fields.done();
         return read;
     }

@@ -9,24 +9,30 @@ import dev.sallyport.document.Problems;
 import dev.sallyport.document.Text;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Reads one Mesh document. Names are known even where what they name is wrong, so that one mistake is one problem. */
 final class MeshReader {
     private final DocumentSetReader.Header header;
     private final Problems problems;
     private final Optional<TrustDomain> trustDomain;
+    private final Optional<Instant> observeUntil;
     private final Set<String> serviceNames = new TreeSet<>();
     private final Map<String, Mesh.Service> services = new TreeMap<>();
     private final Map<SpiffeId, String> identities = new HashMap<>();
     private final Map<String, Mesh.Issuer> issuers = new TreeMap<>();
+    private final Set<String> opaNames = new TreeSet<>();
+    private final Map<String, Mesh.OpaTarget> opa = new TreeMap<>();
 
     MeshReader(DocumentSetReader.Header header) {
         this.header = header;
@@ -34,15 +40,21 @@ final class MeshReader {
         this.problems = spec.problems();
         this.trustDomain = trustDomain(spec);
         spec.optionalFields("tls").ifPresent(MeshReader::tls);
-        spec.later("mode", "egress", "until", "opa", "metrics");
-        Map<String, Fields> declared = spec.named("services");
+        this.observeUntil = Observation.until(
+                spec, spec.oneOf("mode", Observation.ENFORCE, Observation.ENFORCE, Observation.OBSERVE));
+        spec.later("egress", "metrics");
+        Map<String, Fields> declared = Bound.SERVICES.named(spec, "services");
         if (!spec.has("services")) {
             spec.missing("services", "name: {identity: spiffe://…, ports: {8080: http}}");
         }
         serviceNames.addAll(declared.keySet());
         declared.forEach(this::service);
         IssuerReader reader = new IssuerReader(this);
-        spec.named("issuers").forEach((name, fields) -> issuers.put(name, reader.read(name, fields)));
+        Bound.ISSUERS.named(spec, "issuers").forEach((name, fields) -> issuers.put(name, reader.read(name, fields)));
+        Map<String, Fields> targets = Bound.OPA_TARGETS.named(spec, "opa");
+        opaNames.addAll(targets.keySet());
+        targets.forEach(
+                (name, fields) -> OpaReader.target(this, name, fields).ifPresent(target -> opa.put(name, target)));
         spec.done();
     }
 
@@ -55,10 +67,10 @@ final class MeshReader {
         return new Mesh(
                 header.name(),
                 trustDomain.orElseThrow(),
-                Optional.empty(),
+                observeUntil,
                 new TreeMap<>(issuers),
                 new TreeMap<>(services),
-                new TreeMap<>());
+                new TreeMap<>(opa));
     }
 
     Optional<Mesh.Issuer> issuer(String name) {
@@ -74,6 +86,22 @@ final class MeshReader {
         return Optional.ofNullable(services.get(service)).map(Mesh.Service::identity);
     }
 
+    /** Empty when the service is unknown, or its identity was a problem already. */
+    Optional<SortedMap<Integer, Mesh.PortKind>> ports(String service) {
+        return Optional.ofNullable(services.get(service)).map(Mesh.Service::ports);
+    }
+
+    Optional<TrustDomain> trustDomain() {
+        return trustDomain;
+    }
+
+    /** Adds a problem at {@code text} unless it names a declared OPA target. */
+    void checkOpa(Text text) {
+        if (!opaNames.contains(text.text())) {
+            text.problem(problems, Codes.OPA_UNKNOWN, unknown(text.text(), opaNames, "an OPA target of Mesh"));
+        }
+    }
+
     /** Adds a problem at {@code text} unless it names a declared service. */
     boolean checkService(Text text) {
         if (serviceNames.contains(text.text())) {
@@ -83,8 +111,9 @@ final class MeshReader {
         return false;
     }
 
-    boolean declares(SpiffeId identity) {
-        return identities.containsKey(identity);
+    /** Of every service. */
+    Set<SpiffeId> identities() {
+        return identities.keySet();
     }
 
     /** {@code ordres: unknown (did you mean orders?)}. */
@@ -129,11 +158,12 @@ final class MeshReader {
         Names.checkService(name, fields);
         Optional<SpiffeId> identity = identity(name, fields);
         Map<Integer, Mesh.PortKind> ports = new TreeMap<>();
-        fields.namedTexts("ports")
-                .forEach((port, kind) ->
-                        port(fields, port, kind).ifPresent(number -> ports.put(number, Mesh.PortKind.HTTP)));
+        Map<String, String> declared = fields.namedTexts("ports");
+        if (Bound.PORTS.holds(declared.size(), fields, "ports")) {
+            declared.forEach((port, kind) -> port(fields, port, kind, ports));
+        }
         List<HostPort> endpoints = new ArrayList<>();
-        for (Text text : fields.optionalPlacedTexts("endpoints")) {
+        for (Text text : Bound.ENDPOINTS.optionalTexts(fields, "endpoints")) {
             Optional<HostPort> endpoint = HostPort.parse(text.text()).filter(to -> to.port() > 0);
             if (endpoint.isEmpty()) {
                 text.problem(problems, Code.VALUE, text.text() + " (expected: host:port, port 1..65535)");
@@ -177,19 +207,23 @@ final class MeshReader {
         }
     }
 
-    private static Optional<Integer> port(Fields fields, String port, String kind) {
+    private static void port(Fields fields, String port, String kind, Map<Integer, Mesh.PortKind> ports) {
         int number = HostPort.port(port);
         if (number < 1) {
             fields.problem("ports", Codes.PORT, port + " (expected: a port of 1..65535)");
-            return Optional.empty();
+            return;
         }
-        if (!kind.equals(Mesh.PortKind.HTTP.word())) {
-            boolean later = Set.of("http2", "grpc", "tcp", "websocket", "https").contains(kind);
+        Optional<Mesh.PortKind> known = Stream.of(Mesh.PortKind.values())
+                .filter(word -> word.word().equals(kind))
+                .findFirst();
+        if (known.isEmpty()) {
+            boolean later = Set.of("http2", "websocket", "https").contains(kind);
             fields.problem(
                     "ports",
                     later ? Code.LATER : Codes.PORT,
-                    port + ": " + kind + (later ? ": not in this version of Sallyport" : "") + " (expected: http)");
+                    port + ": " + kind + (later ? ": not in this version of Sallyport" : "")
+                            + " (expected: http, grpc or tcp)");
         }
-        return Optional.of(number);
+        known.ifPresent(spoken -> ports.put(number, spoken));
     }
 }

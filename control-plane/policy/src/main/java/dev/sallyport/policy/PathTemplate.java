@@ -3,6 +3,7 @@ package dev.sallyport.policy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -127,6 +128,19 @@ public record PathTemplate(String text, List<Segment> segments) {
             start = end + 1;
         }
         return out.toString();
+    }
+
+    /** The segment of {@code canonicalPath}, which matches, that the variable {@code name} stands for; as it stands there. */
+    Optional<String> variable(String canonicalPath, String name) {
+        int start = 1;
+        for (Segment segment : segments) {
+            int end = end(canonicalPath, start);
+            if (segment instanceof Segment.Variable(String variable) && variable.equals(name)) {
+                return Optional.of(canonicalPath.substring(start, end));
+            }
+            start = end + 1;
+        }
+        return Optional.empty();
     }
 
     /** Where the segment that begins at {@code start} ends. */

@@ -1,39 +1,41 @@
 package dev.sallyport.policy;
 
-import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.policy.RoutePolicy.Match;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/** The one evaluator, compiled for one destination service: route index, default deny. Immutable, pure, total; any thread. */
+/**
+ * The one evaluator, compiled for one destination service: guardrails first, then the rules of the most specific route, default deny. Immutable, pure, total; any thread.
+ *
+ * <p>Host → method → template: a route that names the request's host comes before one that names none.
+ */
 public final class PolicySet {
-    private final Mesh mesh;
     private final String service;
-    private final Map<SpiffeId, String> names;
-    private final List<CompiledRoute> routes;
-    private final RouteIndex<CompiledRoute> index;
+    private final MeshIndex mesh;
+    private final List<CompiledDenial> guardrails;
+    private final CompiledRoute noRoute;
+    private final List<CompiledRoute> routes = new ArrayList<>();
+    private final RouteIndex<CompiledRoute> anyHost = new RouteIndex<>();
+    private final Map<String, RouteIndex<CompiledRoute>> byHost = new HashMap<>();
+    private final Map<Integer, CompiledRoute> byTcpPort = new HashMap<>();
+    private final Optional<PolicySet> trial;
 
-    private PolicySet(Mesh mesh, String service, List<CompiledRoute> routes) {
-        this.mesh = mesh;
+    private PolicySet(String service, PolicyCompiler compiler, Optional<PolicySet> trial) {
         this.service = service;
-        this.routes = List.copyOf(routes);
-        this.names = new HashMap<>();
-        mesh.services().forEach((name, declared) -> names.put(declared.identity(), name));
-        this.index = new RouteIndex<>();
-        routes.forEach(route -> {
-            if (route.match() instanceof RoutePolicy.Match.Http(String method, PathTemplate path)) {
-                index.add(method, path, route);
-            }
-        });
+        this.trial = trial;
+        this.mesh = compiler.mesh();
+        this.guardrails = compiler.guardrails();
+        this.noRoute = compiler.noRoute();
+        compiler.routes(this::add);
     }
 
     /**
-     * {@code service} must be declared by the Mesh; without a RoutePolicy every request is {@code no_route}.
-     * IllegalArgumentException otherwise.
+     * {@code service} must be declared by the Mesh; without a RoutePolicy every request is {@code no_route}. Slow: never on an event loop. IllegalArgumentException for an unknown
+     * service, and for a condition that nobody has checked or that is beyond its bounds.
      */
     public static PolicySet compile(DocumentSet documents, String service) {
         Mesh mesh = documents.mesh();
@@ -41,23 +43,30 @@ public final class PolicySet {
             throw new IllegalArgumentException("service: " + service + " (expected: one of "
                     + mesh.services().keySet() + ", as Mesh " + mesh.name() + " declares)");
         }
-        List<CompiledRoute> routes = new ArrayList<>();
-        RoutePolicy policy = documents.policies().get(service);
-        if (policy != null) {
-            policy.routes().values().forEach(route -> routes.addAll(compile(mesh, service, route)));
-        }
-        return new PolicySet(mesh, service, routes);
+        Optional<PolicySet> trial = PolicyCompiler.hasTrial(documents, service)
+                ? Optional.of(new PolicySet(service, new PolicyCompiler(documents, service, true), Optional.empty()))
+                : Optional.empty();
+        return new PolicySet(service, new PolicyCompiler(documents, service, false), trial);
     }
 
-    private static List<CompiledRoute> compile(Mesh mesh, String service, RoutePolicy.Route route) {
-        List<CompiledRule> rules = route.allow().values().stream()
-                .map(rule -> CompiledRule.of(new RuleRef(service, route.name(), rule.name()), rule, mesh))
-                .toList();
-        String name = service + "/" + route.name();
-        return route.matches().stream()
-                .map(match -> new CompiledRoute(
-                        match, new Decision.MatchedRoute(name, match, new Inputs(new TreeMap<>())), rules))
-                .toList();
+    private void add(Match match, CompiledRoute route, Iterable<String> hosts) {
+        routes.add(route);
+        switch (match) {
+            case Match.Http(String method, PathTemplate path) -> add(method, path, route, hosts);
+            case Match.Grpc(PathTemplate path) -> add("POST", path, route, hosts);
+            case Match.Tcp(int port) -> byTcpPort.put(port, route);
+        }
+    }
+
+    private void add(String method, PathTemplate path, CompiledRoute route, Iterable<String> hosts) {
+        boolean any = true;
+        for (String host : hosts) {
+            any = false;
+            byHost.computeIfAbsent(host, _ -> new RouteIndex<>()).add(method, path, route);
+        }
+        if (any) {
+            anyHost.add(method, path, route);
+        }
     }
 
     /** The service whose requests it judges. */
@@ -67,31 +76,75 @@ public final class PolicySet {
 
     /** Total: whatever goes wrong inside denies as {@code internal_error}. {@code now} is the time of the request. */
     public Decision decide(RequestFacts facts, Instant now) {
-        return judge(facts, now).decision();
-    }
-
-    /** The same evaluation with every condition of every rule of the matched route, its value, and the nearest rule. Slow path. */
-    public Explanation explain(RequestFacts facts, Instant now) {
-        Judged judged = judge(facts, now);
-        return new Explainer(mesh, service, routes, judged.evaluation()).explain(judged.decision(), judged.route());
-    }
-
-    /** A decision with what it was made from. */
-    private record Judged(Decision decision, Optional<CompiledRoute> route, Evaluation evaluation) {}
-
-    private Judged judge(RequestFacts facts, Instant now) {
-        Evaluation evaluation = new Evaluation(mesh, names, facts, now);
-        Optional<CompiledRoute> route = Optional.empty();
-        Decision decision;
+        CompiledRoute route = noRoute;
         try {
-            route = index.find(evaluation.method(), evaluation.path());
-            decision = route.isPresent()
-                    ? route.get().judge(evaluation)
-                    : new Decision.Deny(Reason.NO_ROUTE, Optional.empty(), Optional.empty(), Optional.empty());
+            route = find(facts);
+            return judge(new Evaluation(route, mesh.number(facts.caller()), facts, now));
         } catch (RuntimeException broken) { // of our own or of the facts: doubt denies
-            decision = new Decision.Deny(
-                    Reason.INTERNAL_ERROR, route.map(CompiledRoute::matched), Optional.empty(), Optional.empty());
+            return broken(route);
         }
-        return new Judged(decision, route, evaluation);
+    }
+
+    /**
+     * What the decision would be if nothing were in dry run: rules, guardrails, a candidate. Empty when nothing is. It grants and denies nothing; as total as {@link #decide}.
+     */
+    public Optional<Decision> shadow(RequestFacts facts, Instant now) {
+        return trial.map(live -> live.decide(facts, now));
+    }
+
+    /** The same evaluation with every condition of every guardrail and of every rule of the matched route, its value, and the nearest rule. Slow path. */
+    public Explanation explain(RequestFacts facts, Instant now) {
+        Decision decision = decide(facts, now);
+        CompiledRoute route = noRoute;
+        try {
+            route = find(facts);
+            Evaluation evaluation = new Evaluation(route, mesh.number(facts.caller()), facts, now);
+            return new Explainer(service, routes, guardrails, evaluation).explain(decision, shadow(facts, now));
+        } catch (RuntimeException unreadable) {
+            return Explanation.broken(broken(route));
+        }
+    }
+
+    private static Decision.Deny broken(CompiledRoute route) {
+        return new Decision.Deny(Reason.INTERNAL_ERROR, route.matched(), Optional.empty(), Optional.empty());
+    }
+
+    private CompiledRoute find(RequestFacts facts) {
+        if (facts.tcpPort().isPresent()) {
+            return byTcpPort.getOrDefault(facts.tcpPort().getAsInt(), noRoute);
+        }
+        String method = facts.method();
+        String path = facts.path();
+        if (!byHost.isEmpty()) {
+            RouteIndex<CompiledRoute> own = byHost.get(facts.host());
+            Optional<CompiledRoute> found = own == null ? Optional.empty() : own.find(method, path);
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        return anyHost.find(method, path).orElse(noRoute);
+    }
+
+    private Decision judge(Evaluation evaluation) {
+        for (int i = 0; i < guardrails.size(); i++) { // no iterator: one for each decision would be garbage
+            if (guardrails.get(i).denies(evaluation)) {
+                return new Decision.Deny(
+                        Reason.GUARDRAIL,
+                        evaluation.route().matched(),
+                        Optional.empty(),
+                        Optional.of(guardrails.get(i).ref()));
+            }
+        }
+        Decision decision = evaluation.route().judge(evaluation);
+        return decision instanceof Decision.Deny deny && observes(evaluation)
+                ? evaluation.route().observed(deny)
+                : decision;
+    }
+
+    /** {@code mode: observe} forwards what no rule allows, but nobody without a certificate and nothing with a bad token. */
+    private static boolean observes(Evaluation evaluation) {
+        return evaluation.now().isBefore(evaluation.route().observeUntil())
+                && evaluation.facts().caller().isPresent()
+                && !(evaluation.user() instanceof UserFact.Bad);
     }
 }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +18,13 @@ final class RouteIndex<T> {
 
     /** One position in the templates of a method. */
     private static final class Branch<T> {
-        final Map<String, Branch<T>> literals = new HashMap<>();
+        final SegmentMap<Branch<T>> literals = new SegmentMap<>();
 
         @Nullable
         Branch<T> variable;
 
-        @Nullable
-        T rest;
-
-        @Nullable
-        T end;
+        Optional<T> rest = Optional.empty();
+        Optional<T> end = Optional.empty();
 
         /** The branches that some segment leads to which {@code segment} allows, too. */
         List<Branch<T>> compatible(PathTemplate.Segment segment, boolean empty) {
@@ -40,12 +38,12 @@ final class RouteIndex<T> {
             return branches;
         }
 
-        void collectAll(List<T> found) {
-            add(end, found);
-            add(rest, found);
-            literals.values().forEach(branch -> branch.collectAll(found));
+        void each(Consumer<T> consumer) {
+            end.ifPresent(consumer);
+            rest.ifPresent(consumer);
+            literals.forEach((_, branch) -> branch.each(consumer));
             if (variable != null) {
-                variable.collectAll(found);
+                variable.each(consumer);
             }
         }
 
@@ -61,27 +59,31 @@ final class RouteIndex<T> {
         Branch<T> branch = methods.computeIfAbsent(method, _ -> new Branch<>());
         for (PathTemplate.Segment segment : template.segments()) {
             switch (segment) {
-                case PathTemplate.Segment.Literal(String literal) ->
-                    branch = branch.literals.computeIfAbsent(literal, _ -> new Branch<>());
+                case PathTemplate.Segment.Literal(String literal) -> {
+                    Branch<T> next = branch.literals.get(literal);
+                    if (next == null) {
+                        next = new Branch<>();
+                        branch.literals.put(literal, next);
+                    }
+                    branch = next;
+                }
                 case PathTemplate.Segment.Variable _ -> {
                     Branch<T> variable = branch.variable == null ? new Branch<>() : branch.variable;
                     branch.variable = variable;
                     branch = variable;
                 }
                 case PathTemplate.Segment.Rest _ -> {
-                    branch.rest = target;
+                    branch.rest = Optional.of(target);
                     return;
                 }
             }
         }
-        branch.end = target;
+        branch.end = Optional.of(target);
     }
 
     Optional<T> find(String method, String path) {
         Branch<T> root = methods.get(method);
-        return root == null || path.isEmpty() || path.charAt(0) != '/'
-                ? Optional.empty()
-                : Optional.ofNullable(find(root, path, 1));
+        return root == null || path.isEmpty() || path.charAt(0) != '/' ? Optional.empty() : find(root, path, 1);
     }
 
     /** Every target whose template has a path in common with this one. */
@@ -96,42 +98,47 @@ final class RouteIndex<T> {
 
     private static <T> void collect(Branch<T> branch, List<PathTemplate.Segment> segments, int at, List<T> found) {
         if (at == segments.size()) {
-            Branch.add(branch.end, found);
+            branch.end.ifPresent(found::add);
             return;
         }
         PathTemplate.Segment segment = segments.get(at);
         boolean empty = segment instanceof PathTemplate.Segment.Literal(String text) && text.isEmpty();
         if (!empty) {
-            Branch.add(branch.rest, found);
+            branch.rest.ifPresent(found::add);
         }
         for (Branch<T> next : branch.compatible(segment, empty)) {
             if (segment instanceof PathTemplate.Segment.Rest) {
-                next.collectAll(found);
+                next.each(found::add);
             } else {
                 collect(next, segments, at + 1, found);
             }
         }
     }
 
-    /** The path from the segment at {@code start} on. As deep as the deepest template at most, and each branch is entered once. */
-    private static <T> @Nullable T find(Branch<T> branch, String path, int start) {
-        if (start > path.length()) {
+    /** The path from the segment at {@code start} on, without a copy of it. As deep as the deepest template at most, and each branch is entered once. */
+    private static <T> Optional<T> find(Branch<T> branch, String path, int start) {
+        int length = path.length();
+        if (start > length) {
             return branch.end;
         }
-        int end = PathTemplate.end(path, start);
-        if (!branch.literals.isEmpty()) {
-            Branch<T> literal = branch.literals.get(path.substring(start, end));
-            T found = literal == null ? null : find(literal, path, end + 1);
-            if (found != null) {
+        int hash = 0;
+        int end = start;
+        for (char c; end < length && (c = path.charAt(end)) != '/'; end++) {
+            hash = 31 * hash + c;
+        }
+        Branch<T> literal = branch.literals.get(path, start, end, hash);
+        if (literal != null) {
+            Optional<T> found = find(literal, path, end + 1);
+            if (found.isPresent()) {
                 return found;
             }
         }
         if (branch.variable != null && end > start) {
-            T found = find(branch.variable, path, end + 1);
-            if (found != null) {
+            Optional<T> found = find(branch.variable, path, end + 1);
+            if (found.isPresent()) {
                 return found;
             }
         }
-        return start < path.length() ? branch.rest : null;
+        return start < length ? branch.rest : Optional.empty();
     }
 }

@@ -4,63 +4,108 @@ import dev.sallyport.document.Code;
 import dev.sallyport.document.Fields;
 import dev.sallyport.document.Node;
 import dev.sallyport.policy.RoutePolicy.UserRequirement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
-/** Reads {@code user:} of one rule, the key that must be written: what a rule wants of the user is never implied. */
+/** Reads {@code user:} of one rule, the key that must be written: what a rule wants of the user is never implied; and {@code unlessUser:} of a guardrail. */
 final class UserReader {
     private static final String FORMS = "none | optional | required | {issuer: name, anyRole: [role], …}";
+    private static final String PROVEN_FORMS = "required | {issuer: name, anyRole: [role], …}";
+    static final Duration TOKEN_AGE_MIN = Duration.ofSeconds(1);
+    /** A longer one would bound nothing. */
+    static final Duration TOKEN_AGE_MAX = Duration.ofHours(24);
 
-    private final Optional<MeshReader> mesh;
+    private final Reading reading;
     private final Fields rule;
+    private final String key;
 
-    UserReader(Optional<MeshReader> mesh, Fields rule) {
-        this.mesh = mesh;
+    UserReader(Reading reading, Fields rule, String key) {
+        this.reading = reading;
         this.rule = rule;
+        this.key = key;
     }
 
     /** The strictest one after a problem. */
     UserRequirement read() {
-        Optional<Node> node = rule.node("user");
-        if (node.isEmpty()) {
-            rule.missing("user", FORMS);
-            return new UserRequirement.Required();
-        }
-        if (node.get() instanceof Node.Mapping) {
-            return conditions(Fields.of(node.get(), rule.path("user"), rule.problems()));
-        }
-        String word = node.get() instanceof Node.Scalar scalar ? scalar.text() : "";
+        String word = word();
         return switch (word) {
             case "none" -> new UserRequirement.None();
             case "optional" -> new UserRequirement.OptionalUser();
-            case "required" -> new UserRequirement.Required();
-            default -> {
-                String actual = word.isEmpty() ? node.get().form() : word;
-                rule.problem("user", Codes.USER, actual + " (expected: " + FORMS + ")");
-                yield new UserRequirement.Required();
-            }
+            default -> proven(word, FORMS);
         };
+    }
+
+    /** Only what proves a user: an exception for whoever says nothing would be none. */
+    UserRequirement readProven() {
+        return proven(word(), PROVEN_FORMS);
+    }
+
+    private UserRequirement proven(String word, String forms) {
+        Optional<Node> node = rule.node(key);
+        if (node.isEmpty()) {
+            rule.missing(key, forms);
+        } else if (node.get() instanceof Node.Mapping) {
+            return conditions(Fields.of(node.get(), rule.path(key), reading.problems()));
+        } else if (!word.equals("required")) {
+            rule.problem(key, Codes.USER, (word.isEmpty() ? node.get().form() : word) + " (expected: " + forms + ")");
+        }
+        return new UserRequirement.Required();
+    }
+
+    /** Empty unless a text is written. */
+    private String word() {
+        return rule.node(key)
+                .filter(Node.Scalar.class::isInstance)
+                .map(node -> ((Node.Scalar) node).text())
+                .orElse("");
     }
 
     private UserRequirement conditions(Fields user) {
         String issuer = user.text("issuer");
-        Optional<Mesh.Issuer> declared = mesh.flatMap(known -> known.issuer(issuer));
-        if (mesh.isPresent() && declared.isEmpty() && !issuer.isEmpty()) {
-            MeshReader known = mesh.get();
+        Optional<Mesh.Issuer> declared = reading.mesh().flatMap(known -> known.issuer(issuer));
+        if (reading.mesh().isPresent() && declared.isEmpty() && !issuer.isEmpty()) {
+            MeshReader known = reading.mesh().get();
             user.problem(
                     "issuer", Codes.ISSUER_UNKNOWN, known.unknown(issuer, known.issuerNames(), "an issuer of Mesh"));
         }
-        Optional<String> subject = user.optionalText("subject");
-        Set<String> anyRole = new TreeSet<>(user.optionalTexts("anyRole"));
-        Set<String> allRoles = new TreeSet<>(user.optionalTexts("allRoles"));
-        Set<String> scopes = new TreeSet<>(user.optionalTexts("scopes"));
-        Map<String, String> claims = user.namedTexts("claims");
-        declared.ifPresent(known -> claims.forEach((claim, value) -> claim(user, known, claim, value)));
-        user.later("maxTokenAge", "via", "amr", "acr");
+        Optional<String> subject = user.optionalText("subject")
+                .flatMap(text -> Values.read(user.placed("subject", text), reading.problems()));
+        UserRequirement.Conditions conditions = new UserRequirement.Conditions(
+                issuer,
+                subject,
+                Values.read(user, "anyRole", Bound.ROLES),
+                Values.read(user, "allRoles", Bound.ROLES),
+                Values.read(user, "scopes", Bound.SCOPES),
+                claims(user, declared),
+                maxTokenAge(user, declared));
+        user.later("via", "amr", "acr");
         user.done();
-        return new UserRequirement.Conditions(issuer, subject, anyRole, allRoles, scopes, claims, Optional.empty());
+        return conditions;
+    }
+
+    private Map<String, String> claims(Fields user, Optional<Mesh.Issuer> declared) {
+        Map<String, String> claims = user.namedTexts("claims");
+        if (!Bound.CLAIMS.holds(claims.size(), user, "claims")) {
+            return Map.of();
+        }
+        claims.forEach((claim, value) -> {
+            Values.read(user.placed("claims", value), reading.problems());
+            declared.ifPresent(known -> claim(user, known, claim, value));
+        });
+        return claims;
+    }
+
+    private static Optional<Duration> maxTokenAge(Fields user, Optional<Mesh.Issuer> declared) {
+        Optional<Duration> age = user.optionalDuration("maxTokenAge", TOKEN_AGE_MIN, TOKEN_AGE_MAX);
+        Optional<Duration> already = declared.flatMap(Mesh.Issuer::maxTokenAge)
+                .filter(max -> age.filter(stated -> stated.compareTo(max) > 0).isPresent());
+        already.ifPresent(max -> user.problem(
+                "maxTokenAge",
+                Codes.TOKEN_AGE,
+                age.orElseThrow().toSeconds() + "s: more than the issuer's own (expected: at most " + max.toSeconds()
+                        + "s)"));
+        return age;
     }
 
     private static void claim(Fields user, Mesh.Issuer issuer, String claim, String value) {

@@ -152,9 +152,12 @@ class ExpressionBoundsTest {
             request.headers[path.id] == 'a'                    → by a computed name
             request.query['a' + 'b'] == 'a'                    → by a computed name
             path.id in request.headers                         → by a computed name
-            request.headers['X-Tenant'] == 'a'                 → header 'X-Tenant' (expected: its name in lower case)
-            'X-Tenant' in request.headers                      → header 'X-Tenant' (expected: its name in lower case)
-            request.headers[''] == 'a'                         → header '' (expected: its name in lower case)
+            request.headers['X-Tenant'] == 'a'                 → X-Tenant (expected: lower case, x-tenant)
+            'X-Tenant' in request.headers                      → X-Tenant (expected: lower case, x-tenant)
+            request.headers[''] == 'a'                         → (expected: a header's name, as x-tenant
+            request.headers['authorization'] != ''             → authorization: carries an identity
+            'cookie' in request.headers                        → cookie: carries an identity
+            request.query['a b'] == ''                         → a b (expected: a parameter's name
             request.headers.size() < 10                        → request.headers: as a whole
             request.headers == {'a': 'b'}                      → request.headers: as a whole
             request.query.all(q, q != 'x')                     → request.query: as a whole
@@ -217,8 +220,8 @@ class ExpressionBoundsTest {
 
     @Test
     void longTextIsRefusedBeforeItIsRead() {
-        assertThat(message("A".repeat(Expression.ENCODED_CHARS_MAX + 4)))
-                .isEqualTo("65540 characters (expected: at most 65536)");
+        assertThat(message("A".repeat(Bound.CHECKED_CHARACTERS.max() + 4)))
+                .isEqualTo("131076 characters (expected: at most 131072)");
     }
 
     private static Outcome outcome(String source) {

@@ -68,25 +68,28 @@ class TestExpressionFacts implements ExpressionFacts {
     }
 
     @Override
-    public List<String> headers(String name) {
+    public Optional<String> header(String name) throws DoubtException {
         asked.add("header " + name);
-        return headers.getOrDefault(name, List.of());
+        return once(headers.getOrDefault(name, List.of()));
     }
 
     @Override
-    public Optional<String> query(String name) {
+    public Optional<String> query(String name) throws DoubtException {
         asked.add("query " + name);
-        List<String> values = query.getOrDefault(name, List.of());
+        return once(query.getOrDefault(name, List.of()));
+    }
+
+    private static Optional<String> once(List<String> values) throws DoubtException {
         if (values.size() > 1) {
-            throw new DoubtException("query " + name + ": repeated (expected: once)");
+            throw new DoubtException("repeated");
         }
         return values.stream().findFirst();
     }
 
     @Override
-    public String pathVariable(String name) {
+    public Optional<String> pathVariable(String name) {
         asked.add("variable " + name);
-        return name.equals("id") ? "7" : "alice";
+        return Optional.of(name.equals("id") ? "7" : "alice");
     }
 
     @Override
@@ -102,9 +105,9 @@ class TestExpressionFacts implements ExpressionFacts {
     }
 
     @Override
-    public User user() {
+    public UserFact user() {
         asked.add("user");
-        return user.orElseThrow(() -> new DoubtException("user: none (expected: a proven one)"));
+        return user.<UserFact>map(UserFact.Verified::new).orElseGet(UserFact.Absent::new);
     }
 
     @Override

@@ -35,13 +35,22 @@ record Account(
             List<String> notes) {
         Decision decision = explanation.decision();
         return new Account(
-                decision instanceof Decision.Allow ? "allow" : "deny",
+                word(decision),
                 decision.reason().status(),
                 decision.reason().code(),
                 circumstances,
                 facts,
                 Optional.of(explanation),
                 notes);
+    }
+
+    /** {@code allow}, {@code deny} or {@code ask}: an open question is neither. */
+    private static String word(Decision decision) {
+        return switch (decision) {
+            case Decision.Allow _ -> "allow";
+            case Decision.Deny _ -> "deny";
+            case Decision.Ask _ -> "ask";
+        };
     }
 
     boolean allowed() {
@@ -55,21 +64,51 @@ record Account(
         String shownStatus = status > 0 ? " " + status : "";
         lines.add(word + shownStatus + " " + reason + "   " + String.join("  ", circumstances));
         facts.forEach((label, value) -> lines.add("  " + padded(label, 10) + Table.visible(value)));
-        explanation.ifPresent(why -> {
-            why.rules().forEach(rule -> lines.addAll(rule(rule, invocation)));
-            boolean held = why.decision() instanceof Decision.Allow;
-            lines.add("  " + (held ? "" : "nearest allow: ") + Table.visible(why.advice()));
-        });
+        explanation.ifPresent(why -> lines.addAll(why(why, invocation)));
         notes.forEach(note -> lines.add("  note: " + Table.visible(note)));
         return lines;
     }
 
-    private static List<String> rule(Explanation.RuleTrace rule, Invocation invocation) {
+    private static List<String> why(Explanation why, Invocation invocation) {
         List<String> lines = new ArrayList<>();
-        lines.add("  rule " + rule.rule());
-        for (Explanation.ConditionTrace condition : rule.conditions()) {
-            String mark = condition.held() ? invocation.paint(Colour.GOOD, "✔") : invocation.paint(Colour.BAD, "✘");
-            lines.add("    " + mark + " " + padded(condition.condition(), 12) + Table.visible(condition.actual())
+        why.guardrails().forEach(guardrail -> {
+            String mark = mark(!guardrail.denies(), invocation);
+            lines.add("  " + mark + " guardrail " + guardrail.guardrail());
+            if (guardrail.denies()) {
+                lines.addAll(conditions(guardrail.conditions(), invocation));
+            }
+        });
+        why.rules().forEach(rule -> {
+            lines.add("  rule " + rule.rule());
+            lines.addAll(conditions(rule.conditions(), invocation));
+        });
+        boolean held = why.decision() instanceof Decision.Allow;
+        lines.add("  " + (held ? "" : "nearest allow: ") + Table.visible(why.advice()));
+        why.shadow()
+                .ifPresent(shadow -> lines.add("  if nothing were in dry run: " + word(shadow) + " "
+                        + shadow.reason().code() + by(shadow)));
+        return lines;
+    }
+
+    private static String by(Decision decision) {
+        return switch (decision) {
+            case Decision.Allow allow ->
+                allow.rule().map(rule -> " by rule " + rule).orElse("");
+            case Decision.Deny deny ->
+                deny.guardrail().map(guardrail -> " by guardrail " + guardrail).orElse("");
+            case Decision.Ask ask -> " for rule " + ask.rule();
+        };
+    }
+
+    private static String mark(boolean good, Invocation invocation) {
+        return good ? invocation.paint(Colour.GOOD, "✔") : invocation.paint(Colour.BAD, "✘");
+    }
+
+    private static List<String> conditions(List<Explanation.ConditionTrace> conditions, Invocation invocation) {
+        List<String> lines = new ArrayList<>();
+        for (Explanation.ConditionTrace condition : conditions) {
+            lines.add("    " + mark(condition.held(), invocation) + " " + padded(condition.condition(), 12)
+                    + Table.visible(condition.actual())
                     + (condition.held() ? "" : "   (expected: " + Table.visible(condition.expected()) + ")"));
         }
         return lines;
@@ -86,10 +125,22 @@ record Account(
         ObjectNode observed = json.putObject("facts");
         facts.forEach(observed::put);
         explanation.ifPresent(why -> {
+            ArrayNode guardrails = json.putArray("guardrails");
+            why.guardrails()
+                    .forEach(guardrail -> conditions(
+                            guardrails
+                                    .addObject()
+                                    .put("guardrail", guardrail.guardrail().toString())
+                                    .put("denies", guardrail.denies()),
+                            guardrail.conditions()));
             ArrayNode rules = json.putArray("rules");
             why.rules().forEach(rule -> rule(rules.addObject(), rule));
             why.nearest().ifPresent(nearest -> json.put("nearest", nearest.toString()));
             json.put("advice", why.advice());
+            why.shadow()
+                    .ifPresent(shadow -> json.putObject("dryRun")
+                            .put("decision", word(shadow))
+                            .put("reason", shadow.reason().code()));
         });
         ArrayNode said = json.putArray("notes");
         notes.forEach(said::add);
@@ -101,8 +152,12 @@ record Account(
 
     private static void rule(ObjectNode json, Explanation.RuleTrace rule) {
         json.put("rule", rule.rule().toString()).put("held", rule.held());
+        conditions(json, rule.conditions());
+    }
+
+    private static void conditions(ObjectNode json, List<Explanation.ConditionTrace> traced) {
         ArrayNode conditions = json.putArray("conditions");
-        for (Explanation.ConditionTrace condition : rule.conditions()) {
+        for (Explanation.ConditionTrace condition : traced) {
             conditions
                     .addObject()
                     .put("condition", condition.condition())

@@ -21,14 +21,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         description = {
             "Says why: each rule with its conditions, and the nearest rule that would allow it.",
-            "  explain ID --state DIR            a decision on record below DIR",
-            "  explain --documents DIR --to payment --from orders \"POST /charges\"   a made-up request"
+            "  explain ID --state DIR                               a decision on record below DIR",
+            "  explain DIR --from orders --request \"POST /charges\"   a made-up request"
         })
 public final class ExplainCommand implements Callable<Integer> {
     private final Invocation invocation;
 
-    @Parameters(paramLabel = "ID|REQUEST", description = "the decisionId of a denial; or \"METHOD /path\"")
-    private String subject;
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ID|PATH",
+            description =
+                    "the decisionId of a denial; or the documents, files and folders, that judge a made-up request")
+    private List<String> subjects;
 
     @Option(
             names = "--state",
@@ -50,17 +54,20 @@ public final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws CliException, IOException, InvalidDocumentException {
         boolean json = invocation.json();
         if (state.isPresent() == (madeUp != null)) {
-            throw invocation.usage(
-                    "explain: expected --state DIR for a decision on record, or --documents DIR for a made-up request");
+            throw invocation.usage("explain: expected --state DIR for a decision on record, or --from SERVICE --request"
+                    + " \"METHOD /path\" for a made-up request");
         }
         Account account;
         Map<String, Object> record = Map.of();
         if (madeUp != null) {
-            account = madeUp.explain(subject);
+            account = madeUp.explain(subjects.stream().map(Path::of).toList());
         } else {
+            if (subjects.size() > 1) {
+                throw invocation.usage(subjects.get(1) + ": one word too many (expected: one decision id)");
+            }
             RecordSearch search = new RecordSearch(state.orElseThrow());
             List<String> notes = new ArrayList<>();
-            Recorded recorded = judged(search, search.byId(subject), notes);
+            Recorded recorded = judged(search, search.byId(subjects.getFirst()), notes);
             account = RecordAccount.of(recorded, notes);
             record = recorded.stored().fields();
         }

@@ -1,28 +1,31 @@
 package dev.sallyport.cli.record;
 
 import dev.sallyport.cli.CliException;
+import dev.sallyport.cli.Durations;
 import dev.sallyport.cli.ExitCode;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.User;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import picocli.CommandLine.TypeConversionException;
 
-/** A user on the command line: {@code issuer=shop,sub=alice,roles=a|b,scopes=a|b,claims.dept=x}. */
+/** A user on the command line: {@code issuer=shop,sub=alice,roles=a|b,scopes=a|b,claims.dept=x,age=5m}. */
 final class MadeUpUser {
-    private static final String FORM = "issuer=NAME,sub=NAME[,roles=a|b][,scopes=a|b][,claims.NAME=VALUE]";
+    private static final String FORM = "issuer=NAME,sub=NAME[,roles=a|b][,scopes=a|b][,claims.NAME=VALUE][,age=5m]";
     private static final String CLAIMS = "claims.";
 
     private MadeUpUser() {}
 
     /** The claims' types are those that the issuer declares; another claim reaches no rule and is refused. */
-    static User parse(String text, Mesh mesh) throws CliException {
+    static User parse(String text, Mesh mesh, Instant now) throws CliException {
         Map<String, String> given = new TreeMap<>();
         for (String part : text.split(",", -1)) {
             int equals = part.indexOf('=');
             String key = equals < 0 ? part : part.substring(0, equals);
-            boolean known = List.of("issuer", "sub", "roles", "scopes").contains(key) || key.startsWith(CLAIMS);
+            boolean known = List.of("issuer", "sub", "roles", "scopes", "age").contains(key) || key.startsWith(CLAIMS);
             if (equals < 0 || !known || given.put(key, part.substring(equals + 1)) != null) {
                 throw new CliException(ExitCode.USAGE, "--user: " + Cut.of(part) + " (expected: " + FORM + ")");
             }
@@ -46,8 +49,17 @@ final class MadeUpUser {
                 list(given.getOrDefault("roles", "")),
                 list(given.getOrDefault("scopes", "")),
                 claims,
-                Instant.EPOCH,
+                now.minus(age(given.getOrDefault("age", "0s"))),
                 Instant.MAX);
+    }
+
+    /** Of the token. */
+    private static Duration age(String text) throws CliException {
+        try {
+            return new Durations().convert(text);
+        } catch (TypeConversionException e) {
+            throw new CliException(ExitCode.USAGE, "--user: age: " + e.getMessage());
+        }
     }
 
     private static Object claim(Mesh.Issuer issuer, String name, String value) throws CliException {

@@ -92,6 +92,20 @@ class ExplainMadeUpTest {
     }
 
     @Test
+    void calledServiceIsTheOneThatHasARoute() {
+        Ran ran = sallyport("explain", folder, "--from", "catalog", "--request", "POST /charges");
+
+        assertThat(ran.held().out())
+                .startsWith("DENY 403 caller_not_allowed")
+                .contains(
+                        "payment/inbound",
+                        "✘ from        catalog   (expected: [orders])",
+                        "rule payment/charge/orders");
+        sallyport("explain", folder, "--from", "catalog", "--request", "GET /nowhere")
+                .refused(2, "--to: GET /nowhere: no service has a route for it");
+    }
+
+    @Test
     void documentsAreCheckedAsStrictlyAsEverywhere() throws IOException {
         ShopDocuments.write(folder, ShopDocuments.PAYMENT.replace("from: [orders]", "form: [orders]"));
 
@@ -99,8 +113,8 @@ class ExplainMadeUpTest {
     }
 
     private Ran explain(String from, String request, String... more) {
-        List<Object> arguments =
-                new ArrayList<>(List.of("explain", "--documents", folder, "--to", "payment", "--from", from, request));
+        List<Object> arguments = new ArrayList<>(
+                List.of("policy", "explain", folder, "--to", "payment", "--from", from, "--request", request));
         arguments.addAll(List.of(more));
         return sallyport(arguments.toArray());
     }

@@ -1,0 +1,43 @@
+package dev.sallyport.policy;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which headers a policy may read: by lower-case name, and none that carries credentials or says who somebody is. */
+public final class HeaderNames {
+    /** What a caller asserts there is no proof, and what it carries must reach neither a record nor an OPA. */
+    private static final Set<String> PROTECTED =
+            Set.of("authorization", "proxy-authorization", "cookie", "x-forwarded-client-cert", "txn-token");
+
+    private static final String PROTECTED_PREFIX = "x-sallyport-";
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~"; // RFC 9110 section 5.6.2
+
+    private HeaderNames() {}
+
+    /** What is wrong with reading this header, and what to write instead; empty when a policy may. */
+    public static Optional<String> refusal(String name) {
+        if (name.isEmpty()
+                || name.length() > Bound.FIELD_CHARACTERS.max()
+                || !name.chars().allMatch(HeaderNames::token)) {
+            return Optional.of(name + " (expected: a header's name, as x-tenant, of at most "
+                    + Bound.FIELD_CHARACTERS.max() + " characters)");
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (PROTECTED.contains(lower) || lower.startsWith(PROTECTED_PREFIX)) {
+            return Optional.of(
+                    name + ": carries an identity, or what proves one (expected: from and user, which verify it)");
+        }
+        if (lower.equals("host")) {
+            return Optional.of(name + " (expected: hosts, which compares the canonical host)");
+        }
+        return name.equals(lower) ? Optional.empty() : Optional.of(name + " (expected: lower case, " + lower + ")");
+    }
+
+    private static boolean token(int c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || (c < 0x7F && TOKEN_MARKS.indexOf(c) >= 0);
+    }
+}
