@@ -12,6 +12,7 @@ import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
 import dev.sallyport.cli.run.RunCommand;
+import dev.sallyport.cli.tests.PolicyTestCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -75,6 +76,7 @@ public final class Cli {
                 .addSubcommand("explain", new ExplainCommand(invocation))
                 .addSubcommand(group("policy", "Reads rules before they are live.")
                         .addSubcommand("lint", new PolicyLintCommand(invocation))
+                        .addSubcommand("test", new PolicyTestCommand(invocation))
                         .addSubcommand("explain", new ExplainCommand(invocation)))
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))

@@ -19,6 +19,8 @@ class CompletionTest {
     @CsvSource({
         "expl, explain",
         "policy l, lint",
+        "policy te, test",
+        "policy test --cov, --coverage",
         "certs rotate --al, --all",
         "certs rotate --time, --timeout",
         "explain --req, --request",
