@@ -22,15 +22,30 @@ public record WorkingTree(DocumentSet set, List<PolicyTest> tests) {
      * @throws InvalidDocumentException with every problem of every source at once
      */
     public static WorkingTree load(List<Source> sources, Instant now) throws InvalidDocumentException {
+        return load(sources, Optional.of(now));
+    }
+
+    /**
+     * What was accepted before, read again: as strictly, but a grant that has ended since is no reason to refuse the whole, for it grants nothing any more.
+     *
+     * @throws InvalidDocumentException when this version of the program no longer accepts it
+     */
+    public static WorkingTree stored(List<Source> sources) throws InvalidDocumentException {
+        return load(sources, Optional.empty());
+    }
+
+    /** {@code accepted}: when, for what is new. */
+    private static WorkingTree load(List<Source> sources, Optional<Instant> accepted) throws InvalidDocumentException {
         Problems problems = new Problems();
-        Optional<DocumentSet> set = load(sources, problems);
+        Optional<DocumentSet> set = set(sources, problems);
+        set.ifPresent(read -> accepted.ifPresent(now -> EndedGrants.check(read, sources, now, problems)));
         List<PolicyTest> tests = PolicyTests.read(sources, set, problems);
         problems.throwIfAny();
         return new WorkingTree(set.orElseThrow(), tests);
     }
 
     /** Empty, with every problem, when the set is refused. */
-    private static Optional<DocumentSet> load(List<Source> sources, Problems problems) {
+    private static Optional<DocumentSet> set(List<Source> sources, Problems problems) {
         try {
             return Optional.of(DocumentSet.load(sources));
         } catch (InvalidDocumentException invalid) {

@@ -19,6 +19,8 @@ class ArchitectureTest {
             .onlyDependOnClassesThat(resideInAnyPackage(
                     "java..",
                     "org.jspecify..",
+                    "org.snakeyaml.engine..",
+                    "com.fasterxml.jackson.core..",
                     "dev.sallyport.document..",
                     "dev.sallyport.identity..",
                     "dev.sallyport.policy..",

@@ -21,6 +21,8 @@ class CompletionTest {
         "policy l, lint",
         "policy te, test",
         "policy test --cov, --coverage",
+        "policy b, build",
+        "policy build --trust, --trust-bundle",
         "certs rotate --al, --all",
         "certs rotate --time, --timeout",
         "explain --req, --request",
