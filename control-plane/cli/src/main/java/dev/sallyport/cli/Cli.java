@@ -25,6 +25,7 @@ import dev.sallyport.cli.record.ExplainCommand;
 import dev.sallyport.cli.run.RunCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
+import dev.sallyport.cli.tests.PolicyTestCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -90,18 +91,15 @@ public final class Cli {
                                 "policy",
                                 "Reads rules before they are live; builds them for sidecars without a control plane.")
                         .addSubcommand("lint", new PolicyLintCommand(invocation))
-<<<<<<< HEAD
-                        .addSubcommand("key", new PolicyKeyCommand(invocation))
-                        .addSubcommand("build", new PolicyBuildCommand(invocation))
+                        .addSubcommand("fmt", new PolicyFmtCommand(invocation))
+                        .addSubcommand("test", new PolicyTestCommand(invocation))
                         .addSubcommand("explain", new ExplainCommand(invocation))
-                        .addSubcommand("diff", new PolicyDiffCommand(invocation)))
+                        .addSubcommand("diff", new PolicyDiffCommand(invocation))
+                        .addSubcommand("schema", new PolicySchemaCommand(invocation))
+                        .addSubcommand("key", new PolicyKeyCommand(invocation))
+                        .addSubcommand("build", new PolicyBuildCommand(invocation)))
                 .addSubcommand("who-can", new AccessCommand.WhoCan(invocation))
                 .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
-=======
-                        .addSubcommand("fmt", new PolicyFmtCommand(invocation))
-                        .addSubcommand("schema", new PolicySchemaCommand(invocation))
-                        .addSubcommand("explain", new ExplainCommand(invocation)))
->>>>>>> 333b672 (policy fmt, policy schema, lint --fix and SARIF; docs CODE explains every code with an example that is tested to trigger it)
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))
                 .addSubcommand(group("certs", "Lists and rotates certificates.")
