@@ -43,7 +43,7 @@ class VectorsTest {
             }));
         }
         PolicySet engine = PolicySet.compile(file.set(), file.service());
-        return file.cases().stream().map(vector -> test(vector, engine::decide, engine::shadow));
+        return file.cases().stream().map(vector -> test(file, vector, engine::decide, engine::shadow));
     }
 
     /** Not those with conditions, which the naive evaluator cannot read. */
@@ -56,10 +56,11 @@ class VectorsTest {
 
     private static Stream<DynamicTest> byHand(Vectors file) {
         NaiveEvaluator naive = new NaiveEvaluator(file.set(), file.service(), new NaiveConditions());
-        return file.cases().stream().map(vector -> test(vector, naive::decide, naive::shadow));
+        return file.cases().stream().map(vector -> test(file, vector, naive::decide, naive::shadow));
     }
 
     private static DynamicTest test(
+            Vectors file,
             Vector vector,
             BiFunction<RequestFacts, Instant, Decision> decide,
             BiFunction<RequestFacts, Instant, Optional<Decision>> shadow) {
@@ -74,7 +75,7 @@ class VectorsTest {
             } catch (RequestRejectedException refused) {
                 actual = VectorOutcome.refused(refused);
             }
-            assertThat(actual).isEqualTo(vector.expected());
+            assertThat(actual).as("%s: %s", file.name(), vector.name()).isEqualTo(vector.expected());
         });
     }
 
