@@ -19,7 +19,10 @@ class ArchitectureTest {
             .onlyDependOnClassesThat(resideInAnyPackage(
                     "java..",
                     "org.jspecify..",
+                    "org.snakeyaml.engine..",
+                    "com.fasterxml.jackson.core..",
                     "dev.sallyport.document..",
+                    "dev.sallyport.identity..",
                     "dev.sallyport.policy..",
                     "dev.sallyport.authoring.."));
 

@@ -2,8 +2,10 @@ package dev.sallyport.cli;
 
 import dev.sallyport.cli.check.CheckCommand;
 import dev.sallyport.cli.demo.DemoCommand;
+import dev.sallyport.cli.documents.AccessCommand;
 import dev.sallyport.cli.documents.ApplyCommand;
 import dev.sallyport.cli.documents.GetCommand;
+import dev.sallyport.cli.documents.PolicyDiffCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.mesh.CertsListCommand;
 import dev.sallyport.cli.mesh.CertsRotateCommand;
@@ -12,6 +14,8 @@ import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
 import dev.sallyport.cli.run.RunCommand;
+import dev.sallyport.cli.standalone.PolicyBuildCommand;
+import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -73,9 +77,16 @@ public final class Cli {
                 .addSubcommand("status", new StatusCommand(invocation))
                 .addSubcommand("demo", new DemoCommand(invocation))
                 .addSubcommand("explain", new ExplainCommand(invocation))
-                .addSubcommand(group("policy", "Reads rules before they are live.")
+                .addSubcommand(group(
+                                "policy",
+                                "Reads rules before they are live; builds them for sidecars without a control plane.")
                         .addSubcommand("lint", new PolicyLintCommand(invocation))
-                        .addSubcommand("explain", new ExplainCommand(invocation)))
+                        .addSubcommand("key", new PolicyKeyCommand(invocation))
+                        .addSubcommand("build", new PolicyBuildCommand(invocation))
+                        .addSubcommand("explain", new ExplainCommand(invocation))
+                        .addSubcommand("diff", new PolicyDiffCommand(invocation)))
+                .addSubcommand("who-can", new AccessCommand.WhoCan(invocation))
+                .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))
                 .addSubcommand(group("certs", "Lists and rotates certificates.")

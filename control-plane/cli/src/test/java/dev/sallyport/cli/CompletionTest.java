@@ -19,6 +19,8 @@ class CompletionTest {
     @CsvSource({
         "expl, explain",
         "policy l, lint",
+        "policy b, build",
+        "policy build --trust, --trust-bundle",
         "certs rotate --al, --all",
         "certs rotate --time, --timeout",
         "explain --req, --request",

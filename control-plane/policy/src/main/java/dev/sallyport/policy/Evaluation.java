@@ -119,7 +119,7 @@ final class Evaluation {
     Optional<String> pathVariable(String name) {
         return route.matched()
                 .flatMap(matched -> matched.match().template())
-                .flatMap(template -> template.variable(facts.path(), name));
+                .map(template -> template.variables(facts.path()).get(name));
     }
 
     /** The value of an input by its name in {@link Inputs}, or why there is none; for people. */

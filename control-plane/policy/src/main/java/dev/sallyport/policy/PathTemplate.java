@@ -3,8 +3,9 @@ package dev.sallyport.policy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -130,17 +131,18 @@ public record PathTemplate(String text, List<Segment> segments) {
         return out.toString();
     }
 
-    /** The segment of {@code canonicalPath}, which matches, that the variable {@code name} stands for; as it stands there. */
-    Optional<String> variable(String canonicalPath, String name) {
+    /** What each variable stands for in a path that matches, as the path spells it: nothing is decoded. */
+    SortedMap<String, String> variables(String canonicalPath) {
+        SortedMap<String, String> values = new TreeMap<>();
         int start = 1;
         for (Segment segment : segments) {
             int end = end(canonicalPath, start);
-            if (segment instanceof Segment.Variable(String variable) && variable.equals(name)) {
-                return Optional.of(canonicalPath.substring(start, end));
+            if (segment instanceof Segment.Variable(String name)) {
+                values.put(name, canonicalPath.substring(start, end));
             }
             start = end + 1;
         }
-        return Optional.empty();
+        return values;
     }
 
     /** Where the segment that begins at {@code start} ends. */
@@ -150,7 +152,7 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /** How the paths of this template relate to those of another; no path is enumerated. */
-    Overlap overlap(PathTemplate other) {
+    public Overlap overlap(PathTemplate other) {
         boolean within = true;
         boolean contains = true;
         for (int i = 0; ; i++) {
@@ -202,7 +204,7 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /** Two templates' sets of paths: apart, one within the other, the same, or crossing with neither the more specific. */
-    enum Overlap {
+    public enum Overlap {
         NONE,
         WITHIN,
         CONTAINS,

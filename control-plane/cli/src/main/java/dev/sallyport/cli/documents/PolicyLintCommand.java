@@ -12,6 +12,7 @@ import dev.sallyport.document.Problem;
 import dev.sallyport.document.Source;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ public final class PolicyLintCommand implements Callable<Integer> {
         for (Path path : paths) {
             sources.addAll(Source.read(path));
         }
-        List<Finding> findings = Lint.check(sources);
+        List<Finding> findings = Lint.check(sources, Instant.now());
         switch (format) {
             case JSON -> invocation.print(json(findings));
             case GITHUB -> findings.forEach(finding -> invocation.print(annotation(finding)));
