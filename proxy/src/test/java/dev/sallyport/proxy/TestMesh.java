@@ -19,6 +19,7 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.PolicySet;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** A mesh of real certificates and real tokens: three services, one issuer, one policy for {@code orders}. */
 final class TestMesh {
@@ -129,6 +131,18 @@ final class TestMesh {
 
     void endpoint(String service, HostPort... addresses) {
         endpoints.put(service, List.of(addresses));
+    }
+
+    /** {@code change}: what these documents do not say. */
+    CompiledSnapshot snapshot(String service, UnaryOperator<DocumentSet> change) throws Exception {
+        CompiledSnapshot plain = snapshot(service, Duration.ofHours(1));
+        DocumentSet changed = change.apply(plain.documents());
+        return new CompiledSnapshot(
+                plain.snapshot(),
+                changed,
+                PolicySet.compile(changed, service),
+                plain.issuers(),
+                Objects.requireNonNull(changed.mesh().services().get(service)));
     }
 
     CompiledSnapshot snapshot(String service, Duration validity) throws Exception {

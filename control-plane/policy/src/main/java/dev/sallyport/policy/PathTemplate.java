@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
+import java.util.function.BinaryOperator;
 
 /**
  * {@code /charges/{id}/refunds}: literal segments, {@code {name}} for one non-empty segment, {@code /**} at the end for the rest (at least one character of it). Case-sensitive; a
@@ -118,14 +118,23 @@ public record PathTemplate(String text, List<Segment> segments) {
         return start == canonicalPath.length() + 1;
     }
 
-    /** The path with each variable's (and rest's) value replaced by {@code keyed.apply(value)}, which must give a valid segment; for records that keep no clear values. */
-    public String masked(String canonicalPath, UnaryOperator<String> keyed) {
+    /**
+     * The path with the value of each variable replaced by {@code shown.apply(name, value)}, which must give a valid segment; the rest has the name {@code **}. For records that keep
+     * no clear values.
+     */
+    public String masked(String canonicalPath, BinaryOperator<String> shown) {
         StringBuilder out = new StringBuilder(canonicalPath.length() + 32);
         int start = 1;
         for (Segment segment : segments) {
             int end = segment instanceof Segment.Rest ? canonicalPath.length() : end(canonicalPath, start);
             String value = canonicalPath.substring(start, end);
-            out.append('/').append(segment instanceof Segment.Literal ? value : keyed.apply(value));
+            out.append('/')
+                    .append(
+                            switch (segment) {
+                                case Segment.Literal _ -> value;
+                                case Segment.Variable(String name) -> shown.apply(name, value);
+                                case Segment.Rest _ -> shown.apply("**", value);
+                            });
             start = end + 1;
         }
         return out.toString();
