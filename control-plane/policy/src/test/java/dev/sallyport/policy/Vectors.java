@@ -21,7 +21,10 @@ import java.util.stream.Stream;
 
 /** One file of decision vectors, in the format that {@code vectors/README.md} describes; strict. */
 record Vectors(String name, String service, DocumentSet set, List<Vector> cases) {
-    static final Path FOLDER = Path.of("src/test/resources/vectors");
+    /** Begins the names of files whose documents have conditions. */
+    static final String WHEN = "when-";
+
+    private static final Path FOLDER = Path.of("src/test/resources/vectors");
 
     /** {@code expected} as text by key, nested ones with dots between: {@code shadow.reason}. */
     record Vector(String name, Instant now, VectorFacts facts, SortedMap<String, String> expected) {}
@@ -32,6 +35,11 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
                     .sorted()
                     .toList();
         }
+    }
+
+    /** Whether no condition waits for its check. */
+    boolean checked() {
+        return !name.startsWith(WHEN) || Files.exists(checked(FOLDER.resolve(name)));
     }
 
     static Vectors read(Path file) throws IOException, InvalidDocumentException {
@@ -55,10 +63,13 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
 
     /** With conditions: the file beside it, where `authoring` has checked them. */
     private static DocumentSet documents(Path file, String text) throws IOException, InvalidDocumentException {
-        Path checked = Path.of(file.toString().replace(".yaml", ".json"));
-        return Files.exists(checked)
-                ? DocumentSet.ofJson(Files.readString(checked))
+        return Files.exists(checked(file))
+                ? DocumentSet.ofJson(Files.readString(checked(file)))
                 : DocumentSet.load(List.of(new Source(file.getFileName() + " documents", text)));
+    }
+
+    private static Path checked(Path file) {
+        return Path.of(file.toString().replace(".yaml", ".json"));
     }
 
     private static UserFact user(Fields fields) {
@@ -82,10 +93,10 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     private static Object claim(Node node) {
         return switch (node) {
             case Node.Sequence list -> list.items().stream().map(Vectors::text).toList();
-            case Node.Scalar(var _, String text, boolean plain)
-            when plain && text.matches("true|false") -> Boolean.valueOf(text);
-            case Node.Scalar(var _, String text, boolean plain)
-            when plain && text.matches("-?[0-9]+") -> Long.valueOf(text);
+            case Node.Scalar scalar
+            when scalar.plain() && scalar.text().matches("true|false") -> Boolean.valueOf(scalar.text());
+            case Node.Scalar scalar
+            when scalar.plain() && scalar.text().matches("-?[0-9]+") -> Long.valueOf(scalar.text());
             default -> text(node);
         };
     }
@@ -116,9 +127,11 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     }
 
     private static SpiffeId identity(String from, DocumentSet set) {
-        return Optional.ofNullable(set.mesh().services().get(from))
-                .map(Mesh.Service::identity)
-                .orElseGet(() -> Facts.id(from));
+        return from.startsWith("spiffe:")
+                ? Facts.id(from)
+                : Optional.ofNullable(set.mesh().services().get(from))
+                        .orElseThrow()
+                        .identity();
     }
 
     /** Each name with its values in the order in which they arrived. */
