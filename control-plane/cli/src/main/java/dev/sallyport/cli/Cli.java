@@ -6,14 +6,8 @@ import dev.sallyport.cli.documents.AccessCommand;
 import dev.sallyport.cli.documents.ApplyCommand;
 import dev.sallyport.cli.documents.DocsCommand;
 import dev.sallyport.cli.documents.GetCommand;
-                        .addSubcommand("fmt", new PolicyFmtCommand(invocation))
-                        .addSubcommand("schema", new PolicySchemaCommand(invocation))
-                        .addSubcommand("key", new PolicyKeyCommand(invocation))
-                        .addSubcommand("build", new PolicyBuildCommand(invocation))
-                        .addSubcommand("explain", new ExplainCommand(invocation))
-                        .addSubcommand("diff", new PolicyDiffCommand(invocation)))
-                .addSubcommand("who-can", new AccessCommand.WhoCan(invocation))
-                .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
+import dev.sallyport.cli.documents.PolicyDiffCommand;
+import dev.sallyport.cli.documents.PolicyFmtCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.documents.PolicySchemaCommand;
 import dev.sallyport.cli.mesh.CertsListCommand;

@@ -115,8 +115,7 @@ final class NaiveConditions implements NaiveCondition {
         if (one || query(request).equals("p")) {
             return true;
         }
-        header.orElseThrow();
-        return false;
+        return header.orElseThrow().equals("a");
     }
 
     /** CEL: an error beside a false is false; a doubt is none. */
@@ -126,8 +125,7 @@ final class NaiveConditions implements NaiveCondition {
                 || !http(request).method().equals("GET")) {
             return false;
         }
-        header.orElseThrow();
-        return true;
+        return header.orElseThrow().equals("a");
     }
 
     /** A connection has no method, host or path. */
