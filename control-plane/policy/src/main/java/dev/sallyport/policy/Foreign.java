@@ -43,8 +43,8 @@ final class Foreign {
                 || text.indexOf('|') >= 0
                 || text.contains(".*")
                 || text.contains(".+")
-                || text.contains(")+")
-                || text.contains(")*")
+                || text.endsWith(")+")
+                || text.contains(")+/")
                 || text.contains("(?")
                 || (text.length() > 1 && text.endsWith("$"));
     }
