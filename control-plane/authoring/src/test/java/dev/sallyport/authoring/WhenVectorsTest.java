@@ -44,7 +44,11 @@ class WhenVectorsTest {
 
     private static Stream<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.filter(file -> file.getFileName().toString().matches("when-.*\\.yaml")).sorted().toList().stream();
+            return files
+                    .filter(file -> file.getFileName().toString().matches("when-.*\\.yaml"))
+                    .sorted()
+                    .toList()
+                    .stream();
         }
     }
 }

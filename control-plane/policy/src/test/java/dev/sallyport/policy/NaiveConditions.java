@@ -122,7 +122,8 @@ final class NaiveConditions implements NaiveCondition {
     /** CEL: an error beside a false is false; a doubt is none. */
     private static boolean both(NaiveRequest request) throws NaiveRequest.Unreadable {
         Optional<String> header = request.header("x-n");
-        if (header.isPresent() && !header.get().equals("a") || !http(request).method().equals("GET")) {
+        if (header.isPresent() && !header.get().equals("a")
+                || !http(request).method().equals("GET")) {
             return false;
         }
         header.orElseThrow();
