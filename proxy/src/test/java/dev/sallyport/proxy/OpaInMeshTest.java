@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
@@ -23,11 +24,15 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +124,41 @@ class OpaInMeshTest {
 
         assertThat(ask(TARGET).answer()).isEqualTo(OpaAnswer.TRUE);
         assertThat(connections.list()).extracting(Connections.Open::ownSerial).contains(serial);
+    }
+
+    /** A connection that the other side ends unread under a question, by an authenticated close, costs no request. */
+    @Test
+    void rotationOfTheOtherSideCostsNoQuestion() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger answers = new AtomicInteger();
+        List<String> failures = new CopyOnWriteArrayList<>();
+        List<Thread> load = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            load.add(Thread.ofVirtual().start(() -> {
+                while (!stop.get()) {
+                    try {
+                        OpaResult result = ask(TARGET);
+                        answers.incrementAndGet();
+                        if (result.answer() != OpaAnswer.TRUE) {
+                            failures.add(result.detail());
+                        }
+                    } catch (Exception e) {
+                        failures.add(e.toString());
+                    }
+                }
+            }));
+        }
+        for (int i = 0; i < 10; i++) {
+            int before = answers.get();
+            orders.rotate();
+            await().atMost(Duration.ofSeconds(10)).until(() -> answers.get() > before + 60 || !failures.isEmpty());
+        }
+        stop.set(true);
+        for (Thread thread : load) {
+            thread.join();
+        }
+
+        assertThat(failures).isEmpty();
     }
 
     @Test

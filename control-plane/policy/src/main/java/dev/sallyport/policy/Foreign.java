@@ -25,6 +25,16 @@ final class Foreign {
         return Optional.empty();
     }
 
+    /** A template of a document. Throws IllegalArgumentException with the expectation, also for what would be a literal and is meant as a regular expression. */
+    static PathTemplate template(String text) {
+        if (isRegularExpression(text)) {
+            throw new IllegalArgumentException(
+                    "expected: a path with {name} for one segment, or /** as the last one; no"
+                            + " regular expression is ever matched");
+        }
+        return PathTemplate.parse(text);
+    }
+
     /** Whether somebody who writes this expects a regular expression. Parentheses and {@code $value} alone do not say so: OData has them in paths. */
     static boolean isRegularExpression(String text) {
         return text.startsWith("^")
