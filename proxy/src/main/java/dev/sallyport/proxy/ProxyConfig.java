@@ -9,6 +9,7 @@ import dev.sallyport.document.Location;
 import dev.sallyport.document.Node;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
+import dev.sallyport.proxy.standalone.StandaloneFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ public record ProxyConfig(
         String service,
         HostPort application,
         Path stateDirectory,
-        ControlPlane controlPlane,
+        Mode mode,
         Inbound inbound,
         Outbound outbound,
         HostPort admin,
@@ -43,6 +44,12 @@ public record ProxyConfig(
     private static final String CODE_VALUE = "SP0190";
     private static final int FILE_BYTES_MAX = 1 << 20;
 
+    /** Where certificate and snapshots come from. */
+    public sealed interface Mode {}
+
+    /** Files that somebody else makes and replaces: no control plane is asked. */
+    public record Standalone(StandaloneFiles files) implements Mode {}
+
     /** The join file holds all; what is present here wins over it. {@code joinWait}: how long to wait for the file, and then for the control plane. */
     public record ControlPlane(
             Optional<Path> joinTokenFile,
@@ -50,7 +57,8 @@ public record ProxyConfig(
             Optional<HostPort> enrolment,
             Optional<Path> trustBundle,
             Optional<Path> rootKeys,
-            Duration joinWait) {}
+            Duration joinWait)
+            implements Mode {}
 
     /** {@code advertise}: where other sidecars reach this one; the bound address when absent. */
     public record Inbound(HostPort listen, Optional<HostPort> advertise) {}
@@ -135,6 +143,12 @@ public record ProxyConfig(
         json.writeStringField("service", service);
         json.writeStringField("application", application.toString());
         json.writeStringField("stateDirectory", stateDirectory.toString());
+        json.writeStringField(
+                "mode",
+                switch (mode) {
+                    case ControlPlane _ -> "controlPlane";
+                    case Standalone _ -> "standalone";
+                });
         json.writeStringField("inbound", inbound.listen().toString());
         json.writeStringField("outbound", outbound.listen().toString());
         json.writeObjectFieldStart("upstreams");
@@ -157,8 +171,8 @@ public record ProxyConfig(
                     root.text("service"),
                     application(root),
                     folder.resolve(root.text("stateDirectory")),
-                    controlPlane(root.optionalFields("controlPlane")),
-                    inbound(root.optionalFields("inbound")),
+                    mode(root),
+                    inbound(root.optionalFields("inbound"), root.has("standalone")),
                     new Outbound(loopbackListen(outbound, 15001), upstreams(outbound)),
                     loopbackListen(root.optionalFields("admin"), 15000, true),
                     listen(root.optionalFields("metrics"), 15020, true),
@@ -181,6 +195,29 @@ public record ProxyConfig(
             return root.hostPort("application", false).orElse(new HostPort("127.0.0.1", 1));
         }
 
+        private Mode mode(Fields root) {
+            Optional<Fields> standalone = root.optionalFields("standalone");
+            ControlPlane controlPlane = controlPlane(root.optionalFields("controlPlane"));
+            if (standalone.isEmpty()) {
+                return controlPlane;
+            }
+            if (root.has("controlPlane")) {
+                root.problem("standalone", CODE_VALUE, "beside controlPlane (expected: one of the two)");
+            }
+            return standalone(standalone.get());
+        }
+
+        private Standalone standalone(Fields fields) {
+            StandaloneFiles files = new StandaloneFiles(
+                    folder.resolve(fields.text("snapshot")),
+                    folder.resolve(fields.text("trustKey")),
+                    folder.resolve(fields.text("certificate")),
+                    folder.resolve(fields.text("privateKey")),
+                    path(Optional.of(fields), "trustBundle"));
+            fields.done();
+            return new Standalone(files);
+        }
+
         private ControlPlane controlPlane(Optional<Fields> fields) {
             ControlPlane controlPlane = new ControlPlane(
                     path(fields, "joinTokenFile"),
@@ -197,10 +234,12 @@ public record ProxyConfig(
             return fields.flatMap(f -> f.optionalText(key)).map(folder::resolve);
         }
 
-        private static Inbound inbound(Optional<Fields> fields) {
+        /** Nobody is told an address when no control plane is. */
+        private static Inbound inbound(Optional<Fields> fields, boolean standalone) {
             HostPort listen = listen(fields, 15006, false);
             Optional<HostPort> advertise = fields.flatMap(f -> f.hostPort("advertise", false));
             if (advertise.isEmpty()
+                    && !standalone
                     && literal(listen).filter(InetAddress::isAnyLocalAddress).isPresent()) {
                 fields.ifPresent(f -> f.problem(
                         "advertise",

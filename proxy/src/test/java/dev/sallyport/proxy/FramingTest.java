@@ -48,6 +48,7 @@ class FramingTest {
                 standard.handshake(),
                 Duration.ofMillis(700), // responseHead
                 Duration.ofMillis(700), // bodyProgress
+                standard.auditRecord(),
                 standard.applicationIdle(),
                 standard.meshIdle(),
                 standard.connections(),

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.proxy.log.JsonText;
+import dev.sallyport.proxy.standalone.StandaloneFiles;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +45,10 @@ class ProxyConfigTest {
                 .containsExactly(15000, 15020, 15021);
         assertThat(config.auditSubject()).isEqualTo(DataPath.SubjectMode.KEYED);
         assertThat(config.drain()).isEqualTo(new ProxyConfig.Drain(Duration.ZERO, Duration.ofSeconds(10)));
-        assertThat(config.controlPlane().joinWait()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.mode())
+                .isInstanceOfSatisfying(
+                        ProxyConfig.ControlPlane.class,
+                        settings -> assertThat(settings.joinWait()).isEqualTo(Duration.ofSeconds(60)));
         assertThat(config.loops()).isEqualTo(1);
     }
 
@@ -59,12 +65,57 @@ class ProxyConfigTest {
                 loops: 2
                 drain: {delay: 5s, deadline: 30s}
                 """);
-        assertThat(config.controlPlane().joinTokenFile()).contains(folder.resolve("./orders.join"));
-        assertThat(config.controlPlane().address()).contains(new HostPort("127.0.0.1", 15012));
+        assertThat(config.mode()).isInstanceOfSatisfying(ProxyConfig.ControlPlane.class, settings -> {
+            assertThat(settings.joinTokenFile()).contains(folder.resolve("./orders.join"));
+            assertThat(settings.address()).contains(new HostPort("127.0.0.1", 15012));
+        });
         assertThat(config.inbound().advertise()).contains(new HostPort("10.0.0.7", 15006));
         assertThat(config.outbound().upstreams()).containsOnlyKeys("payment", "cart:8080");
         assertThat(config.auditSubject()).isEqualTo(DataPath.SubjectMode.CLEAR);
         assertThat(config.drain().deadline()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void standaloneNamesItsFilesAndNeedsNoAddressForOthers() throws Exception {
+        ProxyConfig config = load(MINIMAL + """
+                standalone: {snapshot: ./snapshot.jws, trustKey: ./key.jwk, certificate: ./svid.pem, privateKey: /k/svid.key, trustBundle: ./bundle.pem}
+                inbound: {listen: "0.0.0.0:15006"}
+                """);
+        assertThat(config.mode())
+                .isEqualTo(new ProxyConfig.Standalone(new StandaloneFiles(
+                        folder.resolve("./snapshot.jws"),
+                        folder.resolve("./key.jwk"),
+                        folder.resolve("./svid.pem"),
+                        Path.of("/k/svid.key"),
+                        Optional.of(folder.resolve("./bundle.pem")))));
+        assertThat(JsonText.object(config::describe)).contains("\"mode\":\"standalone\"");
+    }
+
+    @Test
+    void standaloneAndControlPlaneExcludeEachOther() {
+        String both = MINIMAL
+                + "standalone: {snapshot: s, trustKey: k, certificate: c, privateKey: p}\ncontrolPlane: {joinWait: 5s}\n";
+        assertThatThrownBy(() -> load(both))
+                .isInstanceOfSatisfying(
+                        InvalidDocumentException.class,
+                        e -> assertThat(e.problems())
+                                .singleElement()
+                                .asString()
+                                .contains("orders.yaml:4:13", "standalone: beside controlPlane"));
+        assertThatThrownBy(() -> load(
+                        MINIMAL + "standalone: {snapshot: s, trustKey: k, certificate: c, privateKey: p}\n",
+                        "--join-file",
+                        "x"))
+                .hasMessageContaining("beside controlPlane");
+    }
+
+    @Test
+    void everyMissingFileOfStandaloneIsNamedAtOnce() {
+        assertThatThrownBy(() -> load(MINIMAL + "standalone: {}\n"))
+                .hasMessageContaining("standalone.snapshot")
+                .hasMessageContaining("standalone.trustKey")
+                .hasMessageContaining("standalone.certificate")
+                .hasMessageContaining("standalone.privateKey");
     }
 
     @Test
@@ -135,7 +186,9 @@ class ProxyConfigTest {
                 "audit: {subject: plain} | audit.subject",
                 "drain: {deadline: 3} | drain.deadline",
                 "controlPlane: {adress: '127.0.0.1:1'} | controlPlane.adress",
-                "standalone: {} | standalone",
+                "standalone: nonsense | standalone",
+                "standalone: {snapshot: s, trustKey: k, certificate: c, privateKey: p, bundle: b} | standalone.bundle",
+                "standalone: {snapshot: s, trustKey: k, certificate: c} | standalone.privateKey",
                 "loops: 0 | loops",
             })
     void oneBadKeyIsOneProblemThere(String line, String path) {
@@ -181,7 +234,7 @@ class ProxyConfigTest {
     @Test
     void descriptionHasNoMoreThanTheConfiguration() throws Exception {
         ProxyConfig config = load(MINIMAL);
-        String text = dev.sallyport.proxy.log.JsonText.object(config::describe);
+        String text = JsonText.object(config::describe);
         assertThat(text)
                 .contains("\"service\":\"orders\"", "\"inbound\":\"127.0.0.1:15006\"")
                 .doesNotContain("token");

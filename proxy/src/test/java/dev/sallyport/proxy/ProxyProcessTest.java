@@ -1,13 +1,12 @@
 package dev.sallyport.proxy;
 
+import static dev.sallyport.proxy.ProxyProcess.field;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.proxy.testing.FakeControlPlane;
 import dev.sallyport.proxy.testing.TestMesh;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,10 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,41 +25,21 @@ class ProxyProcessTest {
     @TempDir
     private Path folder;
 
-    private final List<Process> started = new ArrayList<>();
+    private final List<ProxyProcess> started = new ArrayList<>();
 
     @AfterEach
     void stop() {
-        started.forEach(Process::destroyForcibly);
+        started.forEach(ProxyProcess::close);
     }
 
-    private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Proxy.class.getName()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectError(folder.resolve("stderr").toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("SALLYPORT_"));
-        Process process = builder.start();
-        started.add(process);
-        return process;
+    private ProxyProcess start(String... arguments) throws IOException {
+        ProxyProcess proxy = ProxyProcess.start(folder.resolve("stderr"), arguments);
+        started.add(proxy);
+        return proxy;
     }
 
     private void endsWith(int code, String sentence, String... arguments) throws Exception {
-        Process process = start(arguments);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        String stderr = Files.readString(folder.resolve("stderr"));
-        assertThat(stderr).contains(sentence).doesNotContain("\tat ");
-        assertThat(stderr.lines().filter(line -> line.startsWith("sallyport: ")))
-                .hasSize(1);
-        assertThat(process.exitValue()).isEqualTo(code);
-        assertThat(process.getInputStream().readAllBytes()).isEmpty();
+        start(arguments).endsWith(code, sentence);
     }
 
     private Path config(String more) throws IOException {
@@ -85,7 +61,7 @@ class ProxyProcessTest {
 
     @Test
     void helpIsOnStandardOutput() throws Exception {
-        Process process = start("--help");
+        Process process = start("--help").process();
         assertThat(new String(process.getInputStream().readAllBytes(), UTF_8)).startsWith("Usage: sallyport proxy");
         assertThat(process.waitFor()).isZero();
     }
@@ -147,8 +123,9 @@ class ProxyProcessTest {
                     folder.resolve("orders.join"),
                     mesh.joinFile(controlPlane.sidecarsAddress(), controlPlane.enrolmentAddress(), TestMesh.TOKEN)
                             .toBytes());
-            Process process = start("--config", config().toString(), "--end-with-stdin");
-            String ready = readyLine(process);
+            ProxyProcess proxy = start("--config", config().toString(), "--end-with-stdin");
+            Process process = proxy.process();
+            String ready = proxy.ready();
             assertThat(ready)
                     .startsWith(
                             "{\"ready\":\"proxy\",\"service\":\"orders\",\"spiffeId\":\"" + mesh.id("orders") + "\"");
@@ -159,35 +136,13 @@ class ProxyProcessTest {
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
         }
-        Process again = start("--config", config().toString());
-        assertThat(field(readyLine(again), "serial")).isEqualTo(serial);
+        ProxyProcess restarted = start("--config", config().toString());
+        assertThat(field(restarted.ready(), "serial")).isEqualTo(serial);
+        Process again = restarted.process();
         again.destroy(); // SIGTERM
         assertThat(again.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(again.exitValue()).isIn(0, 143);
         assertThat(Files.readString(folder.resolve("stderr"))).doesNotContain("\"level\":\"error\"");
-    }
-
-    private String readyLine(Process process) throws Exception {
-        BufferedReader stdout = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-        String line = CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return String.valueOf(stdout.readLine());
-                    } catch (IOException e) {
-                        return e.toString();
-                    }
-                })
-                .completeOnTimeout("no line within 30 s", 30, TimeUnit.SECONDS)
-                .get();
-        assertThat(line)
-                .as("ready line; stderr: " + Files.readString(folder.resolve("stderr")))
-                .startsWith("{");
-        return line;
-    }
-
-    private static String field(String json, String name) {
-        Matcher matcher = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(json);
-        assertThat(matcher.find()).isTrue();
-        return matcher.group(1);
     }
 
     private static String readyz(String address) throws IOException {

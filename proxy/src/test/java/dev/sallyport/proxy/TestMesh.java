@@ -19,6 +19,7 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.PolicySet;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -28,10 +29,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /** A mesh of real certificates and real tokens: three services, one issuer, one policy for {@code orders}. */
 final class TestMesh {
@@ -70,6 +71,10 @@ final class TestMesh {
                   match: POST /refunds
                   allow:
                     finance: {from: [web], user: {issuer: shop, allRoles: [finance]}}
+                data:
+                  match: "POST /v1/data/**"
+                  allow:
+                    web: {from: [web], user: none}
                 internal:
                   match: GET /internal
                   allow:
@@ -128,24 +133,29 @@ final class TestMesh {
         endpoints.put(service, List.of(addresses));
     }
 
+    /** {@code change}: what these documents do not say. */
+    CompiledSnapshot snapshot(String service, UnaryOperator<DocumentSet> change) throws Exception {
+        CompiledSnapshot plain = snapshot(service, Duration.ofHours(1));
+        DocumentSet changed = change.apply(plain.documents());
+        return new CompiledSnapshot(
+                plain.snapshot(),
+                changed,
+                PolicySet.compile(changed, service),
+                plain.issuers(),
+                Objects.requireNonNull(changed.mesh().services().get(service)));
+    }
+
     CompiledSnapshot snapshot(String service, Duration validity) throws Exception {
-        DocumentSet documents =
-                DocumentSet.load(List.of(new Source("test.yaml", DOCUMENTS))).concerning(service);
+        DocumentSet documents = DocumentSet.load(List.of(new Source("test.yaml", DOCUMENTS)));
         Instant now = clock.instant();
-        MeshSnapshot snapshot = new MeshSnapshot(
-                "shop",
-                trustDomain.id(pathOf(service)),
-                service,
-                1,
-                ++revision,
-                now,
-                now.plus(validity),
+        MeshSnapshot snapshot = MeshSnapshot.of(
+                documents,
+                Objects.requireNonNull(documents.mesh().services().get(service)),
+                new MeshSnapshot.Edition(1, ++revision, now, now.plus(validity)),
                 new MeshSnapshot.Trust(List.of(authority.trustBundle())),
                 new MeshSnapshot.Keys(
                         new TreeMap<>(java.util.Map.of("shop", new JWKSet(issuerKey.toPublicJWK()).toString()))),
-                new MeshSnapshot.Revocations(new TreeSet<>(), Set.of()),
-                new MeshSnapshot.Policy(documents.toJson(), documents.digest()),
-                new MeshSnapshot.Endpoints(new TreeMap<>(endpoints)));
+                endpoints);
         return CompiledSnapshot.compile(snapshot);
     }
 

@@ -5,6 +5,7 @@ import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -19,6 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** One sidecar's data path in this process: everything but the control plane is real. */
 final class TestSidecar implements AutoCloseable {
@@ -84,6 +86,10 @@ final class TestSidecar implements AutoCloseable {
 
     void learn(Duration validity) throws Exception {
         snapshots.swap(mesh.snapshot(service, validity));
+    }
+
+    void learn(UnaryOperator<DocumentSet> change) throws Exception {
+        snapshots.swap(mesh.snapshot(service, change));
     }
 
     void rotate() throws Exception {

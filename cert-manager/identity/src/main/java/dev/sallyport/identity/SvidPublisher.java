@@ -65,14 +65,7 @@ public final class SvidPublisher {
      * has to open new connections for them.
      */
     public void publishBundles(List<TrustBundle> bundles) throws SvidRejectedException {
-        Map<TrustDomain, TrustBundle> byDomain = new HashMap<>();
-        for (TrustBundle bundle : bundles) {
-            if (byDomain.put(bundle.trustDomain(), bundle) != null) {
-                throw new SvidRejectedException(
-                        Reason.UNTRUSTED,
-                        "trust bundles: two for " + bundle.trustDomain() + " (expected: one per trust domain)");
-            }
-        }
+        Map<TrustDomain, TrustBundle> byDomain = byDomain(bundles);
         synchronized (this) {
             if (published.bundles().equals(byDomain)) {
                 return;
@@ -88,6 +81,39 @@ public final class SvidPublisher {
             published = next;
         }
         listeners.forEach(Runnable::run);
+    }
+
+    /**
+     * Both in one step, for an authority that was replaced together with what it issued: either alone would not verify.
+     * Refuses, and keeps the old ones, when they do not fit. What is there already is no change.
+     */
+    public void publish(X509Svid svid, List<TrustBundle> bundles) throws SvidRejectedException {
+        Map<TrustDomain, TrustBundle> byDomain = byDomain(bundles);
+        synchronized (this) {
+            boolean held = published
+                    .svid()
+                    .filter(current -> current.chain().equals(svid.chain()))
+                    .isPresent();
+            if (held && published.bundles().equals(byDomain)) {
+                return;
+            }
+            Published next = new Published(Optional.of(svid), Map.copyOf(byDomain), published.generation() + 1);
+            verifyOwn(next);
+            published = next;
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    private static Map<TrustDomain, TrustBundle> byDomain(List<TrustBundle> bundles) throws SvidRejectedException {
+        Map<TrustDomain, TrustBundle> byDomain = new HashMap<>();
+        for (TrustBundle bundle : bundles) {
+            if (byDomain.put(bundle.trustDomain(), bundle) != null) {
+                throw new SvidRejectedException(
+                        Reason.UNTRUSTED,
+                        "trust bundles: two for " + bundle.trustDomain() + " (expected: one per trust domain)");
+            }
+        }
+        return byDomain;
     }
 
     /** Called after each change, on the publishing thread. */

@@ -90,6 +90,32 @@ class SvidPublisherTest {
     }
 
     @Test
+    void authorityAndSvidAreReplacedInOneStep() throws Exception {
+        X509Svid old = svid(Forge.leaf(ID).signedBy(root));
+        publisher.publish(old, List.of(bundle(root)));
+        X509Svid fresh = svid(Forge.leaf(ID).signedBy(next));
+        assertThatThrownBy(() -> publisher.publish(fresh)).isInstanceOf(SvidRejectedException.class);
+        publisher.publish(fresh, List.of(bundle(next)));
+        assertThat(source.svid()).containsSame(fresh);
+        assertThat(source.bundle(shop)).contains(bundle(next));
+        assertThat(source.generation()).isEqualTo(2);
+        publisher.publish(fresh, List.of(bundle(next)));
+        assertThat(source.generation()).isEqualTo(2);
+    }
+
+    @Test
+    void svidThatDoesNotFitTheBundlesReplacesNeither() throws Exception {
+        X509Svid old = svid(Forge.leaf(ID).signedBy(root));
+        publisher.publish(old, List.of(bundle(root)));
+        X509Svid fresh = svid(Forge.leaf(ID).signedBy(root));
+        assertThatThrownBy(() -> publisher.publish(fresh, List.of(bundle(next))))
+                .isInstanceOf(SvidRejectedException.class);
+        assertThat(source.svid()).containsSame(old);
+        assertThat(source.bundle(shop)).contains(bundle(root));
+        assertThat(source.generation()).isEqualTo(1);
+    }
+
+    @Test
     void expiredSvidHoldsNoBundleUp() throws Exception {
         Clock later = Clock.offset(CLOCK, Duration.ofDays(2));
         var clock = new Clock[] {CLOCK};

@@ -5,6 +5,9 @@ public final class AuditFields {
     public static final String TIMESTAMP = "Timestamp";
     public static final String EVENT_NAME = "EventName";
     public static final String EVENT_REQUEST = "sallyport.request";
+    /** A request that is about to be forwarded: its {@link #EVENT_REQUEST} follows with the same id, unless the sidecar dies before. Never counted as a record of traffic. */
+    public static final String EVENT_INTENT = "sallyport.request.intent";
+
     public static final String EVENT_CONNECTION = "sallyport.connection";
     /** What the log says of itself: a file's head, a gap, a recovery. Never counted as a record of traffic. */
     public static final String EVENT_LOG = "sallyport.audit.log";
@@ -12,7 +15,10 @@ public final class AuditFields {
     public static final String ID = "audit.record.id";
     public static final String ACTOR_ID = "audit.actor.id";
     public static final String SCHEMA_VERSION = "audit.schema.version";
-    /** Of the log's own records: {@code header}, {@code gap}, {@code recovered}, {@code fault} or {@code end}. */
+    /**
+     * Of the log's own records: {@code header}, {@code gap}, {@code recovered}, {@code fault} or {@code end}. Of a request that was recorded before it was forwarded: {@code intent}
+     * and {@code outcome}.
+     */
     public static final String PHASE = "sallyport.audit.phase";
 
     public static final String STREAM_ID = "audit.sequence.stream_id";
@@ -36,9 +42,32 @@ public final class AuditFields {
     public static final String REASON = "sallyport.authz.reason";
     public static final String RULE = "security_rule.name";
     public static final String NEAREST_RULE = "sallyport.authz.nearest";
+    /** The guardrail's denial that won over every rule: {@code card-data/non-payment-callers}. */
+    public static final String GUARDRAIL = "sallyport.authz.guardrail";
+    /** The reason of the denial that {@code mode: observe} let pass; the nearest rule stands beside it. */
+    public static final String OBSERVED = "sallyport.authz.observed";
+    /** What the policy would say if nothing were in dry run: {@code allow}, {@code deny}, {@code ask}; why; by which rule or guardrail. */
+    public static final String CANDIDATE_DECISION = "sallyport.authz.candidate.decision";
+
+    public static final String CANDIDATE_REASON = "sallyport.authz.candidate.reason";
+    public static final String CANDIDATE_RULE = "sallyport.authz.candidate.rule";
+    /** {@code within}, {@code exceeded} or {@code table_full}; absent where the route has no limit. */
+    public static final String LIMIT = "sallyport.authz.limit";
+    /** What was asked of OPA: {@code target/path} with {@code true}, {@code false} or {@code error}. */
+    public static final String OPA = "sallyport.authz.opa";
+    /** Of the last answer, where there is more to say than its word. */
+    public static final String OPA_DETAIL = "sallyport.authz.opa.detail";
+    /** What the rules of the route read: {@code header.NAME} and {@code query.NAME} with every value in the clear, in order; none where the request has none. */
+    public static final String INPUTS = "sallyport.authz.input";
+    /** The same for those that are recorded as keyed words. */
+    public static final String INPUTS_KEYED = "sallyport.authz.input.keyed";
+
     public static final String DETAIL = "sallyport.authz.detail";
     public static final String TOKEN_RESULT = "sallyport.jwt.result";
     public static final String TOKEN_KEY_ID = "sallyport.jwt.kid";
+    /** When the token was issued, in seconds since 1970; absent where it does not say. */
+    public static final String TOKEN_ISSUED_AT = "sallyport.jwt.iat";
+
     public static final String USER_ISSUER = "sallyport.jwt.issuer";
     public static final String USER_SCOPES = "sallyport.jwt.scope_used";
     public static final String USER_CLAIMS = "sallyport.jwt.claims";

@@ -29,8 +29,13 @@ public final class AuditReader {
 
     private AuditReader() {}
 
-    /** Keys as on disk ({@code http.request.method}); values String, Long, Boolean, List of String, or Map of claims. */
-    public record StoredRecord(Path file, long line, Map<String, Object> fields) {}
+    /** Keys as on disk ({@code http.request.method}); values String, Long, Boolean, List of String, or Map of these. */
+    public record StoredRecord(Path file, long line, Map<String, Object> fields) {
+        /** Whether the request's end has a record of its own, later. */
+        public boolean intent() {
+            return AuditFields.EVENT_INTENT.equals(fields.get(AuditFields.EVENT_NAME));
+        }
+    }
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -47,16 +52,17 @@ public final class AuditReader {
         });
     }
 
-    /** The first record with this id. */
+    /** The record with this id: of how the request ended; of its intent only where no end is on record. */
     public static Optional<StoredRecord> find(Path fileOrFolder, String id) throws IOException {
-        List<StoredRecord> found = new ArrayList<>();
+        List<StoredRecord> found = new ArrayList<>(2);
         visit(fileOrFolder, record -> {
-            if (id.equals(record.fields().get(AuditFields.ID))) {
+            boolean wanted = id.equals(record.fields().get(AuditFields.ID));
+            if (wanted) {
                 found.add(record);
             }
-            return found.isEmpty();
+            return !wanted || record.intent();
         });
-        return found.stream().findFirst();
+        return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());
     }
 
     /** {@code more} answers whether to go on. */

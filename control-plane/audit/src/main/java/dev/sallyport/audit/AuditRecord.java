@@ -2,6 +2,7 @@ package dev.sallyport.audit;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +26,20 @@ public final class AuditRecord {
         ERROR
     }
 
-    // Filled by one event loop, then handed to AuditLog.append and not touched again.
+    /** Of a request that is recorded before it is forwarded. */
+    public enum Phase {
+        INTENT,
+        OUTCOME
+    }
+
+    // Filled by one event loop. AuditLog.append encodes it in the call, so that an intent may be filled on to its
+    // outcome.
     public final String id;
     public final Instant time;
     public final Direction direction;
+    /** Null: the only record of its request. */
+    public @Nullable Phase phase;
+
     public @Nullable String service;
     public @Nullable String peerAddress;
     public @Nullable String callerId;
@@ -40,14 +51,35 @@ public final class AuditRecord {
     public @Nullable String authority;
     public @Nullable String route;
     public @Nullable String template;
-    /** Canonical path with every template variable keyed; absent when no template matched. */
+    /** Canonical path with the template's variables keyed, or as the policy says; absent when no template matched. */
     public @Nullable String path;
 
     public @Nullable Verdict verdict;
     public @Nullable String reason;
     public @Nullable String rule;
-    /** The rule that got furthest, of a denial. */
+    /** The rule that got furthest, of a denial or of one that was only observed. */
     public @Nullable String nearestRule;
+
+    /** Guardrail and denial, where they denied. */
+    public @Nullable String guardrail;
+    /** The reason of the denial that {@code mode: observe} let pass. */
+    public @Nullable String observed;
+    /** What would be decided if nothing were in dry run: {@code allow|deny|ask}. */
+    public @Nullable String candidateDecision;
+
+    public @Nullable String candidateReason;
+    /** The rule or the guardrail that decided there, or the nearest rule. */
+    public @Nullable String candidateRule;
+    /** {@code within|exceeded|table_full}, where the route has a limit. */
+    public @Nullable String limit;
+    /** {@code true|false|error} by {@code target/path}. */
+    public @Nullable SortedMap<String, String> opa;
+
+    public @Nullable String opaDetail;
+    /** What the route's rules read, in the clear: every value, in order. */
+    public @Nullable SortedMap<String, List<String>> inputs;
+    /** The same as keyed words. */
+    public @Nullable SortedMap<String, List<String>> keyedInputs;
 
     public @Nullable String detail;
     /** {@code absent|verified|token_*}, or null when no rule looked at it. */
@@ -60,9 +92,10 @@ public final class AuditRecord {
     public @Nullable List<String> userRoles;
     public @Nullable List<String> userScopes;
     /** Declared claims that the policy reads, as text. */
-    public java.util.@Nullable SortedMap<String, String> userClaims;
+    public @Nullable SortedMap<String, String> userClaims;
 
     public @Nullable String tokenKeyId;
+    public @Nullable Instant tokenIssuedAt;
     public long revision = -1;
     public @Nullable String policyDigest;
     public int status;

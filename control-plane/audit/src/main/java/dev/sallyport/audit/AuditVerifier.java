@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class AuditVerifier {
     private AuditVerifier() {}
 
-    /** {@code bad}: the first record that does not hold. */
+    /** {@code records}: requests and refused connections; an intent is not another one. {@code bad}: the first record that does not hold. */
     public record Report(List<LogReport> logs, long records, Optional<BadRecord> bad) {}
 
     /** One log (folder). {@code head}: the last hash, hex. */

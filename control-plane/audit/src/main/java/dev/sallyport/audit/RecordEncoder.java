@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** A record as one JSON object without its closing brace: the writer adds number and hashes. ASCII only, so that no value can forge a line, an escape or a direction mark. */
@@ -24,7 +25,7 @@ final class RecordEncoder {
 
     private static final int ITEMS_MAX = 64;
     private static final int TEXT_SMALL = 64;
-    private static final int ITEMS_SMALL = 8;
+    private static final int ITEMS_SMALL = 4;
     private static final int DEL = 0x7f;
     private static final int REPLACEMENT = 0xfffd;
     private static final JsonFactory FACTORY =
@@ -81,12 +82,9 @@ final class RecordEncoder {
 
     private void write(AuditRecord r) throws IOException {
         time(r.time);
-        text(
-                AuditFields.EVENT_NAME,
-                r.direction == AuditRecord.Direction.CONNECTION
-                        ? AuditFields.EVENT_CONNECTION
-                        : AuditFields.EVENT_REQUEST);
+        text(AuditFields.EVENT_NAME, event(r));
         text(AuditFields.SCHEMA_VERSION, SCHEMA);
+        text(AuditFields.PHASE, r.phase == null ? null : lower(r.phase));
         text(AuditFields.ID, r.id);
         text(AuditFields.DIRECTION, lower(r.direction));
         text(AuditFields.SERVICE, r.service);
@@ -96,17 +94,13 @@ final class RecordEncoder {
         text(AuditFields.ROUTE, r.route);
         text(AuditFields.TEMPLATE, r.template);
         text(AuditFields.PATH, r.path);
-        text(AuditFields.DECISION, r.verdict == null ? null : lower(r.verdict));
-        text(AuditFields.REASON, r.reason);
-        text(AuditFields.RULE, r.rule);
-        text(AuditFields.NEAREST_RULE, r.nearestRule);
-        text(AuditFields.DETAIL, r.detail);
+        decision(r);
         user(r);
         if (r.revision >= 0) {
             number(AuditFields.REVISION, r.revision);
         }
         text(AuditFields.POLICY_DIGEST, r.policyDigest);
-        if (r.direction != AuditRecord.Direction.CONNECTION) {
+        if (event(r).equals(AuditFields.EVENT_REQUEST)) {
             number(AuditFields.STATUS, r.status);
             number(AuditFields.REQUEST_BYTES, r.requestBytes);
             number(AuditFields.RESPONSE_BYTES, r.responseBytes);
@@ -117,6 +111,31 @@ final class RecordEncoder {
         text(AuditFields.UPSTREAM_SERVICE, r.upstreamService);
         text(AuditFields.UPSTREAM_ID, r.upstreamId);
         text(AuditFields.UPSTREAM_ADDRESS, r.upstreamAddress);
+    }
+
+    private static String event(AuditRecord r) {
+        if (r.direction == AuditRecord.Direction.CONNECTION) {
+            return AuditFields.EVENT_CONNECTION;
+        }
+        return r.phase == AuditRecord.Phase.INTENT ? AuditFields.EVENT_INTENT : AuditFields.EVENT_REQUEST;
+    }
+
+    private void decision(AuditRecord r) throws IOException {
+        text(AuditFields.DECISION, r.verdict == null ? null : lower(r.verdict));
+        text(AuditFields.REASON, r.reason);
+        text(AuditFields.RULE, r.rule);
+        text(AuditFields.NEAREST_RULE, r.nearestRule);
+        text(AuditFields.GUARDRAIL, r.guardrail);
+        text(AuditFields.OBSERVED, r.observed);
+        text(AuditFields.CANDIDATE_DECISION, r.candidateDecision);
+        text(AuditFields.CANDIDATE_REASON, r.candidateReason);
+        text(AuditFields.CANDIDATE_RULE, r.candidateRule);
+        text(AuditFields.LIMIT, r.limit);
+        map(AuditFields.OPA, r.opa, this::text);
+        text(AuditFields.OPA_DETAIL, r.opaDetail);
+        map(AuditFields.INPUTS, r.inputs, this::texts);
+        map(AuditFields.INPUTS_KEYED, r.keyedInputs, this::texts);
+        text(AuditFields.DETAIL, r.detail);
     }
 
     private void peer(AuditRecord r) throws IOException {
@@ -131,24 +150,37 @@ final class RecordEncoder {
     private void user(AuditRecord r) throws IOException {
         text(AuditFields.TOKEN_RESULT, r.tokenResult);
         text(AuditFields.TOKEN_KEY_ID, r.tokenKeyId);
+        if (r.tokenIssuedAt != null) {
+            number(AuditFields.TOKEN_ISSUED_AT, r.tokenIssuedAt.getEpochSecond());
+        }
         text(AuditFields.USER_ISSUER, r.userIssuer);
         text(AuditFields.USER_HASH, r.userHash);
         texts(AuditFields.USER_ROLES, r.userRoles);
         texts(AuditFields.USER_SCOPES, r.userScopes);
-        if (r.userClaims != null) {
-            json.writeObjectFieldStart(AuditFields.USER_CLAIMS);
-            Set<String> names = new HashSet<>();
-            for (Map.Entry<String, String> claim : r.userClaims.entrySet()) {
-                String name = bounded(claim.getKey());
-                // Two names that are one when cut: a repeated member would spoil the whole record.
-                if (names.size() == itemsMax || !names.add(name)) {
-                    truncated = true;
-                    continue;
-                }
-                text(name, claim.getValue());
-            }
-            json.writeEndObject();
+        map(AuditFields.USER_CLAIMS, r.userClaims, this::text);
+    }
+
+    /** Writes one member of an object. */
+    private interface Member<V> {
+        void write(String name, V value) throws IOException;
+    }
+
+    private <V> void map(String key, @Nullable SortedMap<String, V> values, Member<V> member) throws IOException {
+        if (values == null) {
+            return;
         }
+        json.writeObjectFieldStart(key);
+        Set<String> names = new HashSet<>();
+        for (Map.Entry<String, V> entry : values.entrySet()) {
+            String name = bounded(entry.getKey());
+            // Two names that are one when cut: a repeated member would spoil the whole record.
+            if (names.size() == itemsMax || !names.add(name)) {
+                truncated = true;
+                continue;
+            }
+            member.write(name, entry.getValue());
+        }
+        json.writeEndObject();
     }
 
     private byte[] finish() throws IOException {

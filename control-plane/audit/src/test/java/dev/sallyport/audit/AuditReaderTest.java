@@ -37,6 +37,32 @@ class AuditReaderTest {
     }
 
     @Test
+    void endOfARequestSaysMoreThanItsIntent() throws Exception {
+        AuditRecord whole = Logs.record("/whole");
+        AuditRecord cut = Logs.record("/cut");
+        try (AuditLog log = Logs.open(top)) {
+            AuditLog.Appender appender = log.on(Runnable::run);
+            for (AuditRecord record : List.of(whole, cut)) {
+                record.phase = AuditRecord.Phase.INTENT;
+                appender.append(record, AuditLog.Mode.REQUIRED, outcome -> {});
+            }
+            whole.phase = AuditRecord.Phase.OUTCOME;
+            whole.status = 200;
+            appender.append(whole, AuditLog.Mode.BUFFERED, outcome -> {});
+        }
+        assertThat(AuditReader.find(top, whole.id)).hasValueSatisfying(found -> {
+            assertThat(found.intent()).isFalse();
+            assertThat(found.fields()).containsEntry(AuditFields.STATUS, 200L);
+        });
+        assertThat(AuditReader.find(top, cut.id))
+                .hasValueSatisfying(found -> assertThat(found.intent()).isTrue());
+        assertThat(AuditVerifier.verify(top)).satisfies(report -> {
+            assertThat(report.bad()).isEmpty();
+            assertThat(report.records()).as("requests that ended").isEqualTo(1);
+        });
+    }
+
+    @Test
     void lineThatIsBeingWrittenIsLeftOut() throws Exception {
         Path folder = Logs.write(top, 2);
         Files.writeString(Logs.file(folder, 1), "{\"EventName\":\"sally", StandardOpenOption.APPEND);

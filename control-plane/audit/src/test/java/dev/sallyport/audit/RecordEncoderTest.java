@@ -50,6 +50,47 @@ class RecordEncoderTest {
                                         .replace('\'', '"'));
     }
 
+    @Test
+    void intentSaysWhatIsAboutToHappenAndNothingOfItsEnd() {
+        AuditRecord record = Logs.record("/orders/1");
+        record.phase = AuditRecord.Phase.INTENT;
+        assertThat(new String(RecordEncoder.encode(record), US_ASCII))
+                .contains(
+                        "\"EventName\":\"sallyport.request.intent\"",
+                        "\"sallyport.audit.phase\":\"intent\"",
+                        "\"audit.record.id\":\"" + record.id + "\"",
+                        "\"sallyport.authz.decision\":\"allow\"")
+                .doesNotContain("status_code", "body.size", "duration");
+        record.phase = AuditRecord.Phase.OUTCOME;
+        assertThat(new String(RecordEncoder.encode(record), US_ASCII))
+                .contains(
+                        "\"EventName\":\"sallyport.request\"", "\"sallyport.audit.phase\":\"outcome\"", "status_code");
+    }
+
+    @Test
+    void decisionIsRecordedWithAllThatWentIntoIt() {
+        AuditRecord record = Logs.record("/charges");
+        record.guardrail = "card-data/others";
+        record.observed = "no_route";
+        record.candidateDecision = "deny";
+        record.candidateReason = "condition_false";
+        record.candidateRule = "payment/charge/orders";
+        record.limit = "within";
+        record.opa = new TreeMap<>(Map.of("main/shop/allow", "error"));
+        record.opaDetail = "no answer in time";
+        record.inputs = new TreeMap<>(Map.of("header.x-amount", List.of("1", "2"), "query.mode", List.of()));
+        record.keyedInputs = new TreeMap<>(Map.of("header.x-tenant", List.of("k-1")));
+        record.tokenIssuedAt = Instant.ofEpochSecond(1_800_000_000, 5);
+        assertThat(new String(RecordEncoder.encode(record), US_ASCII).replace('"', '\''))
+                .contains("'sallyport.authz.guardrail':'card-data/others','sallyport.authz.observed':'no_route',"
+                        + "'sallyport.authz.candidate.decision':'deny','sallyport.authz.candidate.reason':'condition_false',"
+                        + "'sallyport.authz.candidate.rule':'payment/charge/orders','sallyport.authz.limit':'within',"
+                        + "'sallyport.authz.opa':{'main/shop/allow':'error'},'sallyport.authz.opa.detail':'no answer in time',"
+                        + "'sallyport.authz.input':{'header.x-amount':['1','2'],'query.mode':[]},"
+                        + "'sallyport.authz.input.keyed':{'header.x-tenant':['k-1']}")
+                .contains("'sallyport.jwt.iat':1800000000");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -101,6 +142,10 @@ class RecordEncoderTest {
             claims.put(i + huge.substring(0, 3000), huge);
         }
         record.userClaims = claims;
+        record.opa = claims;
+        record.inputs = new TreeMap<>();
+        claims.keySet().forEach(name -> record.inputs.put(name, Collections.nCopies(10, huge)));
+        record.keyedInputs = record.inputs;
         byte[] bytes = RecordEncoder.encode(record);
         assertThat(bytes.length).isLessThanOrEqualTo(60 * 1024);
         assertThat(new String(bytes, US_ASCII)).endsWith("\"sallyport.truncated\":true");

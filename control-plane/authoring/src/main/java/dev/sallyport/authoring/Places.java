@@ -5,6 +5,7 @@ import dev.sallyport.document.Location;
 import dev.sallyport.document.Node;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,13 @@ final class Places {
             node = entry.value();
         }
         return location;
+    }
+
+    /** {@code path} and further down. */
+    static List<String> path(List<String> path, String... keys) {
+        List<String> longer = new ArrayList<>(path);
+        longer.addAll(List.of(keys));
+        return List.copyOf(longer);
     }
 
     private static String text(Node document, String... path) {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.document.Source;
 import dev.sallyport.policy.DocumentSet;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LintTest {
+    private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
     private static final String MESH = """
             apiVersion: sallyport.dev/v1
             kind: Mesh
@@ -100,6 +102,141 @@ class LintTest {
                 .anyMatch(finding -> finding.startsWith("policy.yaml:10:38: SP0402"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "any-mesh | headers: {x-tenant: acme} | x-tenant",
+                "any-mesh | when: \"request.headers['x-a'] == 'b'\" | x-a",
+                "web      | headers: {x-tenant: acme} | ''",
+                "any-mesh | query: {x-tenant: acme} | ''",
+                "any-mesh | when: \"request.method == 'POST'\" | ''",
+            })
+    void headerThatEveryCallerMaySetIsNamed(String from, String condition, String header) {
+        String policy = POLICY.replace("from: web", "from: " + from).replace("forwardToken: true", condition);
+
+        assertThat(withCode("SP0604", MESH, policy)).hasSize(header.isEmpty() ? 0 : 1);
+        assertThat(withCode("SP0604", MESH, policy)).allMatch(finding -> finding.contains("what " + header + " says"));
+    }
+
+    @Test
+    void headerOfARouteCountsForEachOfItsRules() {
+        String policy = POLICY.replace("from: web", "from: any-mesh")
+                .replace("match:", "headers: {x-tenant: acme}\n      match:");
+
+        assertThat(withCode("SP0604", MESH, policy)).singleElement().asString().contains("allow.web.from", "x-tenant");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "spiffe://shop.example/sa/*,1",
+        "spiffe://shop.example/**,1",
+        "spiffe://shop.example/sa/web,0",
+        "any-mesh,0",
+        "web,0"
+    })
+    void patternThatSelectsEveryServiceIsNamed(String from, int findings) {
+        assertThat(withCode("SP0707", MESH, POLICY.replace("from: web", "from: '" + from + "'")))
+                .hasSize(findings);
+    }
+
+    @Test
+    void observationIsNamedWithItsEnd() {
+        String observe = "spec:\n  mode: observe\n  until: 2027-03-31\n";
+
+        assertThat(withCode("SP0705", MESH.replace("spec:\n", observe), POLICY))
+                .containsExactly(
+                        "mesh.yaml:5:3: SP0705 spec.mode: what no rule of any service allows is forwarded until"
+                                + " 2027-03-31T00:00:00Z (expected: mode: enforce, once the records show what the rules lack)");
+        assertThat(withCode("SP0705", MESH, POLICY.replace("spec:\n", observe)))
+                .singleElement()
+                .asString()
+                .startsWith("policy.yaml:5:3: ");
+        assertThat(withCode(
+                        "SP0705",
+                        MESH,
+                        POLICY.replace("match:", "mode: observe\n      until: 2027-03-31\n      match:")))
+                .singleElement()
+                .asString()
+                .contains("spec.routes.charge.mode");
+        assertThat(withCode("SP0705", MESH, POLICY)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{to: any-mesh} | 1",
+                "{to: any-mesh, match: /**} | 1",
+                "{to: any-mesh, from: any-mesh} | 1",
+                "{to: payment} | 0",
+                "{to: any-mesh, match: /admin/**} | 0",
+                "{to: any-mesh, match: TRACE /**} | 0",
+                "{to: any-mesh, from: web} | 0",
+                "{to: any-mesh, when: 'true'} | 0",
+                "{to: any-mesh, unlessFrom: web} | 0",
+                "{to: any-mesh, unlessUser: required} | 0",
+                "{to: any-mesh, unlessHeaders: {x-a: b}} | 0",
+                "{to: any-mesh, unlessWhen: 'true'} | 0"
+            })
+    void guardrailThatDeniesEverythingIsNamed(String denial, int findings) {
+        String guardrail = "---\n{apiVersion: sallyport.dev/v1, kind: Guardrail, metadata: {name: g}, spec: {deny: {d: "
+                + denial + "}}}\n";
+
+        assertThat(withCode("SP0706", MESH, POLICY + guardrail)).hasSize(findings);
+    }
+
+    @Test
+    void opaThatNoRuleAsksIsNamed() {
+        String mesh = MESH.replace("spec:\n", "spec:\n  opa: {local: {address: '127.0.0.1:8181'}}\n");
+        String asking = POLICY.replace("forwardToken: true", "opa: {target: local, path: a}");
+
+        assertThat(withCode("SP0803", mesh, POLICY)).singleElement().asString().startsWith("mesh.yaml:5:9: ");
+        assertThat(withCode("SP0803", mesh, asking)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http,0", "grpc,1", "tcp,1"})
+    void portThatSidecarsDoNotServeYetIsNamed(String kind, int findings) {
+        assertThat(withCode("SP0804", MESH.replace("8080: http", "8080: http, 9090: " + kind), POLICY))
+                .hasSize(findings)
+                .allMatch(finding -> finding.contains("spec.services.payment.ports.9090: " + kind));
+    }
+
+    @Test
+    void policyOfAServiceWithoutPortsIsNamed() {
+        assertThat(withCode("SP0805", MESH.replace(", ports: {8080: http}", ""), POLICY))
+                .singleElement()
+                .asString()
+                .startsWith("policy.yaml:5:3: ");
+        assertThat(withCode("SP0805", MESH, POLICY)).isEmpty();
+    }
+
+    @Test
+    void ruleThatSaysTheSameAsAnotherIsNamed() {
+        String twice =
+                POLICY + "        other: {from: 'spiffe://shop.example/sa/web', user: required, forwardToken: true}\n";
+
+        assertThat(withCode("SP0313", MESH, twice))
+                .containsExactly("policy.yaml:10:9: SP0313 spec.routes.charge.allow.web: says the same as rule other"
+                        + " (expected: one of them)");
+        assertThat(withCode("SP0313", MESH, twice.replace("sa/web', user: required", "sa/web', user: none")))
+                .isEmpty();
+    }
+
+    @Test
+    void candidateIsReadLikeThePolicyThatItMayBecome() {
+        String candidate = POLICY.replace("spec:\n", "spec:\n  mode: dryRun\n").replace("required", "none");
+
+        assertThat(withCode("SP0402", MESH, candidate)).hasSize(1);
+    }
+
+    private static List<String> withCode(String code, String mesh, String policy) {
+        return findings(mesh, policy).stream()
+                .filter(finding -> finding.contains(" " + code + " "))
+                .toList();
+    }
+
     @Test
     void warningsDoNotRefuseASet() throws Exception {
         DocumentSet.load(sources(MESH, POLICY.replace("required", "none")));
@@ -112,7 +249,7 @@ class LintTest {
     }
 
     private static List<Finding> check(String mesh, String policy) {
-        return Lint.check(sources(mesh, policy));
+        return Lint.check(sources(mesh, policy), NOW);
     }
 
     private static List<Source> sources(String mesh, String policy) {

@@ -4,154 +4,111 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.document.Problem;
 import dev.sallyport.document.Source;
-import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.DocumentSet;
-import dev.sallyport.policy.GivenFacts;
-import dev.sallyport.policy.PolicySet;
-import dev.sallyport.policy.Reason;
-import dev.sallyport.policy.User;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The whole way of a condition: text, document, check, snapshot, policy set, decision. */
 class WorkingTreeTest {
-    private static final Instant NOW = Instant.parse("2026-11-24T10:15:30Z");
-    private static final String DOCUMENTS = """
+    private static final String MESH = """
             apiVersion: sallyport.dev/v1
             kind: Mesh
             metadata: {name: shop}
             spec:
               trustDomain: shop.example
-              issuers:
-                shop: {issuer: https://auth.shop.example, audiences: [shop-api], algorithms: [ES256],
-                       claims: {dept: string, amr: [string]}}
               services:
-                orders: {identity: spiffe://shop.example/sa/orders}
-                backoffice: {identity: spiffe://shop.example/sa/backoffice}
+                web: {identity: spiffe://shop.example/sa/web}
                 payment: {identity: spiffe://shop.example/sa/payment, ports: {8080: http}}
-            ---
+            """;
+    private static final String POLICY = """
             apiVersion: sallyport.dev/v1
             kind: RoutePolicy
-            metadata: {name: payment}
+            metadata: {name: pay}
             spec:
               service: payment
               routes:
                 charge:
                   match: POST /charges
                   allow:
-                    orders:
-                      from: [orders]
-                      user: none
-                      when: "int(request.headers['x-amount-cents']) <= 500000"
-                refund:
-                  match: POST /charges/{id}/refunds
-                  allow:
-                    finance:
-                      from: [backoffice]
-                      user: {issuer: shop, claims: {dept: payments}}
-                      when: "'mfa' in user.claims.amr && path.id != '0'"
-            ---
-            apiVersion: sallyport.dev/v1
-            kind: Guardrail
-            metadata: {name: night}
-            spec:
-              deny:
-                closed:
-                  to: [payment]
-                  when: "request.query['test'] == 'yes'"
-                  unlessWhen: "!('test' in request.query) || request.headers['x-tenant'] == 'lab'"
+                    web: {from: web, user: none, expires: 2027-03-31}
             """;
 
     @ParameterizedTest
     @CsvSource({
-        "1999, ALLOWED",
-        "500000, ALLOWED",
-        "500001, CONDITION_FALSE",
-        "many, CONDITION_ERROR",
-        "'', CONDITION_ERROR"
+        "2027-03-30T23:59:59Z,true",
+        "2027-03-31T00:00:00Z,false",
+        "2027-03-31T00:00:01Z,false",
+        "2037-03-31T00:00:00Z,false"
     })
-    void conditionOnAHeaderDecides(String amount, Reason reason) throws Exception {
-        assertThat(decide(charge().with(Map.of("x-amount-cents", List.of(amount)))))
-                .isEqualTo(reason);
+    void setWithAGrantThatHasEndedIsNotAccepted(Instant now, boolean accepted) throws InvalidDocumentException {
+        assertThat(problems(MESH, POLICY, now).isEmpty()).isEqualTo(accepted);
+        assertThat(WorkingTree.stored(sources(MESH, POLICY)).set().policies()).hasSize(1);
     }
 
     @Test
-    void headerThatIsAbsentOrTwiceDenies() throws Exception {
-        assertThat(decide(charge())).isEqualTo(Reason.CONDITION_ERROR);
-        assertThat(decide(charge().with(Map.of("x-amount-cents", List.of("1", "1")))))
-                .isEqualTo(Reason.CONDITION_ERROR);
-    }
-
-    @Test
-    void conditionOnAClaimAndAVariableDecides() throws Exception {
-        assertThat(decide(refund("7", List.of("pwd", "mfa")))).isEqualTo(Reason.ALLOWED);
-        assertThat(decide(refund("0", List.of("pwd", "mfa")))).isEqualTo(Reason.CONDITION_FALSE);
-        assertThat(decide(refund("7", List.of("pwd")))).isEqualTo(Reason.CONDITION_FALSE);
-    }
-
-    /** What a guardrail cannot tell it takes for what it is there to deny. */
-    @Test
-    void conditionOfAGuardrailThatFailsCountsAgainstTheRequest() throws Exception {
-        GivenFacts paid = charge().with(Map.of("x-amount-cents", List.of("1")));
-        assertThat(decide(paid.asking("test=no&x=y"))).isEqualTo(Reason.ALLOWED);
-        assertThat(decide(paid.asking("test=yes"))).isEqualTo(Reason.GUARDRAIL);
-        assertThat(decide(paid.asking("test=no&test=no"))).isEqualTo(Reason.GUARDRAIL);
-        assertThat(decide(charge().with(Map.of("x-amount-cents", List.of("1"), "x-tenant", List.of("lab")))
-                        .asking("test=yes")))
-                .isEqualTo(Reason.ALLOWED);
-    }
-
-    @Test
-    void everyWrongConditionIsRefusedAtItsPlace() {
-        String wrong = DOCUMENTS
-                .replace("int(request.headers['x-amount-cents'])", "request.headers['x-amount-cents']")
-                .replace("user.claims.amr", "user.claims.arm")
-                .replace("request.query['test'] == 'yes'", "path.id == 'a'");
-        InvalidDocumentException invalid = catchThrowableOfType(
-                InvalidDocumentException.class, () -> WorkingTree.load(List.of(new Source("shop.yaml", wrong)), NOW));
-        assertThat(invalid.problems())
-                .extracting(problem -> problem.location() + " " + problem.code() + " " + problem.path())
+    void endedGrantIsNamedAtItsPlaceWithWhatToWriteInstead() {
+        assertThat(problems(MESH, POLICY, Instant.parse("2027-04-01T00:00:00Z")))
                 .containsExactly(
-                        "shop.yaml:26:11 SP0601 spec.routes.charge.allow.orders.when",
-                        "shop.yaml:33:11 SP0603 spec.routes.refund.allow.finance.when",
-                        "shop.yaml:42:7 SP0603 spec.deny.closed.when");
+                        "policy.yaml:10:38: SP0702 spec.routes.charge.allow.web.expires: 2027-03-31T00:00:00Z: has"
+                                + " passed, and the rule grants nothing (expected: a time after 2027-04-01T00:00:00Z, or no such"
+                                + " rule)");
     }
 
-    private static GivenFacts charge() throws Exception {
-        return GivenFacts.of(Optional.of(SpiffeId.parse("spiffe://shop.example/sa/orders")), "POST", "/charges");
+    @Test
+    void everyEndedObservationIsNamed() {
+        String mesh = MESH.replace("spec:\n", "spec:\n  mode: observe\n  until: 2027-01-01\n");
+        String policy = POLICY.replace("spec:\n", "spec:\n  mode: observe\n  until: 2027-01-01\n")
+                .replace("match:", "mode: observe\n      until: 2027-01-01\n      match:");
+
+        assertThat(problems(mesh, policy, Instant.parse("2027-01-01T00:00:00Z")))
+                .hasSize(3)
+                .allMatch(problem -> problem.contains("SP0703"))
+                .anyMatch(problem ->
+                        problem.contains("mesh.yaml:6:3: SP0703 spec.until: 2027-01-01T00:00:00Z: has passed"))
+                .anyMatch(problem -> problem.contains("SP0703 spec.routes.charge.until"));
+        assertThat(problems(mesh, policy, Instant.parse("2026-12-31T23:59:59Z")))
+                .isEmpty();
     }
 
-    private static GivenFacts refund(String id, List<String> amr) throws Exception {
-        return GivenFacts.of(
-                        Optional.of(SpiffeId.parse("spiffe://shop.example/sa/backoffice")),
-                        "POST",
-                        "/charges/" + id + "/refunds")
-                .as(new User(
-                        "shop",
-                        "alice",
-                        List.of(),
-                        List.of(),
-                        Map.of("dept", "payments", "amr", amr),
-                        NOW.minusSeconds(60),
-                        NOW.plusSeconds(60)));
+    @Test
+    void endedGrantOfACandidateIsNamedToo() {
+        String candidate = POLICY.replace("name: pay", "name: pay-next").replace("spec:\n", "spec:\n  mode: dryRun\n");
+
+        assertThat(problems(MESH, candidate, Instant.parse("2027-04-01T00:00:00Z")))
+                .singleElement()
+                .asString()
+                .contains("SP0702");
     }
 
-    /** As a sidecar does, from the canonical form. */
-    private static Reason decide(GivenFacts facts) throws InvalidDocumentException {
-        DocumentSet accepted = WorkingTree.load(List.of(new Source("shop.yaml", DOCUMENTS)), NOW)
-                .set();
-        PolicySet policies = PolicySet.compile(DocumentSet.ofJson(accepted.toJson()), "payment");
-        return switch (policies.decide(facts, NOW)) {
-            case Decision.Allow _ -> Reason.ALLOWED;
-            case Decision.Deny deny -> deny.reason();
-            case Decision.Ask _ -> Reason.OPA_ERROR;
-        };
+    /** A sidecar must not refuse a whole snapshot because one grant in it ended. */
+    @Test
+    void snapshotIsReadWhateverHasEnded() throws InvalidDocumentException {
+        DocumentSet set = WorkingTree.load(sources(MESH, POLICY), Instant.EPOCH).set();
+
+        assertThat(DocumentSet.ofJson(set.toJson())).isEqualTo(set);
+    }
+
+    @Test
+    void problemsOfTheLoaderComeFirst() {
+        assertThat(problems(MESH, POLICY.replace("from: web", "from: wbe"), Instant.parse("2037-01-01T00:00:00Z")))
+                .singleElement()
+                .asString()
+                .contains("SP0101");
+    }
+
+    private static List<String> problems(String mesh, String policy, Instant now) {
+        InvalidDocumentException invalid = catchThrowableOfType(
+                InvalidDocumentException.class, () -> WorkingTree.load(sources(mesh, policy), now));
+        return invalid == null
+                ? List.of()
+                : invalid.problems().stream().map(Problem::toString).toList();
+    }
+
+    private static List<Source> sources(String mesh, String policy) {
+        return List.of(new Source("mesh.yaml", mesh), new Source("policy.yaml", policy));
     }
 }

@@ -6,11 +6,8 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 
-/** Join files on disk: mode 0600 from the first byte, and there only when they are whole, since a sidecar may be waiting for one. */
+/** Join files on disk: secret, and there only when they are whole, since a sidecar may be waiting for one. */
 public final class JoinFiles {
     private JoinFiles() {}
 
@@ -23,7 +20,7 @@ public final class JoinFiles {
         byte[] bytes = api.createJoinToken(service, life);
         try {
             JoinFile join = JoinFile.ofBytes(bytes);
-            write(file, bytes, overwrite);
+            WholeFile.writeSecret(file, bytes, overwrite);
             return join;
         } catch (InvalidMessageException e) {
             throw new CliException("control plane: its answer is no join file: " + e.getMessage());
@@ -31,22 +28,6 @@ public final class JoinFiles {
             throw new CliException(file + ": exists (expected: a new file; --force overwrites it)");
         } catch (IOException e) {
             throw new CliException(file + ": cannot be written (expected: a place that this user can write)");
-        }
-    }
-
-    private static void write(Path file, byte[] bytes, boolean overwrite) throws IOException {
-        FileAttribute<?> ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        Path target = file.toAbsolutePath();
-        Path whole = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part", ownerOnly);
-        try {
-            Files.write(whole, bytes);
-            if (overwrite) {
-                Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } else {
-                Files.move(whole, target);
-            }
-        } finally {
-            Files.deleteIfExists(whole);
         }
     }
 }

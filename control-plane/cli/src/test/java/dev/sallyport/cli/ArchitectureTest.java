@@ -19,7 +19,7 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "dev.sallyport.cli..",
-                    "dev.sallyport.authoring",
+                    "dev.sallyport.authoring..",
                     "dev.sallyport.contract",
                     "dev.sallyport.audit",
                     "dev.sallyport.policy",

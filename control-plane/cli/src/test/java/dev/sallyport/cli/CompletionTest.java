@@ -19,6 +19,10 @@ class CompletionTest {
     @CsvSource({
         "expl, explain",
         "policy l, lint",
+        "policy te, test",
+        "policy test --cov, --coverage",
+        "policy b, build",
+        "policy build --trust, --trust-bundle",
         "certs rotate --al, --all",
         "certs rotate --time, --timeout",
         "explain --req, --request",

@@ -6,11 +6,15 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
+import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.Mesh;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -37,6 +41,9 @@ public record MeshSnapshot(
     private static final Comparator<MeshSnapshot> ORDER = Comparator.comparingLong(MeshSnapshot::epoch)
             .thenComparingLong(MeshSnapshot::revision)
             .thenComparing(MeshSnapshot::issuedAt);
+
+    /** Where a snapshot stands in the order of its mesh, and until when it counts. */
+    public record Edition(long epoch, long revision, Instant issuedAt, Instant validUntil) {}
 
     /** Bundles, one a trust domain. */
     public record Trust(List<TrustBundle> bundles) {
@@ -81,6 +88,43 @@ public record MeshSnapshot(
             byService.forEach((service, endpoints) -> copy.put(service, List.copyOf(endpoints)));
             byService = Collections.unmodifiableSortedMap(copy);
         }
+
+        /** Of each declared service the Mesh's own endpoints, then the {@code further} ones; without duplicates. */
+        public static Endpoints of(Mesh mesh, SortedMap<String, List<HostPort>> further) {
+            SortedMap<String, List<HostPort>> all = new TreeMap<>();
+            mesh.services().forEach((name, service) -> {
+                SequencedSet<HostPort> addresses = new LinkedHashSet<>(service.endpoints());
+                addresses.addAll(further.getOrDefault(name, List.of()));
+                if (!addresses.isEmpty()) {
+                    all.put(name, List.copyOf(addresses));
+                }
+            });
+            return new Endpoints(all);
+        }
+    }
+
+    /** What the sidecars of {@code service} are told: of {@code documents}, whose Mesh declares it, what concerns them. Nothing is revoked. */
+    public static MeshSnapshot of(
+            DocumentSet documents,
+            Mesh.Service service,
+            Edition edition,
+            Trust trust,
+            Keys keys,
+            SortedMap<String, List<HostPort>> furtherEndpoints) {
+        DocumentSet concerning = documents.concerning(service.name());
+        return new MeshSnapshot(
+                documents.mesh().name(),
+                service.identity(),
+                service.name(),
+                edition.epoch(),
+                edition.revision(),
+                edition.issuedAt(),
+                edition.validUntil(),
+                trust,
+                keys,
+                new Revocations(new TreeSet<>(), Set.of()),
+                new Policy(concerning.toJson(), concerning.digest()),
+                Endpoints.of(documents.mesh(), furtherEndpoints));
     }
 
     /** Whether this one is newer than {@code other}: (epoch, revision, issuedAt) in that order. */

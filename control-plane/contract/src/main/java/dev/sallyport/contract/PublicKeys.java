@@ -50,8 +50,8 @@ final class PublicKeys {
         }
     }
 
-    /** A member beyond these five is refused, {@code d} first of all. */
-    private static ECKey read(JsonObject in) throws InvalidMessageException {
+    /** A member beyond these five and those that the caller has read is refused, {@code d} first of all. */
+    static ECKey read(JsonObject in) throws InvalidMessageException {
         if (!in.text("kty").equals("EC") || !in.text("crv").equals(Curve.P_256.getName())) {
             throw in.wrong("crv", "another kind of key", "EC, P-256");
         }

@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import dev.sallyport.identity.SpiffeId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,15 +48,27 @@ public record SignedSnapshot(byte[] payload, String signature) {
         if (!snapshot.mesh().equals(mesh)) {
             throw new InvalidMessageException("snapshot.mesh: " + snapshot.mesh() + " (expected: " + mesh + ")");
         }
-        if (!snapshot.recipient().equals(recipient)) {
-            throw new InvalidMessageException(
-                    "snapshot.recipient: " + snapshot.recipient() + " (expected: " + recipient + ")");
-        }
+        requireRecipient(snapshot, recipient);
         if (snapshot.epoch() != keys.epoch()) {
             throw new InvalidMessageException(
                     "snapshot.epoch: " + snapshot.epoch() + " (expected: " + keys.epoch() + ", as its key list)");
         }
         return snapshot;
+    }
+
+    /** Signature by {@code trustKey}, then form and recipient: for a sidecar without a control plane, which has this one key in place of a key list. */
+    public MeshSnapshot verify(ECKey trustKey, SpiffeId recipient) throws InvalidMessageException {
+        Signatures.verifyDetached("snapshot", TYPE, signature, payload, List.of(trustKey));
+        MeshSnapshot snapshot = MeshSnapshot.ofBytes(payload);
+        requireRecipient(snapshot, recipient);
+        return snapshot;
+    }
+
+    private static void requireRecipient(MeshSnapshot snapshot, SpiffeId recipient) throws InvalidMessageException {
+        if (!snapshot.recipient().equals(recipient)) {
+            throw new InvalidMessageException(
+                    "snapshot.recipient: " + snapshot.recipient() + " (expected: " + recipient + ")");
+        }
     }
 
     /** One JSON object {@code {"payload": "<text>", "signature": "<header>..<sig>"}}, for stream and disk. */

@@ -105,6 +105,14 @@ class SignedSnapshotTest {
     }
 
     @Test
+    void oneTrustedKeyStandsForAKeyList() throws Exception {
+        assertThat(signed.verify(signing.toPublicJWK(), ORDERS)).isEqualTo(snapshot);
+        refused(() -> signed.verify(Samples.key("signing"), ORDERS), "does not match");
+        refused(() -> signed.verify(Samples.key("other"), ORDERS), "not listed");
+        refused(() -> signed.verify(signing, Samples.id("payment")), "snapshot.recipient");
+    }
+
+    @Test
     void signatureForAnotherPurposeDoesNotCount() {
         // The root key signs key lists; were it also listed, its key list must not pass for a snapshot.
         String keyList = keys.sign(signing);

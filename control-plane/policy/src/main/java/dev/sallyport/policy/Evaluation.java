@@ -124,7 +124,7 @@ final class Evaluation implements ExpressionFacts {
     public Optional<String> pathVariable(String name) {
         return route.matched()
                 .flatMap(matched -> matched.match().template())
-                .flatMap(template -> template.variable(facts.path(), name));
+                .map(template -> template.variables(facts.path()).get(name));
     }
 
     @Override

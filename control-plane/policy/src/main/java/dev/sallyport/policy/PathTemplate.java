@@ -3,9 +3,10 @@ package dev.sallyport.policy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 
 /**
  * {@code /charges/{id}/refunds}: literal segments, {@code {name}} for one non-empty segment, {@code /**} at the end for the rest (at least one character of it). Case-sensitive; a
@@ -117,30 +118,40 @@ public record PathTemplate(String text, List<Segment> segments) {
         return start == canonicalPath.length() + 1;
     }
 
-    /** The path with each variable's (and rest's) value replaced by {@code keyed.apply(value)}, which must give a valid segment; for records that keep no clear values. */
-    public String masked(String canonicalPath, UnaryOperator<String> keyed) {
+    /**
+     * The path with the value of each variable replaced by {@code shown.apply(name, value)}, which must give a valid segment; the rest has the name {@code **}. For records that keep
+     * no clear values.
+     */
+    public String masked(String canonicalPath, BinaryOperator<String> shown) {
         StringBuilder out = new StringBuilder(canonicalPath.length() + 32);
         int start = 1;
         for (Segment segment : segments) {
             int end = segment instanceof Segment.Rest ? canonicalPath.length() : end(canonicalPath, start);
             String value = canonicalPath.substring(start, end);
-            out.append('/').append(segment instanceof Segment.Literal ? value : keyed.apply(value));
+            out.append('/')
+                    .append(
+                            switch (segment) {
+                                case Segment.Literal _ -> value;
+                                case Segment.Variable(String name) -> shown.apply(name, value);
+                                case Segment.Rest _ -> shown.apply("**", value);
+                            });
             start = end + 1;
         }
         return out.toString();
     }
 
-    /** The segment of {@code canonicalPath}, which matches, that the variable {@code name} stands for; as it stands there. */
-    Optional<String> variable(String canonicalPath, String name) {
+    /** What each variable stands for in a path that matches, as the path spells it: nothing is decoded. */
+    SortedMap<String, String> variables(String canonicalPath) {
+        SortedMap<String, String> values = new TreeMap<>();
         int start = 1;
         for (Segment segment : segments) {
             int end = end(canonicalPath, start);
-            if (segment instanceof Segment.Variable(String variable) && variable.equals(name)) {
-                return Optional.of(canonicalPath.substring(start, end));
+            if (segment instanceof Segment.Variable(String name)) {
+                values.put(name, canonicalPath.substring(start, end));
             }
             start = end + 1;
         }
-        return Optional.empty();
+        return values;
     }
 
     /** Where the segment that begins at {@code start} ends. */
@@ -150,7 +161,7 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /** How the paths of this template relate to those of another; no path is enumerated. */
-    Overlap overlap(PathTemplate other) {
+    public Overlap overlap(PathTemplate other) {
         boolean within = true;
         boolean contains = true;
         for (int i = 0; ; i++) {
@@ -202,7 +213,7 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /** Two templates' sets of paths: apart, one within the other, the same, or crossing with neither the more specific. */
-    enum Overlap {
+    public enum Overlap {
         NONE,
         WITHIN,
         CONTAINS,

@@ -1,6 +1,6 @@
 package dev.sallyport.policy;
 
-/** A request line or Host that is refused before any decision. Stackless; the detail is for the record, not for the caller. */
+/** A request that is refused for what it is: its line, its Host, or facts that OPA cannot be told. Stackless; the detail is for the record, not for the caller. */
 public final class RequestRejectedException extends Exception {
     private static final long serialVersionUID = 1;
     private final Reason reason;

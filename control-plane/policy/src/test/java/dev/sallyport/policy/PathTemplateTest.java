@@ -133,13 +133,13 @@ class PathTemplateTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/charges/{id}/refunds,/charges/c1/refunds,/charges/<c1>/refunds",
-        "/files/**,/files/a/b/,/files/<a/b/>",
+        "/charges/{id}/refunds,/charges/c1/refunds,/charges/<id=c1>/refunds",
+        "/files/**,/files/a/b/,/files/<**=a/b/>",
         "/,/,/",
         "/a/,/a/,/a/"
     })
     void maskedPathKeepsLiteralsOnly(String template, String path, String masked) {
-        assertThat(PathTemplate.parse(template).masked(path, value -> "<" + value + ">"))
+        assertThat(PathTemplate.parse(template).masked(path, (name, value) -> "<" + name + "=" + value + ">"))
                 .isEqualTo(masked);
     }
 }

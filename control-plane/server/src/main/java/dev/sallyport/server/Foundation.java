@@ -1,11 +1,11 @@
 package dev.sallyport.server;
 
+import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.authority.PeopleAuthority;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.TrustDomain;
-import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
@@ -35,7 +35,7 @@ record Foundation(
         StateFolder state = StateFolder.open(config.state());
         Store store = Store.open(state.path());
         try {
-            MeshIdentity mesh = mesh(config, store);
+            MeshIdentity mesh = mesh(config, store, clock);
             KeyEncryption encryption = KeyEncryption.fromFile(keyFile(config, state, configFolder));
             return new Foundation(
                     state,
@@ -54,7 +54,7 @@ record Foundation(
     }
 
     /** At the first start the folder's Mesh document, or the configuration, names the mesh; afterwards the store does. */
-    private static MeshIdentity mesh(ServerConfig config, Store store)
+    private static MeshIdentity mesh(ServerConfig config, Store store, Clock clock)
             throws StartException, IOException, InvalidDocumentException {
         if (config.documents().isPresent()) {
             refuseMissing(config.documents().get());
@@ -69,8 +69,9 @@ record Foundation(
             return stored.get();
         }
         if (config.documents().isPresent()) {
-            Mesh declared = DocumentSet.load(
-                            FolderAuthor.sources(config.documents().get()))
+            Mesh declared = WorkingTree.load(
+                            FolderAuthor.sources(config.documents().get()), clock.instant())
+                    .set()
                     .mesh();
             refuseOther(
                     "trustDomain",

@@ -10,7 +10,6 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.log.JsonText;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
-import dev.sallyport.proxy.svid.SvidStore;
 import dev.sallyport.proxy.telemetry.Connections;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -82,19 +81,18 @@ public final class AdminPages implements Pages {
     }
 
     private void certificates(JsonGenerator json) throws IOException {
-        SvidStore.Stored current = observed.svid().current();
-        X509Svid svid = current.svid();
+        X509Svid svid = observed.member().svid();
         json.writeStringField("id", svid.id().toString());
         json.writeStringField("serial", svid.serial());
         json.writeStringField("notBefore", svid.notBefore().toString());
         json.writeStringField("notAfter", svid.notAfter().toString());
-        json.writeStringField("renewAt", current.renewAt().toString());
+        Optional<Instant> renewAt = observed.member().renewAt();
+        if (renewAt.isPresent()) {
+            json.writeStringField("renewAt", renewAt.get().toString());
+        }
         writeCertificates(json, "chain", svid.chain());
         json.writeArrayFieldStart("bundles");
-        for (TrustBundle bundle : observed.snapshots()
-                .latest()
-                .map(held -> held.snapshot().trust().bundles())
-                .orElse(List.of())) {
+        for (TrustBundle bundle : observed.member().bundles()) {
             json.writeStartObject();
             json.writeStringField("trustDomain", bundle.trustDomain().name());
             writeCertificates(json, "authorities", bundle.authorities());
@@ -172,9 +170,9 @@ public final class AdminPages implements Pages {
             json.writeEndObject();
         }
         json.writeNumberField("connectionsRefused", observed.metrics().refusedConnections());
-        json.writeNumberField("certificatesRenewed", observed.svid().successes());
-        json.writeNumberField("renewalsFailed", observed.svid().failures());
-        json.writeNumberField("snapshotsRefused", observed.snapshotClient().refusals());
+        json.writeNumberField("certificatesRenewed", observed.member().renewals());
+        json.writeNumberField("renewalsFailed", observed.member().renewalFailures());
+        json.writeNumberField("snapshotsRefused", observed.member().snapshotsRefused());
         json.writeNumberField("auditRecords", observed.audit().recordsWritten());
         json.writeNumberField("auditRecordsDropped", observed.audit().recordsDropped());
     }
@@ -187,7 +185,10 @@ public final class AdminPages implements Pages {
         json.writeStringField("java", Runtime.version().toString());
         json.writeStringField("startedAt", startedAt.toString());
         json.writeNumberField("uptimeSeconds", Duration.between(startedAt, now).toSeconds());
-        json.writeBooleanField("controlPlaneConnected", observed.controlPlane().connected());
+        Optional<Boolean> connected = observed.member().connected();
+        if (connected.isPresent()) {
+            json.writeBooleanField("controlPlaneConnected", connected.get());
+        }
     }
 
     private void connections(JsonGenerator json) throws IOException {

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.admin;
 
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
@@ -20,6 +21,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -55,12 +57,12 @@ final class SidecarMetrics implements MultiCollector {
         all.add(counter(
                 "sallyport_certificate_rotations",
                 "Certificates renewed, and attempts that failed.",
-                new Point(observed.svid().successes(), "result", "success"),
-                new Point(observed.svid().failures(), "result", "failure")));
+                new Point(observed.member().renewals(), "result", "success"),
+                new Point(observed.member().renewalFailures(), "result", "failure")));
         all.add(counter(
                 "sallyport_config_rejected",
                 "Snapshots refused; the one held stayed.",
-                new Point(observed.snapshotClient().refusals())));
+                new Point(observed.member().snapshotsRefused())));
         all.add(counter(
                 "sallyport_audit_records",
                 "Records written.",
@@ -69,10 +71,17 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_audit_dropped",
                 "Records that found no room: alert on any.",
                 new Point(observed.audit().recordsDropped())));
+        all.add(opaAnswers());
         all.add(gauge(
-                "sallyport_control_plane_connected",
-                "1 while a stream is open.",
-                new Point(observed.controlPlane().connected() ? 1 : 0)));
+                "sallyport_opa_unavailable",
+                "OPAs that are not asked for now, their last questions having failed; once an event loop.",
+                new Point(observed.metrics().opa().openBreakers())));
+        observed.member()
+                .connected()
+                .ifPresent(connected -> all.add(gauge(
+                        "sallyport_control_plane_connected",
+                        "1 while a stream is open.",
+                        new Point(connected ? 1 : 0))));
         all.add(info("sallyport_build", "This program.", "version", observed.version()));
         observed.snapshots().latest().ifPresent(held -> ofSnapshot(held, all));
         return new MetricSnapshots(all);
@@ -115,6 +124,13 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_authz_decisions", "Requests ended, by decision and reason.", points.toArray(Point[]::new));
     }
 
+    private CounterSnapshot opaAnswers() {
+        Point[] points = Arrays.stream(OpaAnswer.values())
+                .map(answer -> new Point(observed.metrics().opa().answers(answer), "answer", word(answer)))
+                .toArray(Point[]::new);
+        return counter("sallyport_opa_answers", "Questions to OPA ended, by answer.", points);
+    }
+
     private HistogramSnapshot durations(Direction direction, String name, String help) {
         return HistogramSnapshot.builder()
                 .name(name)
@@ -137,7 +153,7 @@ final class SidecarMetrics implements MultiCollector {
     }
 
     private GaugeSnapshot certificateExpiration() {
-        X509Svid svid = observed.svid().current().svid();
+        X509Svid svid = observed.member().svid();
         return gauge(
                 "sallyport_certificate_expiration_timestamp_seconds",
                 "End of the certificate in use.",

@@ -1,11 +1,8 @@
 package dev.sallyport.proxy.exchange;
 
 import dev.sallyport.audit.AuditRecord;
-import dev.sallyport.audit.AuditRecord.Verdict;
-import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.HeaderHygiene;
-import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.upstream.Target;
 import dev.sallyport.proxy.upstream.UpstreamConnection;
 import dev.sallyport.proxy.upstream.UpstreamFailure;
@@ -19,6 +16,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -29,12 +27,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * DECIDING ──forward──▶ CONNECTING ──connected──▶ RELAYING ──last byte──▶ FINISHING ──flushed──▶ ENDED
- *    │                     │   ▲                     │                       ▲
- *    │                     │   └──── one retry ──────┤                       │
- *    └────────reject───────┴──────────reject─────────┴───────────────────────┘      (client gone, cut: straight to ENDED)
+ *  │  │ ▲                  │   ▲                     │                       ▲
+ *  │  await                │   └──── one retry ──────┤                       │
+ *  └──────────reject───────┴──────────reject─────────┴───────────────────────┘      (client gone, cut: straight to ENDED)
  * </pre>
  *
- * In RELAYING both bodies stream: whoever is full stops the other's reading, so that a connection holds at most one read and one write buffer. ENDED is entered exactly once, and
+ * DECIDING may await answers, one at a time: meanwhile nothing is read, a deadline runs, and an answer that finds another state is dropped, so that nothing is forwarded for an
+ * exchange that has ended. In RELAYING both bodies stream: whoever is full stops the other's reading, so that a connection holds at most one read and one write buffer. ENDED is entered exactly once, and
  * entering it writes the record.
  */
 public final class Exchange implements UpstreamListener {
@@ -46,6 +45,9 @@ public final class Exchange implements UpstreamListener {
         ENDED
     }
 
+    /** What is sent where, and what cleans the response's headers. */
+    private record Errand(HttpRequest request, Target to, Consumer<HttpHeaders> responseRules) {}
+
     /** 100, 102 and 103 have their uses; clients give up after about eight. */
     private static final int INTERIM_MAX = 4;
 
@@ -56,22 +58,20 @@ public final class Exchange implements UpstreamListener {
     /** Read before anything rewrites the head. */
     private final boolean clientKeepsAlive;
 
-    private final long startedAt = System.nanoTime();
     private final ArrayDeque<HttpContent> early = new ArrayDeque<>(2);
     private final Replay replay;
+    private final Outcome outcome;
+    private final Patience waits;
 
     private State state = State.DECIDING;
-    private Optional<Rejection> rejection = Optional.empty();
-    private @Nullable HttpRequest forwarded;
-    private @Nullable Target target;
+    private int awaited;
+    private @Nullable Errand forwarded;
+    private Optional<HeldResponse> held = Optional.empty();
     private @Nullable UpstreamConnection upstream;
-    private Consumer<HttpHeaders> responseRules = headers -> {};
     private boolean requestComplete;
     private boolean responseStarted;
     private boolean keepAlive;
     private int interims;
-    private long forwardedAt;
-    private long answeredAt;
 
     Exchange(Worker worker, ExchangeHandler downstream, HttpRequest head, AuditRecord record) {
         this.worker = worker;
@@ -80,7 +80,8 @@ public final class Exchange implements UpstreamListener {
         this.record = record;
         this.clientKeepsAlive = HttpUtil.isKeepAlive(head);
         this.replay = new Replay(worker.limits().replayBytes());
-        this.forwardedAt = startedAt;
+        this.outcome = new Outcome(record);
+        this.waits = new Patience(downstream.deadline(), worker.limits(), this::clientsTurn, this::reject);
     }
 
     /** As it arrived, strict but unjudged. */
@@ -93,10 +94,6 @@ public final class Exchange implements UpstreamListener {
         return record;
     }
 
-    public Optional<Peer> peer() {
-        return downstream.peer();
-    }
-
     public Worker worker() {
         return worker;
     }
@@ -105,26 +102,46 @@ public final class Exchange implements UpstreamListener {
         return requestComplete;
     }
 
-    /** Sends {@code request} to {@code to} and relays the answer; {@code rules} clean the response's headers. Once, and only for what was admitted. */
-    public void forward(HttpRequest request, Target to, Consumer<HttpHeaders> rules) {
-        forwarded = request;
-        target = to;
-        responseRules = rules;
-        record.verdict = Verdict.ALLOW;
-        state = State.CONNECTING;
-        forwardedAt = System.nanoTime();
+    /**
+     * Waits for an answer that somebody gives on this loop: {@code then} goes on with it, unless the exchange has ended meanwhile. After {@code atMost} it ends as {@code late}. The
+     * returned call-back counts once.
+     */
+    public <T> Consumer<T> await(Duration atMost, Rejection late, Consumer<T> then) {
+        int ticket = ++awaited;
         downstream.reading(false);
-        awaitConnection();
-        worker.pool().acquire(to, false, this);
+        waits.forAnswer(atMost, late);
+        return answer -> {
+            if (state == State.DECIDING && ticket == awaited) {
+                awaited++;
+                waits.forNothing();
+                downstream.guarded(this, () -> then.accept(answer));
+            }
+        };
     }
 
-    /** Until {@link #connected} sets the clock for what comes next. */
-    private void awaitConnection() {
-        downstream
-                .deadline()
-                .set(
-                        worker.limits().connect().plus(worker.limits().handshake()),
-                        () -> reject(new Rejection.UpstreamFailed(Reason.UPSTREAM_TIMEOUT, "no connection in time")));
+    /** Before {@link #forward}: nothing of the response reaches the client until the returned call-back hears true, on this loop; false ends the exchange as {@code otherwise}. */
+    public Consumer<Boolean> holdResponse(Rejection otherwise) {
+        HeldResponse holding = new HeldResponse(this, () -> reject(otherwise));
+        held = Optional.of(holding);
+        return holding::decide;
+    }
+
+    /** Sends {@code request} to {@code to} and relays the answer; {@code rules} clean the response's headers. Once, only for what was admitted, and not after the end. */
+    public void forward(HttpRequest request, Target to, Consumer<HttpHeaders> rules) {
+        if (state != State.DECIDING) {
+            return;
+        }
+        Errand errand = new Errand(request, to, rules);
+        forwarded = errand;
+        outcome.forwarded();
+        connect(errand, false);
+    }
+
+    private void connect(Errand errand, boolean fresh) {
+        state = State.CONNECTING;
+        downstream.reading(false);
+        waits.forConnection();
+        worker.pool().acquire(errand.to(), fresh, held.isPresent() ? held.get() : this);
     }
 
     @Override
@@ -182,8 +199,8 @@ public final class Exchange implements UpstreamListener {
 
     @Override
     public void connected(UpstreamConnection connection) {
-        HttpRequest request = forwarded;
-        if (state != State.CONNECTING || request == null) {
+        Errand errand = forwarded;
+        if (state != State.CONNECTING || errand == null) {
             connection.release();
             return;
         }
@@ -191,7 +208,7 @@ public final class Exchange implements UpstreamListener {
         upstream = connection;
         record.upstreamAddress = connection.address().toString();
         record.upstreamId = connection.peer().map(peer -> peer.id().toString()).orElse(null);
-        connection.write(request);
+        connection.write(errand.request());
         replay.writeTo(connection);
         for (HttpContent content = early.poll(); content != null; content = early.poll()) {
             send(connection, content);
@@ -209,17 +226,14 @@ public final class Exchange implements UpstreamListener {
     @Override
     public void failed(UpstreamFailure failure) {
         boolean reused = upstream != null && upstream.reused();
-        Target to = target;
+        Errand errand = forwarded;
         upstream = null;
         if (state == State.RELAYING
-                && to != null
+                && errand != null
                 && !responseStarted
                 && replay.mayRepeat(failure, reused, head.method(), requestComplete)) {
             worker.metrics().retried();
-            state = State.CONNECTING;
-            downstream.reading(false);
-            awaitConnection();
-            worker.pool().acquire(to, true, this);
+            connect(errand, true);
         } else {
             reject(new Rejection.UpstreamFailed(failure.reason(), failure.detail()));
         }
@@ -228,14 +242,16 @@ public final class Exchange implements UpstreamListener {
     @Override
     public void responseHead(HttpResponse response) {
         HeaderHygiene.removeHopByHop(response.headers());
-        responseRules.accept(response.headers());
+        if (forwarded != null) {
+            forwarded.responseRules().accept(response.headers());
+        }
         response.setProtocolVersion(HttpVersion.HTTP_1_1);
         if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             interim(response);
             return;
         }
         responseStarted = true;
-        answeredAt = System.nanoTime();
+        outcome.answered();
         replay.forget();
         record.status = response.status().code();
         boolean framed = ResponseFraming.frame(response, head);
@@ -259,7 +275,7 @@ public final class Exchange implements UpstreamListener {
         record.responseBytes += content.content().readableBytes();
         if (content instanceof LastHttpContent last) {
             HeaderHygiene.cleanTrailers(last.trailingHeaders());
-            answeredAt = System.nanoTime();
+            outcome.answered();
             letGo(requestComplete);
             finish(content);
         } else {
@@ -288,14 +304,14 @@ public final class Exchange implements UpstreamListener {
         if (state == State.FINISHING || state == State.ENDED) {
             return;
         }
-        rejection = Optional.of(why);
+        outcome.rejected(why);
         letGo(false);
         if (responseStarted) {
             downstream.cut();
             end();
             return;
         }
-        FullHttpResponse response = ProblemResponse.of(why.reason(), record.id);
+        FullHttpResponse response = ProblemResponse.of(why, record.id);
         record.status = why.reason().status();
         record.responseBytes = response.content().readableBytes();
         responseStarted = true;
@@ -309,19 +325,12 @@ public final class Exchange implements UpstreamListener {
 
     private void finish(Object last) {
         state = State.FINISHING;
-        downstream.deadline().set(worker.limits().bodyProgress(), () -> {
-            rejection = rejection.or(
-                    () -> Optional.of(new Rejection.ClientFailed(Reason.CLIENT_TIMEOUT, "response not read")));
+        waits.forTheClientToRead(() -> {
+            outcome.gaveUp(new Rejection.ClientFailed(Reason.CLIENT_TIMEOUT, "response not read"));
             downstream.cut();
             end();
         });
-        downstream.writeLast(last, written -> {
-            if (!written) {
-                clientClosed();
-            } else {
-                end();
-            }
-        });
+        downstream.writeLast(last, this::end, this::clientClosed);
     }
 
     /** The downstream connection is gone. */
@@ -338,10 +347,10 @@ public final class Exchange implements UpstreamListener {
                         : new Rejection.UpstreamFailed(Reason.DRAINING, detail)); // The decision stands.
     }
 
-    /** Ends without an answer; a rejection that was being sent stays the reason. */
+    /** Ends without an answer. */
     private void giveUp(Rejection why) {
         if (state != State.ENDED) {
-            rejection = rejection.or(() -> Optional.of(why));
+            outcome.gaveUp(why);
             letGo(false);
             end();
         }
@@ -352,6 +361,7 @@ public final class Exchange implements UpstreamListener {
         upstream = null;
         early.forEach(HttpContent::release);
         early.clear();
+        held.ifPresent(HeldResponse::drop);
         replay.forget();
         if (connection != null) {
             if (reusable) {
@@ -367,55 +377,23 @@ public final class Exchange implements UpstreamListener {
             return;
         }
         state = State.ENDED;
-        downstream.deadline().clear();
-        Reason reason = outcome();
-        long now = System.nanoTime();
-        record.durationMicros = (now - startedAt) / 1000;
-        record.processingMicros = (forwardedAt - startedAt + (answeredAt == 0 ? 0 : now - answeredAt)) / 1000;
+        waits.forNothing();
+        Reason reason = outcome.end(responseStarted);
         worker.append(record);
         worker.metrics().requestEnded(worker.direction(), reason, record.durationMicros);
         downstream.exchangeEnded(this, keepAlive);
     }
 
-    /** What the record says of the end; a decision that stands stays as it was recorded. */
-    private Reason outcome() {
-        Reason reason = rejection.map(Rejection::reason).orElse(Reason.ALLOWED);
-        record.reason = reason.code();
-        rejection.ifPresent(why -> {
-            record.verdict = why.verdict();
-            record.detail = why.detail().isEmpty() ? null : why.detail();
-            if (!responseStarted) { // Otherwise the client has another one already.
-                record.status = reason.status();
-            }
-            if (why instanceof Rejection.Denied(Decision.Deny deny)) {
-                record.nearestRule = deny.nearest().map(Object::toString).orElse(null);
-            }
-        });
-        return reason;
-    }
-
     /** Sets the clock for whatever has to happen next. */
     private void awaitProgress() {
-        if (state != State.RELAYING) {
-            return;
-        }
-        if (requestComplete && !responseStarted) {
-            downstream
-                    .deadline()
-                    .set(
-                            worker.limits().responseHead(),
-                            () -> reject(
-                                    new Rejection.UpstreamFailed(Reason.UPSTREAM_TIMEOUT, "no response head in time")));
-        } else {
-            downstream.deadline().set(worker.limits().bodyProgress(), this::stalled);
+        if (state == State.RELAYING && requestComplete && !responseStarted) {
+            waits.forResponseHead();
+        } else if (state == State.RELAYING) {
+            waits.forBodies();
         }
     }
 
-    private void stalled() {
-        boolean clientsTurn = responseStarted ? !downstream.writable() : upstream == null || upstream.writable();
-        reject(
-                clientsTurn
-                        ? new Rejection.ClientFailed(Reason.CLIENT_TIMEOUT, "body: no progress in time")
-                        : new Rejection.UpstreamFailed(Reason.UPSTREAM_TIMEOUT, "body: no progress in time"));
+    private boolean clientsTurn() {
+        return responseStarted ? !downstream.writable() : upstream == null || upstream.writable();
     }
 }

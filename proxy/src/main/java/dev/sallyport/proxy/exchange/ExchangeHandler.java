@@ -154,8 +154,13 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void decide(Exchange exchange) {
+        guarded(exchange, () -> handler.accept(exchange));
+    }
+
+    /** Whatever a step of deciding throws ends the exchange, and only that. */
+    void guarded(Exchange exchange, Runnable step) {
         try {
-            handler.accept(exchange);
+            step.run();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "request failed inside the sidecar", e);
             exchange.reject(new Rejection.Internal(e.getClass().getName()));
@@ -307,8 +312,8 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         channel.write(message, channel.voidPromise());
     }
 
-    void writeLast(Object message, Consumer<Boolean> written) {
-        channel.writeAndFlush(message).addListener(done -> written.accept(done.isSuccess()));
+    void writeLast(Object message, Runnable written, Runnable failed) {
+        channel.writeAndFlush(message).addListener(done -> (done.isSuccess() ? written : failed).run());
     }
 
     void flush() {

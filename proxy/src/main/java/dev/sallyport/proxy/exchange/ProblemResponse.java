@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.exchange;
 
-import dev.sallyport.policy.Reason;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -15,8 +14,8 @@ final class ProblemResponse {
 
     private ProblemResponse() {}
 
-    static FullHttpResponse of(Reason reason, String decisionId) {
-        HttpResponseStatus status = HttpResponseStatus.valueOf(reason.status());
+    static FullHttpResponse of(Rejection why, String decisionId) {
+        HttpResponseStatus status = HttpResponseStatus.valueOf(why.reason().status());
         String body = "{\"title\":\"" + status.reasonPhrase() + "\",\"status\":" + status.code() + ",\"decisionId\":\""
                 + decisionId + "\"}";
         byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
@@ -28,6 +27,9 @@ final class ProblemResponse {
                 .set(DECISION_ID, decisionId);
         if (status.code() == 401) {
             response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
+        if (why instanceof Rejection.Limited limited) {
+            response.headers().set(HttpHeaderNames.RETRY_AFTER, limited.retryAfterSeconds());
         }
         return response;
     }

@@ -12,6 +12,8 @@ import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** What one event loop owns of one direction: its upstream pool, its way to the audit log, its open downstream connections. Touched on that loop only, except as said. */
@@ -101,6 +103,27 @@ public final class Worker {
     /** Never blocks; a full ring is counted. */
     public void append(AuditRecord record) {
         if (!audit.append(record, AuditLog.Mode.BUFFERED, outcome -> {})) {
+            metrics.recordDropped();
+        }
+    }
+
+    /**
+     * Records that the request is about to be forwarded. {@code durable} hears once, on this loop, perhaps in this call, whether the disk has it: a device that hangs is one that
+     * failed. The record is filled on to its outcome meanwhile.
+     */
+    public void intent(AuditRecord record, Consumer<Boolean> durable) {
+        record.phase = AuditRecord.Phase.INTENT;
+        Future<?> late =
+                loop.schedule(() -> durable.accept(false), limits.auditRecord().toNanos(), TimeUnit.NANOSECONDS);
+        boolean accepted = audit.append(record, AuditLog.Mode.REQUIRED, outcome -> {
+            record.phase = outcome == AuditLog.Outcome.REFUSED_FULL ? null : AuditRecord.Phase.OUTCOME;
+            if (late.cancel(false)) {
+                durable.accept(outcome == AuditLog.Outcome.DURABLE);
+            }
+        });
+        if (accepted) {
+            record.phase = AuditRecord.Phase.OUTCOME;
+        } else {
             metrics.recordDropped();
         }
     }

@@ -13,6 +13,7 @@ public record Limits(
         Duration handshake,
         Duration responseHead,
         Duration bodyProgress,
+        Duration auditRecord,
         Duration applicationIdle,
         Duration meshIdle,
         int connections,
@@ -31,6 +32,7 @@ public record Limits(
                 Duration.ofSeconds(5), // handshake: the TLS handshake that follows, as long as the server gives it
                 Duration.ofSeconds(30), // responseHead: from the request's last byte
                 Duration.ofSeconds(60), // bodyProgress: without a byte either way
+                Duration.ofSeconds(1), // auditRecord: from its append to the disk's word, where a request waits for it
                 Duration.ofSeconds(4), // applicationIdle: Node.js closes idle connections after 5 s without a word
                 Duration.ofSeconds(30), // meshIdle: half of keepAlive, so that our side closes first
                 10_000, // connections: downstream ones per event loop and direction; beyond, new ones are closed

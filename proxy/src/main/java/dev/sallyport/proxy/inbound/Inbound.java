@@ -4,6 +4,7 @@ import dev.sallyport.contract.MeshNames;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
+import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RequestRejectedException;
 import dev.sallyport.proxy.exchange.Exchange;
@@ -149,18 +150,18 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         };
     }
 
-    /** The caller meant a declared port of this very service, or the connection went astray. */
+    /** The caller meant an HTTP port of this very service, or the connection went astray: on a port of another kind the rules of HTTP would judge bytes that are none. */
     private static void destination(Optional<String> serverName, CompiledSnapshot snapshot) throws RejectedException {
         boolean ours = serverName
                 .flatMap(name -> MeshNames.parseSni(name, snapshot.mesh().trustDomain()))
                 .filter(meant -> meant.service().equals(snapshot.self().name())
-                        && snapshot.self().ports().containsKey(meant.port()))
+                        && snapshot.self().ports().get(meant.port()) == Mesh.PortKind.HTTP)
                 .isPresent();
         if (!ours) {
             throw refused(
                     Reason.MISDIRECTED,
-                    "SNI: " + serverName.orElse("none") + " (expected: a declared port of "
-                            + snapshot.self().name() + ")");
+                    "SNI: " + serverName.orElse("none") + " (expected: a port of "
+                            + snapshot.self().name() + " that is declared http)");
         }
     }
 

@@ -22,7 +22,7 @@ final class InboundRecord {
             record.route = matched.name();
             matched.match().template().ifPresent(template -> {
                 record.template = template.toString();
-                record.path = template.masked(request.path(), pseudonyms::of);
+                record.path = template.masked(request.path(), (name, value) -> pseudonyms.of(value));
             });
         });
         facts.looked().ifPresent(result -> token(record, result, pseudonyms));

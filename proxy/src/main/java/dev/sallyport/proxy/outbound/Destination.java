@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A declared port of a declared service. */
-record Destination(Mesh.Service service, int port) {
+record Destination(Mesh.Service service, int port, Mesh.PortKind kind) {
     /**
      * By name: {@code orders}, {@code orders.shop.example}; the port must be declared, and may be left out where there is only one. Addresses and loopback names are not service
      * names, so they find nothing.
@@ -15,11 +15,12 @@ record Destination(Mesh.Service service, int port) {
         String suffix = "." + mesh.trustDomain().name();
         String name = host.endsWith(suffix) ? host.substring(0, host.length() - suffix.length()) : host;
         return Optional.ofNullable(mesh.services().get(name))
-                .filter(service -> port.isPresent()
-                        ? service.ports().containsKey(port.getAsInt())
-                        : service.ports().size() == 1)
-                .map(service ->
-                        new Destination(service, port.orElse(service.ports().firstKey())));
+                .filter(service -> port.isPresent() || service.ports().size() == 1)
+                .flatMap(service -> {
+                    int number = port.orElseGet(() -> service.ports().firstKey());
+                    return Optional.ofNullable(service.ports().get(number))
+                            .map(kind -> new Destination(service, number, kind));
+                });
     }
 
     String sni(Mesh mesh) {

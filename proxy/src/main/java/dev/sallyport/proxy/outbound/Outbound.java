@@ -62,7 +62,7 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
             exchange.record().policyDigest = snapshot.snapshot().policy().digest();
             exchange.record().callerId = snapshot.self().identity().toString();
             CanonicalRequest request = canonical(exchange); // 3. or path_rejected
-            Destination destination = destination(request, snapshot.mesh()); // 4. or upstream_unknown
+            Destination destination = destination(request, snapshot.mesh()); // 4. or upstream_unknown, misdirected
             exchange.record().upstreamService = destination.service().name();
             forward(exchange, request, destination, snapshot); // 5. mTLS, relay
         } catch (RejectedException e) {
@@ -73,10 +73,17 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
     private Destination destination(CanonicalRequest request, Mesh mesh) throws RejectedException {
         String host = fixed.map(HostPort::host).orElse(request.authority());
         OptionalInt port = fixed.isPresent() ? declared(fixed.get().port()) : request.port();
-        return Destination.find(host, port, mesh)
+        Destination found = Destination.find(host, port, mesh)
                 .orElseThrow(() -> refused(
                         Reason.UPSTREAM_UNKNOWN,
                         "destination: " + host + " (expected: a service of the Mesh, and a declared port)"));
+        if (found.kind() != Mesh.PortKind.HTTP) {
+            throw refused(
+                    Reason.MISDIRECTED,
+                    "destination: " + found.authority() + ", declared "
+                            + found.kind().word() + " (expected: a port that is declared http)");
+        }
+        return found;
     }
 
     private static OptionalInt declared(int port) {

@@ -1,14 +1,19 @@
 package dev.sallyport.proxy.snapshot;
 
 import dev.sallyport.contract.InvalidMessageException;
+import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.MeshSnapshot;
+import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.proxy.token.IssuerKeys;
+import dev.sallyport.proxy.upstream.Target;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A snapshot with everything that a request needs worked out of it, so that no event loop parses or compiles. Immutable; one value serves a whole request. {@code issuers} is by
@@ -46,6 +51,19 @@ public record CompiledSnapshot(
         }
         return new CompiledSnapshot(
                 snapshot, documents, PolicySet.compile(documents, snapshot.service()), issuers, self);
+    }
+
+    /** Where the sidecars of a service are that lead to its declared {@code port}; empty when the Mesh declares no such port, or nobody serves it now. */
+    public Optional<Target.Service> sidecars(String service, int port) {
+        List<HostPort> endpoints = snapshot.endpoints().byService().getOrDefault(service, List.of());
+        return Optional.ofNullable(mesh().services().get(service))
+                .filter(declared -> declared.ports().containsKey(port) && !endpoints.isEmpty())
+                .map(declared -> new Target.Service(
+                        service,
+                        port,
+                        MeshNames.sni(port, service, mesh().trustDomain()),
+                        declared.identity(),
+                        endpoints));
     }
 
     /** The Mesh that every name of a request is looked up in. */

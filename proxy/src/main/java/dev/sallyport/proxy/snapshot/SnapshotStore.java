@@ -2,12 +2,14 @@ package dev.sallyport.proxy.snapshot;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.nimbusds.jose.jwk.ECKey;
 import dev.sallyport.contract.Frames;
 import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.contract.JoinFile;
 import dev.sallyport.contract.KeyList;
 import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.contract.SignedSnapshot;
+import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.state.DurableFile;
 import java.io.IOException;
@@ -20,8 +22,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The last good snapshot on disk with the key list that vouches for it, and the last {@value #KEPT} by policy digest, which {@code explain} reads. A sidecar lives from it while the
- * control plane is away, so what is read back is verified like what arrives. Blocking; one thread.
+ * The last good snapshot on disk with the key list that vouches for it (none in a standalone sidecar), and the last {@value #KEPT} by policy digest, which {@code explain} reads. A
+ * sidecar lives from it while the control plane is away, so what is read back is verified like what arrives. Blocking; one thread.
  */
 public final class SnapshotStore {
     static final int KEPT = 20;
@@ -45,21 +47,36 @@ public final class SnapshotStore {
      * the sidecar is as without: it waits for the control plane and denies.
      */
     public Optional<Verified> load(JoinFile mesh) throws IOException {
+        return load(signed -> {
+            KeyList list = KeyList.verify(Files.readString(keys, US_ASCII), mesh.rootKeys(), mesh.mesh());
+            return new Verified(list, signed.verify(list, mesh.mesh(), mesh.identity()));
+        });
+    }
+
+    /** The same without a control plane: what {@code trustKey} signed for {@code recipient}. */
+    public Optional<MeshSnapshot> load(ECKey trustKey, SpiffeId recipient) throws IOException {
+        return load(signed -> signed.verify(trustKey, recipient));
+    }
+
+    /** Nothing stored counts before it was verified again. */
+    private interface Proof<T> {
+        T of(SignedSnapshot signed) throws InvalidMessageException, IOException;
+    }
+
+    private <T> Optional<T> load(Proof<T> proof) throws IOException {
         if (!Files.exists(snapshot)) {
             return Optional.empty();
         }
         try {
-            KeyList list = KeyList.verify(Files.readString(keys, US_ASCII), mesh.rootKeys(), mesh.mesh());
             if (Files.size(snapshot) > Frames.MAX_BYTES) {
                 throw new InvalidMessageException("longer than " + Frames.MAX_BYTES + " bytes");
             }
-            SignedSnapshot signed = SignedSnapshot.ofBytes(Files.readAllBytes(snapshot));
-            return Optional.of(new Verified(list, signed.verify(list, mesh.mesh(), mesh.identity())));
+            return Optional.of(proof.of(SignedSnapshot.ofBytes(Files.readAllBytes(snapshot))));
         } catch (InvalidMessageException | IOException e) {
             Path bad = snapshot.resolveSibling(snapshot.getFileName() + ".bad");
             DurableFile.rename(snapshot, bad);
             Log.error(
-                    "stored snapshot refused, every request is denied until the control plane sends one",
+                    "stored snapshot refused, every request is denied until another one comes",
                     "file",
                     snapshot,
                     "problem",
@@ -74,8 +91,13 @@ public final class SnapshotStore {
 
     /** {@code keyList}: the compact JWS as received. */
     void save(String keyList, SignedSnapshot signed, String policyDigest) throws IOException {
-        byte[] bytes = signed.toBytes();
         DurableFile.write(keys, keyList.getBytes(US_ASCII));
+        save(signed, policyDigest);
+    }
+
+    /** What one trusted key vouches for needs no key list. */
+    public void save(SignedSnapshot signed, String policyDigest) throws IOException {
+        byte[] bytes = signed.toBytes();
         DurableFile.write(snapshot, bytes);
         DurableFile.write(history.resolve(policyDigest + ".json"), bytes);
         prune();

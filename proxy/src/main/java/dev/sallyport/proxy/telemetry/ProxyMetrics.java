@@ -39,6 +39,7 @@ public final class ProxyMetrics {
     private final LongAdder recordsDropped = new LongAdder();
     private final LongAdder upstreamConnects = new LongAdder();
     private final LongAdder retries = new LongAdder();
+    private final OpaMetrics opa = new OpaMetrics();
 
     public ProxyMetrics() {
         for (Connections.Direction direction : Connections.Direction.values()) {
@@ -55,7 +56,7 @@ public final class ProxyMetrics {
         }
     }
 
-    private static <K extends Enum<K>, V> V in(Map<K, V> map, K key) {
+    static <K extends Enum<K>, V> V in(Map<K, V> map, K key) {
         V value = map.get(key);
         if (value == null) {
             throw new IllegalStateException("no counter for " + key);
@@ -99,6 +100,10 @@ public final class ProxyMetrics {
 
     public void retried() {
         retries.increment();
+    }
+
+    public OpaMetrics opa() {
+        return opa;
     }
 
     public long requests(Connections.Direction direction, Reason reason) {

@@ -93,8 +93,10 @@ public final class TokenVerifier {
         String key = fingerprint(token);
         Result known = verified.get(key);
         if (known != null && known.fact() instanceof UserFact.Verified(User user)) {
-            Duration skew = skew(user, issuers);
-            return now.isBefore(user.expiresAt().plus(skew)) ? known : Result.bad(Reason.TOKEN_EXPIRED, known.keyId());
+            return issuer(user, issuers)
+                    .flatMap(issuer -> outdated(issuer, user.issuedAt(), user.expiresAt(), now))
+                    .map(reason -> Result.bad(reason, known.keyId()))
+                    .orElse(known);
         }
         Instant refusedUntil = refused.get(key);
         Optional<Jws> parsed = Jws.parse(token);
@@ -114,13 +116,21 @@ public final class TokenVerifier {
         return result;
     }
 
-    private static Duration skew(User user, Map<String, IssuerKeys> issuers) {
+    private static Optional<Mesh.Issuer> issuer(User user, Map<String, IssuerKeys> issuers) {
         return issuers.values().stream()
                 .map(IssuerKeys::issuer)
                 .filter(issuer -> issuer.name().equals(user.issuer()))
-                .map(Mesh.Issuer::clockSkew)
-                .findFirst()
-                .orElse(Duration.ZERO);
+                .findFirst();
+    }
+
+    /** Time does this to a token that was good: the one check that a cached proof needs as well. {@code issuedAt} is EPOCH, and so too old, where the token does not say. */
+    private static Optional<Reason> outdated(Mesh.Issuer issuer, Instant issuedAt, Instant expiresAt, Instant now) {
+        if (!now.isBefore(expiresAt.plus(issuer.clockSkew()))) {
+            return Optional.of(Reason.TOKEN_EXPIRED);
+        }
+        return issuer.maxTokenAge()
+                .filter(age -> now.isAfter(issuedAt.plus(age)))
+                .map(_ -> Reason.TOKEN_TOO_OLD);
     }
 
     private static String fingerprint(String token) {
@@ -167,7 +177,6 @@ public final class TokenVerifier {
 
     private static Result content(Jws jws, Mesh.Issuer issuer, Instant now) {
         Map<String, Object> payload = jws.payload();
-        Duration skew = issuer.clockSkew();
         Optional<Instant> expires = date(payload, "exp");
         if (expires.isEmpty()
                 || broken(payload, "nbf")
@@ -177,10 +186,12 @@ public final class TokenVerifier {
                 || subject.length() > SUBJECT_CHARS_MAX) {
             return Result.bad(Reason.TOKEN_INVALID, jws.keyId());
         }
-        if (!now.isBefore(expires.get().plus(skew))) {
-            return Result.bad(Reason.TOKEN_EXPIRED, jws.keyId());
+        Instant issued = date(payload, "iat").orElse(Instant.EPOCH);
+        Optional<Reason> outdated = outdated(issuer, issued, expires.get(), now);
+        if (outdated.isPresent()) {
+            return Result.bad(outdated.get(), jws.keyId());
         }
-        Instant ahead = now.plus(skew);
+        Instant ahead = now.plus(issuer.clockSkew());
         if (date(payload, "nbf").filter(ahead::isBefore).isPresent()
                 || date(payload, "iat").filter(ahead::isBefore).isPresent()) {
             return Result.bad(Reason.TOKEN_INVALID, jws.keyId());
@@ -188,7 +199,6 @@ public final class TokenVerifier {
         if (!meant(payload.get("aud"), issuer.audiences())) {
             return Result.bad(Reason.TOKEN_AUDIENCE, jws.keyId());
         }
-        Instant issued = date(payload, "iat").orElse(Instant.EPOCH);
         return new Result(
                 new UserFact.Verified(Claims.user(issuer, subject, payload, issued, expires.get())), jws.keyId());
     }

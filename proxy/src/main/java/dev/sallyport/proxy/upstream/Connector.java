@@ -17,17 +17,21 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Clock;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** Opens connections: in the clear to the application, by mTLS to other sidecars. The server's exact SPIFFE ID is compared before a connection exists for anybody. Any loop. Open for tests of the pool only. */
+/** Opens connections: in the clear on this host, by mTLS to other sidecars. The server's exact SPIFFE ID is compared before a connection exists for anybody. Any loop. Open for tests of the pool only. */
 public class Connector {
     private final Class<? extends SocketChannel> channelType;
     private final SslContext tls;
@@ -66,49 +70,60 @@ public class Connector {
     }
 
     void connect(EventLoop loop, UpstreamPool pool, Target target, Endpoint endpoint, Outcome outcome) {
-        HostPort address = endpoint.address();
-        if (NetUtil.isValidIpV4Address(address.host()) || NetUtil.isValidIpV6Address(address.host())) {
-            connect(loop, new InetSocketAddress(address.host(), address.port()), pool, target, endpoint, outcome);
-        } else {
-            // A name: the JDK's resolver blocks, so never on the loop. Bounded by connectionsPerEndpoint.
-            Thread.startVirtualThread(() -> {
-                InetSocketAddress resolved = new InetSocketAddress(address.host(), address.port());
-                loop.execute(() -> connect(loop, resolved, pool, target, endpoint, outcome));
-            });
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        limits.connect().toMillis())
+                .handler(new ChannelInboundHandlerAdapter());
+        switch (endpoint.address()) {
+            case Address.Tcp(HostPort at) -> {
+                bootstrap.channel(channelType).option(ChannelOption.TCP_NODELAY, true);
+                if (NetUtil.isValidIpV4Address(at.host()) || NetUtil.isValidIpV6Address(at.host())) {
+                    InetSocketAddress literal = new InetSocketAddress(at.host(), at.port());
+                    connect(bootstrap, literal, pool, target, endpoint, outcome);
+                } else {
+                    // A name: the JDK's resolver blocks, so never on the loop. Bounded by connectionsPerEndpoint.
+                    Thread.startVirtualThread(() -> {
+                        InetSocketAddress resolved = new InetSocketAddress(at.host(), at.port());
+                        loop.execute(() -> connect(bootstrap, resolved, pool, target, endpoint, outcome));
+                    });
+                }
+            }
+            case Address.UnixSocket(String path) -> {
+                if (channelType == EpollSocketChannel.class) {
+                    bootstrap.channel(EpollDomainSocketChannel.class);
+                    connect(bootstrap, new DomainSocketAddress(path), pool, target, endpoint, outcome);
+                } else {
+                    outcome.failed(UpstreamFailure.unavailable("connect to " + endpoint.address()
+                            + ": no epoll (expected: Linux, and Netty's native transport)"));
+                }
+            }
         }
     }
 
     private void connect(
-            EventLoop loop,
-            InetSocketAddress resolved,
+            Bootstrap bootstrap,
+            SocketAddress resolved,
             UpstreamPool pool,
             Target target,
             Endpoint endpoint,
             Outcome outcome) {
-        HostPort address = endpoint.address();
+        Address address = endpoint.address();
         long generation = source.generation();
-        new Bootstrap()
-                .group(loop)
-                .channel(channelType)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        limits.connect().toMillis())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .handler(new ChannelInboundHandlerAdapter())
-                .connect(resolved)
-                .addListener((ChannelFutureListener) connected -> {
-                    if (!connected.isSuccess()) {
-                        outcome.failed(UpstreamFailure.unavailable("connect to " + address + ": "
-                                + connected.cause().getMessage()));
-                    } else {
-                        metrics.upstreamConnected();
-                        switch (target) {
-                            case Target.Application application ->
-                                outcome.opened(http(connected.channel(), pool, endpoint, Optional.empty(), generation));
-                            case Target.Service service ->
-                                handshake(connected.channel(), pool, service, endpoint, generation, outcome);
-                        }
-                    }
-                });
+        bootstrap.connect(resolved).addListener((ChannelFutureListener) connected -> {
+            if (!connected.isSuccess()) {
+                outcome.failed(UpstreamFailure.unavailable(
+                        "connect to " + address + ": " + connected.cause().getMessage()));
+            } else {
+                metrics.upstreamConnected();
+                switch (target) {
+                    case Target.Application _, Target.Neighbour _ ->
+                        outcome.opened(http(connected.channel(), pool, endpoint, Optional.empty(), generation));
+                    case Target.Service service ->
+                        handshake(connected.channel(), pool, service, endpoint, generation, outcome);
+                }
+            }
+        });
     }
 
     private void handshake(
@@ -146,14 +161,14 @@ public class Connector {
         });
     }
 
-    private static UpstreamFailure identity(HostPort address, SpiffeId shown, SpiffeId expected) {
+    private static UpstreamFailure identity(Address address, SpiffeId shown, SpiffeId expected) {
         return new UpstreamFailure(
                 Reason.UPSTREAM_IDENTITY,
                 "server at " + address + ": " + shown + " (expected: " + expected + ")",
                 false);
     }
 
-    private static UpstreamFailure refused(HostPort address, Throwable cause) {
+    private static UpstreamFailure refused(Address address, Throwable cause) {
         return RefusedPeerException.in(cause)
                 .map(refusal -> new UpstreamFailure(
                         Reason.UPSTREAM_IDENTITY,

@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.upstream;
 
-import dev.sallyport.document.HostPort;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -12,7 +11,7 @@ final class Endpoint {
     private static final int FAILURES_MAX = 3;
     private static final long EJECTION_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private final HostPort address;
+    private final Address address;
     private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
     private final ArrayDeque<UpstreamPool.Waiting> waiting = new ArrayDeque<>();
     private int connections;
@@ -21,11 +20,11 @@ final class Endpoint {
     private long ejectedAt;
     private boolean ejected;
 
-    Endpoint(HostPort address) {
+    Endpoint(Address address) {
         this.address = address;
     }
 
-    HostPort address() {
+    Address address() {
         return address;
     }
 

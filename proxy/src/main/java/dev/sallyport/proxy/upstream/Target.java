@@ -11,7 +11,7 @@ public sealed interface Target {
     String name();
 
     /** Candidates, at least one. */
-    List<HostPort> endpoints();
+    List<Address> endpoints();
 
     /** Whether a connection to {@code peer} leads here. A pooled one may have been opened when another identity was expected at the same address. */
     boolean expects(Optional<Peer> peer);
@@ -24,7 +24,25 @@ public sealed interface Target {
         }
 
         @Override
-        public List<HostPort> endpoints() {
+        public List<Address> endpoints() {
+            return List.of(new Address.Tcp(address));
+        }
+
+        @Override
+        public boolean expects(Optional<Peer> peer) {
+            return peer.isEmpty();
+        }
+    }
+
+    /** Something else on this host, in the clear: an OPA. */
+    record Neighbour(Address address) implements Target {
+        @Override
+        public String name() {
+            return address.toString();
+        }
+
+        @Override
+        public List<Address> endpoints() {
             return List.of(address);
         }
 
@@ -35,10 +53,15 @@ public sealed interface Target {
     }
 
     /** Another service's sidecar. {@code identity} is compared exactly after the handshake, before the first byte. */
-    record Service(String service, int port, String sni, SpiffeId identity, List<HostPort> endpoints)
+    record Service(String service, int port, String sni, SpiffeId identity, List<HostPort> addresses)
             implements Target {
         public Service {
-            endpoints = endpoints.stream().distinct().toList(); // A second attempt needs another one.
+            addresses = addresses.stream().distinct().toList(); // A second attempt needs another one.
+        }
+
+        @Override
+        public List<Address> endpoints() {
+            return addresses.stream().<Address>map(Address.Tcp::new).toList();
         }
 
         @Override

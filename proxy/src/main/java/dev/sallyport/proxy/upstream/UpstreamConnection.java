@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.upstream;
 
-import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.MalformedHead;
 import dev.sallyport.proxy.http.ResponseHeadDecoder;
@@ -83,7 +82,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return peer;
     }
 
-    public HostPort address() {
+    public Address address() {
         return endpoint.address();
     }
 

@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.upstream;
 
-import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -27,7 +26,7 @@ public final class UpstreamPool {
     private final Limits limits;
     private final RandomGenerator random;
     private final Connections connections;
-    private final Map<String, Map<HostPort, Endpoint>> targets = new HashMap<>();
+    private final Map<String, Map<Address, Endpoint>> targets = new HashMap<>();
     private final Duration idleLife;
 
     public UpstreamPool(
@@ -148,11 +147,12 @@ public final class UpstreamPool {
 
     /** Power of two choices on requests in flight, among endpoints that are not ejected; among all of them when none is left. */
     private Endpoint choose(Target target, Optional<Endpoint> failed) {
-        Map<HostPort, Endpoint> known = targets.computeIfAbsent(target.name(), name -> new HashMap<>());
-        if (target.endpoints().size() == 1) { // The application, and most services: nothing to choose for each request.
-            return known.computeIfAbsent(target.endpoints().getFirst(), Endpoint::new);
+        Map<Address, Endpoint> known = targets.computeIfAbsent(target.name(), name -> new HashMap<>());
+        List<Address> addresses = target.endpoints();
+        if (addresses.size() == 1) { // The application, and most services: nothing to choose for each request.
+            return known.computeIfAbsent(addresses.getFirst(), Endpoint::new);
         }
-        List<Endpoint> others = target.endpoints().stream()
+        List<Endpoint> others = addresses.stream()
                 .map(address -> known.computeIfAbsent(address, Endpoint::new))
                 .filter(endpoint -> failed.isEmpty() || endpoint != failed.get())
                 .toList();
@@ -187,7 +187,7 @@ public final class UpstreamPool {
     /** Ends idle connections that are old or of an earlier generation; forgets endpoints that are no longer used. */
     public void sweep() {
         long oldest = System.nanoTime() - idleLife.toNanos();
-        for (Map<HostPort, Endpoint> endpoints : targets.values()) {
+        for (Map<Address, Endpoint> endpoints : targets.values()) {
             endpoints.values().forEach(endpoint -> endpoint.sweep(connector.generation(), oldest));
             endpoints.values().removeIf(endpoint -> endpoint.connections() == 0 && !endpoint.ejected());
         }

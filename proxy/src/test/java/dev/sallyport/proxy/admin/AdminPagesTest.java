@@ -54,16 +54,7 @@ class AdminPagesTest {
         await().until(() -> sidecar.revision() == 5);
         audit = AuditLog.open(sidecar.state.audit(), "orders/test", Clock.systemUTC());
         Observed observed = new Observed(
-                "orders",
-                "0.1.0",
-                sidecar.snapshots,
-                sidecar.snapshotClient,
-                sidecar.svid,
-                sidecar.client,
-                connections,
-                metrics,
-                audit,
-                Clock.systemUTC());
+                "orders", "0.1.0", sidecar.snapshots, sidecar.member, connections, metrics, audit, Clock.systemUTC());
         HostPort free = new HostPort("127.0.0.1", 0);
         admin = PageServer.bind(
                 transport,
@@ -129,7 +120,7 @@ class AdminPagesTest {
         assertThat(get("/certs"))
                 .contains(
                         mesh.id("orders").toString(),
-                        sidecar.svid.current().svid().serial(),
+                        sidecar.member.svid().serial(),
                         "\"bundles\":[{\"trustDomain\":\"shop.example\"");
         assertThat(get("/config_dump")).contains("\"revision\":5", "\"inForce\":true", "\"documents\":{");
         metrics.requestStarted(Connections.Direction.INBOUND);
@@ -177,6 +168,8 @@ class AdminPagesTest {
                         "sallyport_snapshot_age_seconds ",
                         "sallyport_audit_records_total ",
                         "sallyport_audit_dropped_total 0.0",
+                        "sallyport_opa_answers_total{answer=\"error\"} 0.0",
+                        "sallyport_opa_unavailable 0.0",
                         "sallyport_build_info{version=\"0.1.0\"} 1",
                         "jvm_memory_used_bytes");
         assertThat(PagesTest.get(scraped.address(), "/stats/prometheus")).startsWith("HTTP/1.1 200");

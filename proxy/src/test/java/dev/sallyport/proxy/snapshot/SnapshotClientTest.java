@@ -35,7 +35,7 @@ class SnapshotClientTest {
                         folder,
                         mesh.joinFile(controlPlane.sidecarsAddress(), controlPlane.enrolmentAddress(), TestMesh.TOKEN))
                 .start();
-        await().until(sidecar.client::connected);
+        await().until(sidecar::connected);
         controlPlane.publish(mesh.signed(mesh.snapshot(5)));
         await().until(() -> sidecar.revision() == 5);
         assertThat(nextAck().refused()).isEmpty();
@@ -57,7 +57,7 @@ class SnapshotClientTest {
         assertThat(nextAck().refused())
                 .hasValueSatisfying(reason -> assertThat(reason).contains(why));
         assertThat(sidecar.revision()).isEqualTo(5);
-        assertThat(sidecar.snapshotClient.refusals()).isEqualTo(1);
+        assertThat(sidecar.member.snapshotsRefused()).isEqualTo(1);
     }
 
     @Test
@@ -68,10 +68,9 @@ class SnapshotClientTest {
         assertThat(ack.refused()).isEmpty();
         assertThat(ack.revision()).isEqualTo(6);
         assertThat(ack.digest()).isEqualTo(next.policy().digest());
-        assertThat(ack.certificateSerial())
-                .isEqualTo(sidecar.svid.current().svid().serial());
+        assertThat(ack.certificateSerial()).isEqualTo(sidecar.member.svid().serial());
         assertThat(sidecar.revision()).isEqualTo(6);
-        assertThat(sidecar.snapshotStore.load(sidecar.member.mesh()))
+        assertThat(sidecar.snapshotStore.load(mesh.joinFile()))
                 .hasValueSatisfying(stored -> assertThat(stored.snapshot()).isEqualTo(next));
         assertThat(sidecar.state.root().resolve("snapshots/" + next.policy().digest() + ".json"))
                 .exists();
@@ -89,7 +88,7 @@ class SnapshotClientTest {
         assertThat(nextAck().refused()).isEmpty();
         controlPlane.send(mesh.signed(next));
         assertThat(nextAck().refused()).isEmpty();
-        assertThat(sidecar.snapshotClient.refusals()).isZero();
+        assertThat(sidecar.member.snapshotsRefused()).isZero();
     }
 
     @Test
@@ -145,9 +144,9 @@ class SnapshotClientTest {
     void olderSnapshotIsRefusedAlsoAfterARestart() throws Exception {
         sidecar.close();
         try (TestSidecar again = TestSidecar.restarting(folder).start()) {
-            await().until(again.client::connected);
+            await().until(again::connected);
             controlPlane.send(mesh.signed(mesh.snapshot(4)));
-            await().until(() -> again.snapshotClient.refusals() == 1);
+            await().until(() -> again.member.snapshotsRefused() == 1);
             assertThat(again.revision()).isEqualTo(5);
         }
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.contract.JoinFile;
 import dev.sallyport.document.HostPort;
-import dev.sallyport.proxy.controlplane.ControlPlaneClient;
 import dev.sallyport.proxy.testing.FakeControlPlane;
 import dev.sallyport.proxy.testing.TestMesh;
 import dev.sallyport.proxy.testing.TestSidecar;
@@ -121,8 +120,7 @@ class JoinTest {
         Path file = folder.resolve("late.join");
         CompletableFuture<TestSidecar> joining = CompletableFuture.supplyAsync(() -> {
             try {
-                return new TestSidecar(
-                        folder.resolve("state"), Optional.of(file), Duration.ofSeconds(20), ControlPlaneClient.SILENCE);
+                return new TestSidecar(folder.resolve("state"), Optional.of(file), Duration.ofSeconds(20));
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
@@ -140,10 +138,7 @@ class JoinTest {
                 JoinException.Kind.TIMEOUT,
                 "did not appear within 0 s",
                 () -> new TestSidecar(
-                        folder.resolve("state"),
-                        Optional.of(folder.resolve("none.join")),
-                        Duration.ofMillis(200),
-                        ControlPlaneClient.SILENCE));
+                        folder.resolve("state"), Optional.of(folder.resolve("none.join")), Duration.ofMillis(200)));
     }
 
     @Test
@@ -160,8 +155,7 @@ class JoinTest {
         refused(
                 JoinException.Kind.INVALID,
                 "join file " + file,
-                () -> new TestSidecar(
-                        folder.resolve("state"), Optional.of(file), Duration.ofSeconds(3), ControlPlaneClient.SILENCE));
+                () -> new TestSidecar(folder.resolve("state"), Optional.of(file), Duration.ofSeconds(3)));
     }
 
     @Test
@@ -187,11 +181,11 @@ class JoinTest {
     void restartGoesOnWithTheStoredCertificateWhileTheControlPlaneIsDown() throws Exception {
         String serial;
         try (TestSidecar sidecar = TestSidecar.joining(folder, joinFile(TestMesh.TOKEN))) {
-            serial = sidecar.svid.current().svid().serial();
+            serial = sidecar.member.svid().serial();
         }
         controlPlane.close();
         try (TestSidecar again = TestSidecar.restarting(folder)) {
-            assertThat(again.svid.current().svid().serial()).isEqualTo(serial);
+            assertThat(again.member.svid().serial()).isEqualTo(serial);
         }
     }
 

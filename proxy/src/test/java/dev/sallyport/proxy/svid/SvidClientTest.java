@@ -63,7 +63,7 @@ class SvidClientTest {
                         .serial())
                 .isEqualTo(after);
         assertThat(controlPlane.renewalCallers).containsOnly(mesh.id("orders").toString());
-        assertThat(sidecar.svid.successes()).isEqualTo(1);
+        assertThat(sidecar.member.renewals()).isEqualTo(1);
     }
 
     @Test
@@ -72,7 +72,7 @@ class SvidClientTest {
         controlPlane.renewalStatus = Optional.of(500);
         controlPlane.send(new Wire.Down.Rotate("test"));
         Wire.Renewal first = controlPlane.renewals.poll(5, TimeUnit.SECONDS);
-        await().until(() -> sidecar.svid.failures() == 1);
+        await().until(() -> sidecar.member.renewalFailures() == 1);
         assertThat(serial()).isEqualTo(before);
         Path pending = sidecar.state.identity().resolve("pending.jwk");
         assertThat(pending).exists();
@@ -89,9 +89,9 @@ class SvidClientTest {
         String before = serial();
         controlPlane.renewAs = Optional.of(mesh.id("payment"));
         controlPlane.send(new Wire.Down.Rotate("test"));
-        await().until(() -> sidecar.svid.failures() == 1);
+        await().until(() -> sidecar.member.renewalFailures() == 1);
         assertThat(serial()).isEqualTo(before);
-        assertThat(sidecar.svid.current().svid().serial()).isEqualTo(before);
+        assertThat(sidecar.member.svid().serial()).isEqualTo(before);
     }
 
     /** The CSR's DER up to the signature, which differs each time: subject, key, attributes. */

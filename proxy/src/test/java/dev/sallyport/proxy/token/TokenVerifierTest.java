@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TokenVerifierTest {
@@ -50,7 +52,7 @@ class TokenVerifierTest {
         }
     }
 
-    private static Mesh.Issuer issuer(String name, String url) {
+    private static Mesh.Issuer issuer(String name, String url, Optional<Duration> maxTokenAge) {
         return new Mesh.Issuer(
                 name,
                 url,
@@ -60,13 +62,17 @@ class TokenVerifierTest {
                 "realm_access.roles",
                 "scope",
                 Duration.ofSeconds(30),
-                Optional.empty(),
+                maxTokenAge,
                 Map.of("dept", Mesh.ClaimType.STRING, "amr", Mesh.ClaimType.STRINGS));
     }
 
     private static IssuerKeys keys(String name, String url, ECKey... keys) {
+        return keys(issuer(name, url, Optional.empty()), keys);
+    }
+
+    private static IssuerKeys keys(Mesh.Issuer issuer, ECKey... keys) {
         try {
-            return IssuerKeys.of(issuer(name, url), new JWKSet(List.of(keys)).toString());
+            return IssuerKeys.of(issuer, new JWKSet(List.of(keys)).toString());
         } catch (dev.sallyport.contract.InvalidMessageException e) {
             throw new IllegalStateException(e);
         }
@@ -308,6 +314,32 @@ class TokenVerifierTest {
                 .isInstanceOf(UserFact.Verified.class);
         assertThat(verifier.verify(authorization, ISSUERS, NOW.plusSeconds(330)).fact())
                 .isEqualTo(new UserFact.Bad(Reason.TOKEN_EXPIRED));
+    }
+
+    @ParameterizedTest(name = "issued at {0}, looked at {1} s later: {2}")
+    @CsvSource({
+        "-60,  0, verified",
+        "-61,  0, token_too_old",
+        "-10, 50, verified",
+        "-10, 51, token_too_old",
+        // A clock that is ahead is forgiven for nbf and iat, an old token never.
+        " 20, 80, verified",
+        " 20, 81, token_too_old",
+        "   ,  0, token_too_old",
+    })
+    void tokenOlderThanItsIssuerAllowsIsTooOldAlsoWhenCached(@Nullable Integer issued, int later, String expected) {
+        Map<String, IssuerKeys> issuers =
+                Map.of(ISSUER, keys(issuer("shop", ISSUER, Optional.of(Duration.ofSeconds(60))), KEY));
+        String iat = issued == null ? "" : Long.toString(NOW.getEpochSecond() + issued);
+        List<String> authorization = List.of("Bearer " + good("iat", iat));
+        TokenVerifier cached = new TokenVerifier();
+        cached.verify(authorization, issuers, NOW);
+        for (TokenVerifier verifier : List.of(cached, new TokenVerifier())) {
+            UserFact fact = verifier.verify(authorization, issuers, NOW.plusSeconds(later))
+                    .fact();
+            assertThat(fact instanceof UserFact.Bad(Reason reason) ? reason.code() : "verified")
+                    .isEqualTo(expected);
+        }
     }
 
     @Test

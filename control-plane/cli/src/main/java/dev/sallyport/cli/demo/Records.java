@@ -36,7 +36,11 @@ final class Records {
 
     /** The record of a decision, by {@code service}'s sidecar. */
     Found ofDecision(String service, String id) throws IOException, CliException, InterruptedException {
-        return await(service, "the record of decision " + id, fields -> id.equals(fields.get(AuditFields.ID)));
+        return await(
+                service,
+                "the record of decision " + id,
+                fields -> AuditFields.EVENT_REQUEST.equals(fields.get(AuditFields.EVENT_NAME))
+                        && id.equals(fields.get(AuditFields.ID)));
     }
 
     /** The record of the refused connection that came from {@code peer}, {@code address:port}. */

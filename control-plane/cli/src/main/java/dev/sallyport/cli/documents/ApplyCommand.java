@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.authoring.Finding;
 import dev.sallyport.authoring.Lint;
+import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Counted;
@@ -13,10 +14,10 @@ import dev.sallyport.cli.Rollout;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Problem;
 import dev.sallyport.document.Source;
-import dev.sallyport.policy.DocumentSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -59,8 +60,9 @@ public final class ApplyCommand implements Callable<Integer> {
         for (Path path : paths) {
             sources.addAll(Source.read(path));
         }
-        lint(sources);
-        String digest = DocumentSet.load(sources).digest();
+        Instant now = Instant.now();
+        lint(sources, now);
+        String digest = WorkingTree.load(sources, now).set().digest();
         try (ControlPlaneApi api = invocation.api()) {
             JsonNode current = api.documents();
             long revision = current.path("revision").asLong();
@@ -81,9 +83,9 @@ public final class ApplyCommand implements Callable<Integer> {
     }
 
     /** Before the network: a mistake is shown with the place in the author's own file. */
-    private void lint(List<Source> sources) throws CliException {
+    private void lint(List<Source> sources, Instant now) throws CliException {
         List<String> errors = new ArrayList<>();
-        for (Finding finding : Lint.check(sources)) {
+        for (Finding finding : Lint.check(sources, now)) {
             Problem problem = finding.problem();
             if (finding.severity() == Finding.Severity.ERROR) {
                 errors.add(problem.toString());

@@ -54,7 +54,7 @@ final class MadeUpRequest {
         for (Path path : documents) {
             sources.addAll(Source.read(path));
         }
-        DocumentSet set = WorkingTree.load(sources, now).set();
+        DocumentSet set = WorkingTree.stored(sources).set(); // what has ended is explained, too
         if (to.isPresent() && !set.mesh().services().containsKey(to.get())) {
             throw unknown("--to", to.get(), set.mesh().services().keySet());
         }

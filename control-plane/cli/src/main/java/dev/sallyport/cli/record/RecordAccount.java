@@ -11,11 +11,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
 
 /** The account of one recorded decision: its record, and the same evaluator asked again with the policy of that moment. */
@@ -27,7 +24,12 @@ final class RecordAccount {
             Reason.CALLER_NOT_ALLOWED,
             Reason.ROLE_MISSING,
             Reason.SCOPE_MISSING,
-            Reason.CLAIM_MISMATCH);
+            Reason.CLAIM_MISMATCH,
+            Reason.CONDITION_FALSE,
+            Reason.CONDITION_ERROR,
+            Reason.OPA_DENIED,
+            Reason.OPA_ERROR,
+            Reason.GUARDRAIL);
 
     private final Recorded recorded;
     private final List<String> notes;
@@ -42,12 +44,16 @@ final class RecordAccount {
         RecordAccount account = new RecordAccount(recorded, notes);
         Optional<Explanation> explanation = recorded.inbound() ? account.explanation() : Optional.empty();
         recorded.text(AuditFields.DETAIL).ifPresent(detail -> account.notes.add("on record: " + detail));
+        if (recorded.intent()) {
+            account.notes.add(
+                    "only the intent is on record: the request is under way, or its sidecar died before it ended");
+        }
         return new Account(
                 recorded.verdict(),
                 (int) recorded.number(AuditFields.STATUS, 0),
                 recorded.reason(),
                 account.circumstances(),
-                account.facts(),
+                RecordSummary.of(recorded),
                 explanation,
                 List.copyOf(account.notes));
     }
@@ -56,81 +62,12 @@ final class RecordAccount {
         List<String> circumstances = new ArrayList<>(List.of(recorded.time().toString()));
         long revision = recorded.number(AuditFields.REVISION, -1);
         if (revision >= 0) {
-            String digest = recorded.text(AuditFields.POLICY_DIGEST)
-                    .map(RecordAccount::shortDigest)
-                    .orElse("");
+            String digest =
+                    recorded.text(AuditFields.POLICY_DIGEST).map(Cut::digest).orElse("");
             circumstances.add("revision " + revision + (digest.isEmpty() ? "" : " (sha256:" + digest + ")"));
         }
         circumstances.add(recorded.text(AuditFields.SERVICE).orElse("?") + "/" + recorded.direction());
         return circumstances;
-    }
-
-    private SequencedMap<String, String> facts() {
-        SequencedMap<String, String> facts = new LinkedHashMap<>();
-        recorded.text(AuditFields.METHOD).ifPresent(method -> {
-            String path = recorded.text(AuditFields.PATH).orElse("(path not on record)");
-            String route = recorded.text(AuditFields.ROUTE)
-                    .map(name -> " → route " + name)
-                    .orElse("");
-            facts.put("request", method + " " + path + route);
-        });
-        recorded.text(AuditFields.TRACE_ID).ifPresent(trace -> facts.put("trace", trace));
-        if (recorded.direction().equals("outbound")) {
-            recorded.text(AuditFields.UPSTREAM_SERVICE)
-                    .ifPresent(service -> facts.put(
-                            "called",
-                            service
-                                    + recorded.text(AuditFields.UPSTREAM_ID)
-                                            .map(id -> " " + id)
-                                            .orElse("")
-                                    + recorded.text(AuditFields.UPSTREAM_ADDRESS)
-                                            .map(a -> " at " + a)
-                                            .orElse("")));
-        } else {
-            facts.put("caller", caller());
-        }
-        if (recorded.inbound()) {
-            facts.put("user", user());
-        }
-        recorded.text(AuditFields.RULE).ifPresent(rule -> facts.put("rule", rule));
-        return facts;
-    }
-
-    private String caller() {
-        StringBuilder caller = new StringBuilder(recorded.text(AuditFields.ACTOR_ID)
-                .filter(id -> !id.equals("anonymous"))
-                .orElse("nobody proven"));
-        recorded.text(AuditFields.PEER_ADDRESS)
-                .ifPresent(address -> caller.append("  from ").append(address));
-        recorded.text(AuditFields.TLS_VERSION)
-                .ifPresent(tls -> caller.append("  ").append(tls));
-        recorded.text(AuditFields.PEER_SERIAL)
-                .ifPresent(serial -> caller.append("  certificate ").append(serial));
-        recorded.text(AuditFields.PEER_FINGERPRINT)
-                .filter(_ -> recorded.text(AuditFields.PEER_SERIAL).isEmpty())
-                .ifPresent(fingerprint -> caller.append("  certificate sha256:").append(shortDigest(fingerprint)));
-        return caller.toString();
-    }
-
-    private String user() {
-        String result = recorded.text(AuditFields.TOKEN_RESULT).orElse("");
-        if (result.isEmpty()) {
-            return "no rule looked at a token";
-        }
-        if (result.equals("absent")) {
-            return "no token";
-        }
-        if (!result.equals("verified")) {
-            return "a refused token: " + result;
-        }
-        Map<String, String> claims = recorded.claims();
-        return recorded.text(AuditFields.USER_HASH).orElse("?") + " (issuer "
-                + recorded.text(AuditFields.USER_ISSUER).orElse("?") + ") roles="
-                + recorded.texts(AuditFields.USER_ROLES)
-                + (recorded.texts(AuditFields.USER_SCOPES).isEmpty()
-                        ? ""
-                        : " scopes=" + recorded.texts(AuditFields.USER_SCOPES))
-                + (claims.isEmpty() ? "" : " claims=" + claims);
     }
 
     private Optional<Explanation> explanation() throws CliException, IOException {
@@ -142,7 +79,7 @@ final class RecordAccount {
         PolicyArchive archive = new PolicyArchive(folder.get());
         Optional<PolicyArchive.Kept> judged = archive.judged(digest.get());
         if (judged.isEmpty()) {
-            notes.add("the policy that judged, sha256:" + shortDigest(digest.get())
+            notes.add("the policy that judged, sha256:" + Cut.digest(digest.get())
                     + ", is not kept any more (a sidecar keeps its last 20)");
             return Optional.empty();
         }
@@ -160,8 +97,13 @@ final class RecordAccount {
     }
 
     private boolean ofPolicy() {
+        return isOfPolicy(recorded.reason());
+    }
+
+    /** Whether rules decided: an allow, or a denial that the same facts bring about again. */
+    static boolean isOfPolicy(String code) {
         try {
-            Reason reason = Reason.ofCode(recorded.reason());
+            Reason reason = Reason.ofCode(code);
             return OF_POLICY.contains(reason) || reason.isToken();
         } catch (IllegalArgumentException ofAConnectionOrLater) {
             return false;
@@ -222,10 +164,6 @@ final class RecordAccount {
         };
         notes.add("the policy in force now is another, revision "
                 + now.get().snapshot().revision() + " (sha256:"
-                + shortDigest(now.get().snapshot().policy().digest()) + "): it would " + answer);
-    }
-
-    private static String shortDigest(String digest) {
-        return digest.substring(0, Math.min(12, digest.length()));
+                + Cut.digest(now.get().snapshot().policy().digest()) + "): it would " + answer);
     }
 }

@@ -29,10 +29,12 @@ record RecordSearch(Path folder) {
         while (true) {
             try {
                 Optional<AuditReader.StoredRecord> found = AuditReader.find(folder, id);
-                if (found.isPresent()) {
+                boolean late = System.nanoTime() - end >= 0;
+                // Of an intent the end may be on its way: it says more.
+                if (found.isPresent() && (late || !found.get().intent())) {
                     return new Recorded(found.get());
                 }
-                if (System.nanoTime() - end >= 0) {
+                if (late) {
                     throw new CliException("explain: " + Cut.of(id) + ": on no record below " + folder
                             + " (expected: the decisionId of a denial, or an audit.record.id)");
                 }
@@ -56,6 +58,7 @@ record RecordSearch(Path folder) {
         AuditReader.forEach(folder, stored -> {
             Recorded recorded = new Recorded(stored);
             if (recorded.inbound()
+                    && !stored.intent()
                     && recorded.text(AuditFields.TRACE_ID).equals(trace)
                     && recorded.text(AuditFields.SERVICE).equals(service)) {
                 inbound.add(recorded);

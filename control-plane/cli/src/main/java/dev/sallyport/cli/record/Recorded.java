@@ -8,7 +8,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** A stored record by the meaning of its fields; what it does not hold is empty. */
 record Recorded(StoredRecord stored) {
@@ -28,13 +31,33 @@ record Recorded(StoredRecord stored) {
                 : List.of();
     }
 
-    /** Declared claims that rules read, as text. */
-    Map<String, String> claims() {
-        Map<String, String> claims = new TreeMap<>();
-        if (stored.fields().get(AuditFields.USER_CLAIMS) instanceof Map<?, ?> map) {
-            map.forEach((name, value) -> claims.put(String.valueOf(name), String.valueOf(value)));
+    /** An object of texts, by name: claims, answers of OPA. */
+    Map<String, String> map(String field) {
+        Map<String, String> texts = new TreeMap<>();
+        if (stored.fields().get(field) instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> texts.put(String.valueOf(name), String.valueOf(value)));
         }
-        return claims;
+        return texts;
+    }
+
+    /** What a rule read, by its name in the policy's inputs ({@code header.x-tenant}): every value, in order. Empty when it is not in the clear on this record. */
+    Optional<List<String>> input(String name) {
+        return stored.fields().get(AuditFields.INPUTS) instanceof Map<?, ?> map
+                        && map.get(name) instanceof List<?> values
+                ? Optional.of(values.stream().map(Object::toString).toList())
+                : Optional.empty();
+    }
+
+    /** The names of all that {@link #input} has. */
+    Set<String> inputs() {
+        return stored.fields().get(AuditFields.INPUTS) instanceof Map<?, ?> map
+                ? map.keySet().stream().map(Object::toString).collect(Collectors.toCollection(TreeSet::new))
+                : Set.of();
+    }
+
+    /** Whether the sidecar wrote down what it was about to do, and no end of it. */
+    boolean intent() {
+        return stored.intent();
     }
 
     /** On disk: nanoseconds since 1970 in decimal. */

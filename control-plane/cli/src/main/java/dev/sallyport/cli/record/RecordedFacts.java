@@ -3,8 +3,11 @@ package dev.sallyport.cli.record;
 import dev.sallyport.audit.AuditFields;
 import dev.sallyport.identity.InvalidSpiffeIdException;
 import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.policy.Inputs;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Mesh.ClaimType;
+import dev.sallyport.policy.OpaAnswer;
+import dev.sallyport.policy.OpaQuery;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.User;
@@ -33,18 +36,34 @@ record RecordedFacts(Recorded recorded, Mesh mesh, String subject) implements Re
         return recorded.text(AuditFields.AUTHORITY).orElse("");
     }
 
-    /** Never recorded. */
+    /** Never recorded as a whole: of the parameters that are in the clear. */
     @Override
     public Optional<String> query() {
-        return Optional.empty();
+        List<String> parameters = recorded.inputs().stream()
+                .filter(input -> input.startsWith(Inputs.QUERY))
+                .flatMap(input -> recorded.input(input).orElse(List.of()).stream()
+                        .map(value -> input.substring(Inputs.QUERY.length()) + "=" + value))
+                .toList();
+        return parameters.isEmpty() ? Optional.empty() : Optional.of(String.join("&", parameters));
+    }
+
+    /** Absent where the record does not have it in the clear. */
+    @Override
+    public List<String> header(String name) {
+        return recorded.input(Inputs.HEADER + name).orElse(List.of());
     }
 
     @Override
-    public List<String> header(String name) {
-        return List.of();
+    public Optional<OpaAnswer> opa(OpaQuery query) {
+        return Optional.ofNullable(recorded.map(AuditFields.OPA).get(query.target() + "/" + query.path()))
+                .map(word -> switch (word) {
+                    case "true" -> OpaAnswer.TRUE;
+                    case "false" -> OpaAnswer.FALSE;
+                    default -> OpaAnswer.ERROR;
+                });
     }
 
-    /** With the values of template variables keyed: a word stands for each, and matches its variable as the value did. */
+    /** Where the values of template variables are not in the clear, a word stands for each, and matches its variable as the value did. */
     @Override
     public String path() {
         return recorded.text(AuditFields.PATH).orElse("");
@@ -67,7 +86,7 @@ record RecordedFacts(Recorded recorded, Mesh mesh, String subject) implements Re
                 .map(Mesh.Issuer::claims)
                 .orElse(Map.of());
         Map<String, Object> claims = new TreeMap<>();
-        recorded.claims().forEach((name, text) -> {
+        recorded.map(AuditFields.USER_CLAIMS).forEach((name, text) -> {
             ClaimType type = declared.get(name);
             if (type != null) {
                 claims.put(name, value(type, text));
@@ -79,7 +98,7 @@ record RecordedFacts(Recorded recorded, Mesh mesh, String subject) implements Re
                 recorded.texts(AuditFields.USER_ROLES),
                 recorded.texts(AuditFields.USER_SCOPES),
                 claims,
-                Instant.MIN,
+                Instant.ofEpochSecond(recorded.number(AuditFields.TOKEN_ISSUED_AT, 0)),
                 Instant.MAX); // it counted when it was recorded
     }
 

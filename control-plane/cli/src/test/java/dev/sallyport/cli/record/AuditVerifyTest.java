@@ -46,6 +46,17 @@ class AuditVerifyTest {
     }
 
     @Test
+    void intentOfARequestIsNotAnotherRequest() throws IOException {
+        AuditRecord record = new AuditRecord("D", SidecarState.NOW, Direction.INBOUND);
+        record.phase = AuditRecord.Phase.INTENT;
+        payment.record(record);
+        sallyport("audit", "verify", folder, "--expect", "3").held();
+        record.phase = AuditRecord.Phase.OUTCOME;
+        payment.record(record);
+        sallyport("audit", "verify", folder, "--expect", "4").held();
+    }
+
+    @Test
     void flippedByteNamesItsRecord() throws IOException {
         Path log = log();
         String text = Files.readString(log);

@@ -106,6 +106,21 @@ class ExplainMadeUpTest {
     }
 
     @Test
+    void ageOfATokenCounts() throws IOException {
+        ShopDocuments.write(
+                folder, ShopDocuments.PAYMENT.replace("anyRole: [customer]", "anyRole: [customer], maxTokenAge: 5m"));
+
+        assertThat(explain("orders", "POST /charges", "--user", "issuer=shop,sub=a,roles=customer,age=4m")
+                        .held()
+                        .out())
+                .startsWith("ALLOW");
+        assertThat(explain("orders", "POST /charges", "--user", "issuer=shop,sub=a,roles=customer,age=6m")
+                        .held()
+                        .out())
+                .startsWith("DENY 401 token_too_old");
+    }
+
+    @Test
     void documentsAreCheckedAsStrictlyAsEverywhere() throws IOException {
         ShopDocuments.write(folder, ShopDocuments.PAYMENT.replace("from: [orders]", "form: [orders]"));
 

@@ -85,6 +85,50 @@ class ExplainRecordTest {
     }
 
     @Test
+    void requestOfWhichOnlyTheIntentIsLeftIsShownAsThat() throws IOException {
+        AuditRecord record = charge("orders");
+        verified(record, "k-1234", List.of("customer"));
+        record.verdict = Verdict.ALLOW;
+        record.reason = "allowed";
+        record.rule = "payment/charge/orders";
+        record.phase = AuditRecord.Phase.INTENT;
+        payment.record(record);
+
+        assertThat(sallyport("explain", ID, "--state", folder).held().out())
+                .startsWith("ALLOW allowed ")
+                .contains("note: only the intent is on record");
+
+        record.phase = AuditRecord.Phase.OUTCOME;
+        record.status = 200;
+        payment.record(record);
+        assertThat(sallyport("explain", ID, "--state", folder).held().out())
+                .startsWith("ALLOW 200 allowed ")
+                .doesNotContain("note:");
+    }
+
+    @Test
+    void whatWentIntoADecisionIsShown() throws IOException {
+        AuditRecord record = charge("orders");
+        record.guardrail = "card-data/others";
+        record.limit = "within";
+        record.observed = "caller_not_allowed";
+        record.candidateDecision = "deny";
+        record.candidateReason = "condition_false";
+        record.candidateRule = "payment/charge/orders";
+        record.opa = new TreeMap<>(java.util.Map.of("main/shop/allow", "error"));
+        record.opaDetail = "no answer in time";
+        deny(record, "rate_limited");
+
+        assertThat(sallyport("explain", ID, "--state", folder).held().out())
+                .contains(
+                        "guardrail card-data/others",
+                        "limit     within",
+                        "opa       {main/shop/allow=error} no answer in time",
+                        "observed  would be denied: caller_not_allowed",
+                        "dry run   deny condition_false by payment/charge/orders");
+    }
+
+    @Test
     void aRoleThatIsMissingIsNamed() throws IOException {
         AuditRecord record = charge("orders");
         verified(record, "k-1234", List.of("guest"));

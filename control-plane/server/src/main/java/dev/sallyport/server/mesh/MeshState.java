@@ -4,7 +4,6 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.Mesh;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -40,21 +39,6 @@ public record MeshState(
     /** The service that a peer is; empty for an identity that the Mesh does not declare. */
     public Optional<Mesh.Service> serviceOf(SpiffeId identity) {
         return mesh().flatMap(mesh -> mesh.serviceOf(identity));
-    }
-
-    /** Where each declared service is reached: the Mesh's own endpoints, then the leased ones; without duplicates. */
-    public SortedMap<String, List<HostPort>> endpoints() {
-        SortedMap<String, List<HostPort>> all = new TreeMap<>();
-        mesh().ifPresent(mesh -> mesh.services().forEach((name, service) -> {
-            List<HostPort> addresses = new ArrayList<>(service.endpoints());
-            leased.getOrDefault(name, List.of()).stream()
-                    .filter(address -> !addresses.contains(address))
-                    .forEach(addresses::add);
-            if (!addresses.isEmpty()) {
-                all.put(name, List.copyOf(addresses));
-            }
-        }));
-        return all;
     }
 
     boolean sameContent(MeshState other) {

@@ -1,10 +1,10 @@
 package dev.sallyport.server.mesh;
 
+import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Location;
 import dev.sallyport.document.Problem;
 import dev.sallyport.document.Source;
-import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.store.Store;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +33,7 @@ public final class PolicyStore {
     private final List<Consumer<PolicyVersion>> listeners = new CopyOnWriteArrayList<>();
     private volatile Optional<PolicyVersion> current;
 
-    /** Reads what is in force. InvalidDocumentException: this version of the program no longer accepts it. */
+    /** Reads what is in force, also what has ended since. InvalidDocumentException: this version of the program no longer accepts it. */
     public PolicyStore(Store store, MeshIdentity mesh, Clock clock) throws InvalidDocumentException {
         this.store = store;
         this.mesh = mesh;
@@ -43,7 +43,9 @@ public final class PolicyStore {
                 store.read(handle -> handle.createQuery("select name, content from documents order by position")
                         .map((row, _) -> new Source(row.getString("name"), row.getString("content")))
                         .list());
-        current = sources.isEmpty() ? Optional.empty() : Optional.of(version(revision, sources));
+        current = sources.isEmpty()
+                ? Optional.empty()
+                : Optional.of(version(revision, sources, WorkingTree.stored(sources)));
     }
 
     /** Called with each new version, in order, when it is durable; again with the version in force when the same sources come again, so it must be idempotent. */
@@ -65,7 +67,7 @@ public final class PolicyStore {
      * Puts a whole set in force. With {@code expected} only if that is the revision in force. The same sources again change nothing, but are made known again: so a retry mends
      * what a listener failed to do. A listener's failure is thrown when all have been called; the set is in force by then.
      *
-     * @throws InvalidDocumentException with every problem; also when the set is of another mesh or trust domain
+     * @throws InvalidDocumentException with every problem; also when a grant has ended, or the set is of another mesh or trust domain
      */
     public synchronized PolicyVersion replace(List<Source> sources, String actor, OptionalLong expected)
             throws InvalidDocumentException, StaleRevisionException {
@@ -76,7 +78,7 @@ public final class PolicyStore {
             announce(current.get());
             return current.get();
         }
-        PolicyVersion next = version(revision() + 1, sources);
+        PolicyVersion next = version(revision() + 1, sources, WorkingTree.load(sources, clock.instant()));
         refuseOtherMesh(next.set().mesh(), sources);
         store.change(handle -> {
             write(handle, next, actor, clock.instant());
@@ -103,9 +105,8 @@ public final class PolicyStore {
         }
     }
 
-    private static PolicyVersion version(long revision, List<Source> sources) throws InvalidDocumentException {
-        DocumentSet set = DocumentSet.load(sources);
-        return new PolicyVersion(revision, sources, set, set.digest());
+    private static PolicyVersion version(long revision, List<Source> sources, WorkingTree tree) {
+        return new PolicyVersion(revision, sources, tree.set(), tree.set().digest());
     }
 
     private void refuseOtherMesh(Mesh wanted, List<Source> sources) throws InvalidDocumentException {

@@ -4,8 +4,6 @@ import dev.sallyport.contract.Frames;
 import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.TrustBundle;
-import dev.sallyport.policy.DocumentSet;
-import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.mesh.SigningKeys;
@@ -14,8 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What a service's sidecars are sent: built and signed once for each state and service, then shared as the frame's bytes. Any thread. */
@@ -60,20 +56,16 @@ public final class Snapshots {
     }
 
     private MeshSnapshot snapshot(MeshState state, String name) {
-        Mesh.Service service = state.service(name).orElseThrow();
-        DocumentSet concerning = state.policy().orElseThrow().set().concerning(name);
-        return new MeshSnapshot(
-                mesh.name(),
-                service.identity(),
-                name,
-                mesh.epoch(),
-                state.revision(),
-                state.issuedAt(),
-                state.issuedAt().plus(VALIDITY),
+        return MeshSnapshot.of(
+                state.policy().orElseThrow().set(),
+                state.service(name).orElseThrow(),
+                new MeshSnapshot.Edition(
+                        mesh.epoch(),
+                        state.revision(),
+                        state.issuedAt(),
+                        state.issuedAt().plus(VALIDITY)),
                 new MeshSnapshot.Trust(List.of(bundle)),
                 new MeshSnapshot.Keys(state.jwks()),
-                new MeshSnapshot.Revocations(new TreeSet<>(), Set.of()),
-                new MeshSnapshot.Policy(concerning.toJson(), concerning.digest()),
-                new MeshSnapshot.Endpoints(state.endpoints()));
+                state.leased());
     }
 }

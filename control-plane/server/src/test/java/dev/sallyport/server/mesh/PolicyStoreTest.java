@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -83,6 +85,29 @@ class PolicyStoreTest {
         assertThat(policies.replace(sources, "test", OptionalLong.empty()).revision())
                 .isEqualTo(1);
         assertThat(told).containsExactly(1L, 1L);
+    }
+
+    @Test
+    void whatEndsWhileInForceIsReadAgainAndNotAcceptedAgain() throws Exception {
+        String observe = MESH.replace("spec:\n", "spec:\n  mode: observe\n  until: 2027-03-31\n");
+        List<Source> sources = List.of(new Source("mesh.yaml", observe));
+        at("2027-03-30T00:00:00Z").replace(sources, "test", OptionalLong.empty());
+
+        PolicyStore restarted = at("2027-04-01T00:00:00Z");
+
+        assertThat(restarted.revision()).isEqualTo(1);
+        assertThat(restarted.replace(sources, "test", OptionalLong.empty()).revision())
+                .as("the same again")
+                .isEqualTo(1);
+        List<Source> changed = List.of(new Source("mesh.yaml", observe.replace("8080", "8081")));
+        assertThatThrownBy(() -> restarted.replace(changed, "test", OptionalLong.empty()))
+                .hasMessageContaining("mesh.yaml:6:3: SP0703 spec.until: 2027-03-31T00:00:00Z: has passed");
+        assertThat(restarted.revision()).as("the last good set stays").isEqualTo(1);
+    }
+
+    private PolicyStore at(String now) throws Exception {
+        MeshIdentity identity = MeshIdentity.stored(store).orElseThrow();
+        return new PolicyStore(store, identity, Clock.fixed(Instant.parse(now), ZoneOffset.UTC));
     }
 
     @Test

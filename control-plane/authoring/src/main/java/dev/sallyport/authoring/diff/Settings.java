@@ -1,0 +1,135 @@
+package dev.sallyport.authoring.diff;
+
+import dev.sallyport.authoring.diff.Change.Kind;
+import dev.sallyport.policy.Mesh;
+import dev.sallyport.policy.RoutePolicy.Route;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * What changed that is not a matter of one caller. Identities, issuers, targets, limits, audit modes and records always count as widening: who may be whom, and what is kept of it,
+ * is not for one person to change. Only what can do nothing but deny does not: an issuer, a service or a target that is gone, a denial that is new.
+ */
+final class Settings {
+    private final List<Change> changes = new ArrayList<>();
+
+    private Settings() {}
+
+    static List<Change> between(Side before, Side after) {
+        Settings settings = new Settings();
+        settings.value("trust domain", before.mesh(), after.mesh(), Mesh::trustDomain);
+        settings.observe("mesh", before.mesh().observeUntil(), after.mesh().observeUntil());
+        settings.entries("issuer", before.mesh().issuers(), after.mesh().issuers(), true);
+        settings.entries("opa target", before.mesh().opa(), after.mesh().opa(), false);
+        settings.services(before.mesh(), after.mesh());
+        settings.denials(before, after);
+        Set<String> policies = new TreeSet<>(before.mesh().services().keySet());
+        policies.addAll(after.mesh().services().keySet());
+        for (String service : policies) {
+            settings.observe(
+                    "policy of " + service,
+                    before.policy(service).flatMap(policy -> policy.observeUntil()),
+                    after.policy(service).flatMap(policy -> policy.observeUntil()));
+        }
+        return settings.changes;
+    }
+
+    /** Of the routes that answer to the same requests. */
+    static List<Change> ofRoute(String where, Optional<Route> before, Optional<Route> after) {
+        Settings settings = new Settings();
+        if (before.isPresent() && after.isPresent()) {
+            Route old = before.get();
+            Route now = after.get();
+            settings.value("limit of " + where, old, now, Route::limit);
+            settings.value("audit of " + where, old, now, Route::audit);
+            settings.value("record of " + where, old, now, Route::record);
+        }
+        settings.observe(where, before.flatMap(Route::observeUntil), after.flatMap(Route::observeUntil));
+        return settings.changes;
+    }
+
+    private <T> void value(String what, T before, T after, Function<T, Object> of) {
+        Object old = of.apply(before);
+        Object now = of.apply(after);
+        if (!old.equals(now)) {
+            add(what, "before " + shown(old) + "; now " + shown(now), true);
+        }
+    }
+
+    private static String shown(Object value) {
+        return value instanceof Optional<?> optional
+                ? optional.map(Object::toString).orElse("none")
+                : value.toString();
+    }
+
+    private void observe(String what, Optional<Instant> before, Optional<Instant> after) {
+        if (!before.equals(after)) {
+            boolean longer = after.isPresent()
+                    && before.filter(end -> !after.get().isAfter(end)).isEmpty();
+            add(
+                    "mode: observe of " + what,
+                    after.map(end -> "forwards what no rule allows until " + end)
+                            .orElse("no more"),
+                    longer);
+        }
+    }
+
+    /** {@code fresh}: whether one that is new lets more in. */
+    private <T> void entries(String what, Map<String, T> before, Map<String, T> after, boolean fresh) {
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        for (String name : names) {
+            T old = before.get(name);
+            T now = after.get(name);
+            if (old == null) {
+                add(what + " " + name, "new", fresh);
+            } else if (now == null) {
+                add(what + " " + name, "gone", false);
+            } else if (!old.equals(now)) {
+                add(what + " " + name, "changed: " + old + " is now " + now, true);
+            }
+        }
+    }
+
+    private void services(Mesh before, Mesh after) {
+        Set<String> names = new TreeSet<>(before.services().keySet());
+        names.addAll(after.services().keySet());
+        for (String name : names) {
+            Mesh.Service old = before.services().get(name);
+            Mesh.Service now = after.services().get(name);
+            if (old == null || now == null) {
+                // What a new caller may do, and what an old one no longer may, stands with the routes.
+                add("service " + name, old == null ? "new" : "gone", false);
+            } else if (!old.equals(now)) {
+                add("service " + name, "changed: " + old + " is now " + now, true);
+            }
+        }
+    }
+
+    private void denials(Side before, Side after) {
+        Map<String, ?> old = before.denials();
+        Map<String, ?> now = after.denials();
+        Set<String> names = new TreeSet<>(old.keySet());
+        names.addAll(now.keySet());
+        for (String name : names) {
+            if (!now.containsKey(name)) {
+                add("guardrail " + name, "denies no more", true);
+            } else if (!old.containsKey(name)) {
+                add("guardrail " + name, "denies from now on", false);
+            } else if (!Objects.equals(old.get(name), now.get(name))) {
+                add("guardrail " + name, "denies something else", true);
+            }
+        }
+    }
+
+    private void add(String subject, String detail, boolean widening) {
+        changes.add(new Change(Kind.SETTING, List.of(), subject, detail, widening));
+    }
+}

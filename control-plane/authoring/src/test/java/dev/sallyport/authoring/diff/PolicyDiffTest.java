@@ -1,0 +1,178 @@
+package dev.sallyport.authoring.diff;
+
+import static dev.sallyport.authoring.diff.Documented.MESH;
+import static dev.sallyport.authoring.diff.Documented.NOW;
+import static dev.sallyport.authoring.diff.Documented.guardrail;
+import static dev.sallyport.authoring.diff.Documented.payment;
+import static dev.sallyport.authoring.diff.Documented.set;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.sallyport.authoring.diff.Change.Kind;
+import dev.sallyport.policy.DocumentSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PolicyDiffTest {
+    private static final String CHARGE = "{charge: {match: POST /charges, allow: {a: {from: %s, user: %s}}}}";
+
+    @Test
+    void sameSetChangesNothing() {
+        DocumentSet set = payment(CHARGE.formatted("[orders]", "required"));
+
+        assertThat(PolicyDiff.between(set, set, NOW)).isEmpty();
+    }
+
+    @Test
+    void newCallerIsNewlyAllowedAndTheOneThatWentIsNewlyDenied() {
+        List<Change> changes = PolicyDiff.between(
+                payment(CHARGE.formatted("[orders]", "none")), payment(CHARGE.formatted("[web]", "none")), NOW);
+
+        assertThat(changes)
+                .containsExactlyInAnyOrder(
+                        new Change(
+                                Kind.NEWLY_DENIED,
+                                List.of("orders"),
+                                "orders → payment POST /charges",
+                                "no more by rule payment/charge/a (user none)",
+                                false),
+                        new Change(
+                                Kind.NEWLY_ALLOWED,
+                                List.of("web"),
+                                "web → payment POST /charges",
+                                "by rule payment/charge/a (user none)",
+                                true));
+    }
+
+    /** What a rule demands before and after; a word that the proof does not know makes it widening. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "none                                    | optional                                | NARROWED",
+                "optional                                | required                                | NARROWED",
+                "required                                | {issuer: shop}                          | NARROWED",
+                "{issuer: shop}                          | {issuer: shop, subject: a}              | NARROWED",
+                "{issuer: shop, anyRole: [a, b]}         | {issuer: shop, anyRole: [a]}            | NARROWED",
+                "{issuer: shop, anyRole: [a, b]}         | {issuer: shop, allRoles: [b, c]}        | NARROWED",
+                "{issuer: shop, allRoles: [a]}           | {issuer: shop, allRoles: [a, b]}        | NARROWED",
+                "{issuer: shop, scopes: [a]}             | {issuer: shop, scopes: [a, b]}          | NARROWED",
+                "{issuer: shop}                          | {issuer: shop, claims: {dept: x}}       | NARROWED",
+                "{issuer: shop, maxTokenAge: 5m}         | {issuer: shop, maxTokenAge: 4m}         | NARROWED",
+                "{issuer: shop, maxTokenAge: 5m}         | {issuer: shop, maxTokenAge: 6m}         | WIDENED",
+                "{issuer: shop, maxTokenAge: 5m}         | {issuer: shop}                          | WIDENED",
+                "optional                                | none                                    | WIDENED",
+                "required                                | optional                                | WIDENED",
+                "{issuer: shop}                          | required                                | WIDENED",
+                "{issuer: shop, anyRole: [a]}            | {issuer: shop, anyRole: [a, b]}         | WIDENED",
+                "{issuer: shop, anyRole: [a]}            | {issuer: shop}                          | WIDENED",
+                "{issuer: shop, subject: a}              | {issuer: shop, subject: b}              | WIDENED",
+                "{issuer: shop, claims: {dept: x}}       | {issuer: shop, claims: {dept: y}}       | WIDENED",
+                "{issuer: shop, allRoles: [a, b]}        | {issuer: shop, anyRole: [a, b]}         | WIDENED",
+            })
+    void demandsAreComparedByProof(String before, String after, Kind kind) {
+        List<Change> changes = PolicyDiff.between(
+                payment(CHARGE.formatted("[orders]", before)), payment(CHARGE.formatted("[orders]", after)), NOW);
+
+        assertThat(changes).hasSize(1);
+        assertThat(changes.getFirst().kind()).isEqualTo(kind);
+        assertThat(changes.getFirst().widening()).isEqualTo(kind == Kind.WIDENED);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                              | ', headers: {x: a}'         | NARROWED",
+                "', headers: {x: [a, b]}'        | ', headers: {x: a}'         | NARROWED",
+                "', headers: {x: a}'             | ', headers: {x: [a, b]}'    | WIDENED",
+                "', headers: {x: a}'             | ', headers: {y: a}'         | WIDENED",
+                "', headers: {x: a}'             | ', query: {x: a}'           | WIDENED",
+                "''                              | ', expires: 2027-01-01'     | NARROWED",
+                "', expires: 2027-01-01'         | ', expires: 2027-01-02'     | WIDENED",
+                "', forwardToken: true'          | ', forwardToken: false'     | NARROWED",
+                "''                              | ', forwardToken: true'      | WIDENED",
+            })
+    void everythingElseInARuleIsComparedToo(String before, String after, Kind kind) {
+        List<Change> changes = PolicyDiff.between(
+                payment(CHARGE.formatted("[orders]", "required" + before)),
+                payment(CHARGE.formatted("[orders]", "required" + after)),
+                NOW);
+
+        assertThat(changes).extracting(Change::kind).containsExactly(kind);
+    }
+
+    @Test
+    void routeThatTakesRequestsFromAnotherIsSeenWhereItTakesThem() {
+        DocumentSet before = payment("{all: {match: 'GET /items/**', allow: {a: {from: [orders], user: none}}}}");
+        DocumentSet after = payment("{all: {match: 'GET /items/**', allow: {a: {from: [orders], user: none}}}, "
+                + "one: {match: 'GET /items/{id}', allow: {a: {from: [web], user: none}}}}");
+
+        assertThat(PolicyDiff.between(before, after, NOW))
+                .extracting(Change::kind, Change::subject)
+                .containsExactlyInAnyOrder(
+                        tuple(Kind.NEWLY_DENIED, "orders → payment GET /items/{id}"),
+                        tuple(Kind.NEWLY_ALLOWED, "web → payment GET /items/{id}"));
+    }
+
+    @Test
+    void crossingTemplatesOfTheTwoSetsAreComparedWhereTheyCross() {
+        DocumentSet before = payment("{a: {match: 'GET /a/{x}', allow: {a: {from: [orders], user: none}}}}");
+        DocumentSet after = payment("{a: {match: 'GET /{x}/b', allow: {a: {from: [orders], user: none}}}}");
+
+        assertThat(PolicyDiff.between(before, after, NOW))
+                .extracting(Change::subject)
+                .containsExactlyInAnyOrder("orders → payment GET /a/{x}", "orders → payment GET /{x}/b");
+    }
+
+    @Test
+    void guardrailThatGoesWidensAndOneThatComesDoesNot() {
+        String routes = CHARGE.formatted("[orders, web]", "none");
+        String rail = guardrail("{others: {to: [payment], unlessFrom: [orders]}}");
+
+        assertThat(PolicyDiff.between(payment(routes, rail), payment(routes), NOW))
+                .extracting(Change::subject, Change::widening)
+                .containsExactly(tuple("guardrail rail/others", true), tuple("web → payment POST /charges", true));
+        assertThat(PolicyDiff.between(payment(routes), payment(routes, rail), NOW))
+                .extracting(Change::widening)
+                .containsOnly(false);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "audiences: [shop-api]          | audiences: [shop-api, x]                    | issuer shop",
+                "sa/web                         | sa/front                                    | service web",
+                "trustDomain: shop.example      | 'trustDomain: shop.example\n  mode: observe\n  until: 2027-01-01' | mode: observe of mesh",
+            })
+    void whatDecidesWhoIsWhomIsAlwaysWidening(String text, String other, String subject) {
+        String routes = CHARGE.formatted("[orders]", "none");
+        List<Change> changes = PolicyDiff.between(payment(routes), set(MESH.replace(text, other), routes), NOW);
+
+        assertThat(changes)
+                .extracting(Change::kind, Change::subject, Change::widening)
+                .contains(tuple(Kind.SETTING, subject, true));
+    }
+
+    @Test
+    void limitAndAuditOfARouteAreAlwaysWidening() {
+        String before =
+                "{charge: {match: POST /charges, limit: {rate: 5/s, per: caller}, allow: {a: {from: [orders], user: none}}}}";
+
+        assertThat(PolicyDiff.between(payment(before), payment(before.replace("5/s", "4/s")), NOW))
+                .extracting(Change::subject, Change::widening)
+                .containsExactly(tuple("limit of payment POST /charges", true));
+    }
+
+    @Test
+    void ruleInDryRunGrantsNothingHereEither() {
+        String rule = CHARGE.formatted("[orders]", "none, mode: dryRun");
+
+        assertThat(PolicyDiff.between(payment(CHARGE.formatted("[orders]", "none")), payment(rule), NOW))
+                .extracting(Change::kind)
+                .containsExactly(Kind.NEWLY_DENIED);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.sallyport.proxy;
+
+import dev.sallyport.contract.JoinFile;
+import dev.sallyport.contract.Wire;
+import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.identity.SvidPublisher;
+import dev.sallyport.identity.TrustBundle;
+import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.controlplane.ControlPlaneClient;
+import dev.sallyport.proxy.controlplane.ControlPlaneConnection;
+import dev.sallyport.proxy.net.ControlThread;
+import dev.sallyport.proxy.net.Transport;
+import dev.sallyport.proxy.snapshot.Acks;
+import dev.sallyport.proxy.snapshot.SnapshotClient;
+import dev.sallyport.proxy.snapshot.SnapshotStore;
+import dev.sallyport.proxy.snapshot.Snapshots;
+import dev.sallyport.proxy.snapshot.Succession;
+import dev.sallyport.proxy.state.StateFolder;
+import dev.sallyport.proxy.svid.Join;
+import dev.sallyport.proxy.svid.JoinException;
+import dev.sallyport.proxy.svid.Membership;
+import dev.sallyport.proxy.svid.SvidClient;
+import dev.sallyport.proxy.svid.SvidStore;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Membership through a control plane: joined with what is on disk or with a token, then told and renewed over one stream. */
+public final class Joined implements Membership {
+    private final Transport side;
+    private final Snapshots snapshots;
+    private final ControlPlaneClient client;
+    private final Succession succession;
+    private final SnapshotClient snapshotClient;
+    private final SvidClient svidClient;
+
+    /** {@code side} carries the connections; {@code advertised} is asked at each connect. Blocks until joined, on the main thread. */
+    public Joined(
+            String service,
+            ProxyConfig.ControlPlane settings,
+            StateFolder state,
+            SvidPublisher publisher,
+            Snapshots snapshots,
+            MeshTls tls,
+            Transport side,
+            ControlThread control,
+            Clock clock,
+            Supplier<HostPort> advertised)
+            throws IOException, JoinException, InterruptedException {
+        SecureRandom random = new SecureRandom();
+        String instance = state.instance();
+        this.side = side;
+        this.snapshots = snapshots;
+        SnapshotStore store = new SnapshotStore(state.root());
+        SvidStore svidStore = new SvidStore(state.identity());
+        Join.Member member = new Join(
+                        state.root(),
+                        svidStore,
+                        instance,
+                        publisher,
+                        (address, mesh) -> dialEnrolment(address, mesh, clock),
+                        random)
+                .run(
+                        new Join.Request(
+                                service, settings.joinTokenFile(), new JoinOverrides(settings), settings.joinWait()),
+                        mesh -> store.load(mesh)
+                                .map(stored -> stored.snapshot().trust().bundles()));
+        client = new ControlPlaneClient(
+                () -> dial(member.mesh(), tls),
+                () -> hello(instance, advertised.get()),
+                control,
+                ControlPlaneClient.SILENCE,
+                random);
+        succession = new Succession(
+                snapshots, next -> publisher.publishBundles(next.trust().bundles()), clock);
+        snapshotClient = new SnapshotClient(
+                member.mesh(),
+                store,
+                snapshots,
+                succession,
+                new Acks(instance, publisher.source(), client::post, control, clock));
+        svidClient = new SvidClient(
+                svidStore, publisher, instance, member.svid(), client::post, control, clock, random, client::redial);
+        store.load(member.mesh()).ifPresent(snapshotClient::restore);
+    }
+
+    private CompletableFuture<ControlPlaneConnection> dial(JoinFile mesh, MeshTls tls) {
+        return ControlPlaneConnection.dial(
+                side,
+                mesh.controlPlane(),
+                tls.controlPlane(),
+                SpiffeId.controlPlane(mesh.identity().trustDomain()));
+    }
+
+    private CompletableFuture<ControlPlaneConnection> dialEnrolment(HostPort address, JoinFile mesh, Clock clock) {
+        try {
+            SslContext tls = MeshTls.enrolment(mesh.trustBundle(), clock);
+            // The engine of a handshake holds the native context; our own hold ends with the dial.
+            return ControlPlaneConnection.dial(
+                            side,
+                            address,
+                            tls,
+                            SpiffeId.controlPlane(mesh.identity().trustDomain()))
+                    .whenComplete((_, _) -> ReferenceCountUtil.release(tls));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Wire.Hello hello(String instance, HostPort advertised) {
+        var held = snapshots.latest().map(compiled -> compiled.snapshot());
+        return new Wire.Hello(
+                instance,
+                advertised,
+                held.map(snapshot -> snapshot.epoch()).orElse(-1L),
+                held.map(snapshot -> snapshot.revision()).orElse(-1L),
+                svid().serial(),
+                Sidecar.VERSION);
+    }
+
+    @Override
+    public void start() {
+        client.start(new Following(snapshotClient, svidClient));
+        svidClient.start();
+    }
+
+    /** Sends each message of the stream to the part that it is for. */
+    private record Following(SnapshotClient snapshots, SvidClient svid) implements ControlPlaneClient.Listener {
+        @Override
+        public void connected() {
+            snapshots.connected();
+            svid.connected();
+        }
+
+        @Override
+        public void received(Wire.Down message) {
+            switch (message) {
+                case Wire.Down.Snapshot snapshot -> snapshots.received(snapshot);
+                case Wire.Down.Rotate rotate -> svid.rotate(rotate.reason());
+                case Wire.Down.Heartbeat _ -> {}
+            }
+        }
+    }
+
+    @Override
+    public X509Svid svid() {
+        return svidClient.current().svid();
+    }
+
+    @Override
+    public Optional<Instant> renewAt() {
+        return Optional.of(svidClient.current().renewAt());
+    }
+
+    @Override
+    public long renewals() {
+        return svidClient.successes();
+    }
+
+    @Override
+    public long renewalFailures() {
+        return svidClient.failures();
+    }
+
+    @Override
+    public long snapshotsRefused() {
+        return succession.refusals();
+    }
+
+    @Override
+    public List<TrustBundle> bundles() {
+        return snapshots.latest().map(held -> held.snapshot().trust().bundles()).orElse(List.of());
+    }
+
+    @Override
+    public Optional<Boolean> connected() {
+        return Optional.of(client.connected());
+    }
+
+    @Override
+    public void stop() {
+        client.close();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.sallyport.proxy.exchange;
+
+import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.audit.AuditRecord.Verdict;
+import dev.sallyport.policy.Decision;
+import dev.sallyport.policy.Reason;
+import java.util.Optional;
+
+/** What an exchange comes to, until it is on record: when what happened, and why it got no answer of its upstream, if it got none. Event loop only. */
+final class Outcome {
+    private final AuditRecord record;
+    private final long startedAt = System.nanoTime();
+    private long forwardedAt = startedAt;
+    private long answeredAt;
+    private Optional<Rejection> rejection = Optional.empty();
+
+    Outcome(AuditRecord record) {
+        this.record = record;
+    }
+
+    /** The request was handed on. */
+    void forwarded() {
+        forwardedAt = System.nanoTime();
+        record.verdict = Verdict.ALLOW;
+    }
+
+    /** The upstream's head, or its last byte. */
+    void answered() {
+        answeredAt = System.nanoTime();
+    }
+
+    void rejected(Rejection why) {
+        rejection = Optional.of(why);
+    }
+
+    /** A rejection that was being sent stays the reason. */
+    void gaveUp(Rejection why) {
+        rejection = rejection.or(() -> Optional.of(why));
+    }
+
+    /** Completes the record; a decision that stands stays as it was recorded. {@code responseStarted}: the client has a status already. */
+    Reason end(boolean responseStarted) {
+        long now = System.nanoTime();
+        record.durationMicros = (now - startedAt) / 1000;
+        record.processingMicros = (forwardedAt - startedAt + (answeredAt == 0 ? 0 : now - answeredAt)) / 1000;
+        Reason reason = rejection.map(Rejection::reason).orElse(Reason.ALLOWED);
+        record.reason = reason.code();
+        rejection.ifPresent(why -> {
+            record.verdict = why.verdict();
+            record.detail = why.detail().isEmpty() ? null : why.detail();
+            if (!responseStarted) {
+                record.status = reason.status();
+            }
+            if (why instanceof Rejection.Denied(Decision.Deny deny)) {
+                record.nearestRule = deny.nearest().map(Object::toString).orElse(null);
+                record.guardrail = deny.guardrail().map(Object::toString).orElse(null);
+            }
+        });
+        return reason;
+    }
+}

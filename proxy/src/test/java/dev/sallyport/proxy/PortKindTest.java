@@ -1,0 +1,108 @@
+package dev.sallyport.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.identity.X509Svid;
+import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.Mesh;
+import dev.sallyport.policy.Mesh.PortKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** This sidecar speaks HTTP/1.1: a port that is declared as something else is no place for it, on either side. */
+@Timeout(30)
+class PortKindTest {
+    private static TestMesh mesh;
+    private static TestApplication application;
+    private static TestSidecar web;
+    private static TestSidecar orders;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        mesh = TestMesh.open(folder);
+        application = new TestApplication();
+        orders = TestSidecar.start(mesh, "orders", application.address());
+        web = TestSidecar.start(mesh, "web", application.address());
+        mesh.endpoint("orders", orders.inbound());
+        orders.learn(PortKindTest::threeKinds);
+        web.learn(PortKindTest::threeKinds);
+    }
+
+    @AfterAll
+    static void stop() {
+        web.close();
+        orders.close();
+        application.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        await().atMost(Duration.ofSeconds(5)).until(() -> orders.dataPath.active() == 0 && web.dataPath.active() == 0);
+        application.seen.clear();
+        web.records.clear();
+        orders.records.clear();
+    }
+
+    private static DocumentSet threeKinds(DocumentSet documents) {
+        Mesh mesh = documents.mesh();
+        Mesh.Service orders = Objects.requireNonNull(mesh.services().get("orders"));
+        SortedMap<String, Mesh.Service> services = new TreeMap<>(mesh.services());
+        services.put(
+                "orders",
+                new Mesh.Service(
+                        "orders",
+                        orders.identity(),
+                        new TreeMap<>(Map.of(8080, PortKind.HTTP, 9090, PortKind.GRPC, 5432, PortKind.TCP)),
+                        orders.endpoints()));
+        return new DocumentSet(
+                new Mesh(mesh.name(), mesh.trustDomain(), mesh.observeUntil(), mesh.issuers(), services, mesh.opa()),
+                documents.policies(),
+                documents.candidates(),
+                documents.guardrails());
+    }
+
+    private static AuditRecord record(TestSidecar sidecar) {
+        await().atMost(Duration.ofSeconds(5)).until(() -> !sidecar.records.isEmpty());
+        assertThat(sidecar.records).hasSize(1);
+        return sidecar.records.getFirst();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8080, 200, allowed", "9090, 421, misdirected", "5432, 421, misdirected", "81, 421, misdirected"})
+    void connectionMustNameAPortThatIsDeclaredHttp(int port, int status, String reason) throws Exception {
+        X509Svid caller = mesh.svid("/ns/edge/sa/web");
+        String answer = RawClient.tls(
+                        orders.inbound(),
+                        Optional.of(caller),
+                        mesh.authority.trustBundle(),
+                        port + ".orders.shop.example")
+                .ask("GET /open/1 HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+        assertThat(record(orders).reason).isEqualTo(reason);
+        assertThat(application.seen).hasSize(status == 200 ? 1 : 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8080, 200, allowed", "9090, 421, misdirected", "5432, 421, misdirected", "81, 502, upstream_unknown"})
+    void requestGoesToNoPortOfAnotherKind(int port, int status, String reason) throws Exception {
+        String answer = RawClient.plain(web.outbound())
+                .ask("GET /open/1 HTTP/1.1\r\nHost: orders:" + port + "\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+        assertThat(record(web).reason).isEqualTo(reason);
+        assertThat(orders.records).hasSize(status == 200 ? 1 : 0);
+    }
+}
