@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
@@ -23,11 +24,15 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,7 @@ class OpaInMeshTest {
     private TestSidecar orders;
     private MeshTls tls;
     private Snapshots snapshots;
+    private UpstreamPool pool;
     private OpaClient client;
 
     @BeforeEach
@@ -71,7 +77,7 @@ class OpaInMeshTest {
         Limits limits = Limits.standard();
         Connector connector = new Connector(
                 EpollSocketChannel.class, tls.outbound(), web.source(), limits, connections, metrics, mesh.clock);
-        UpstreamPool pool = new UpstreamPool(loop, connector, limits, limits.meshIdle(), new Random(7), connections);
+        pool = new UpstreamPool(loop, connector, limits, limits.meshIdle(), new Random(7), connections);
         client = new OpaClient(loop, pool, snapshots, metrics.opa(), System::nanoTime, new Random(7));
         learn(orders.inbound());
     }
@@ -83,6 +89,8 @@ class OpaInMeshTest {
 
     @AfterEach
     void stop() {
+        loops.next().submit(pool::closeIdle).awaitUninterruptibly();
+        await().atMost(Duration.ofSeconds(5)).until(() -> connections.list().isEmpty());
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         orders.close();
         opa.close();
@@ -119,6 +127,41 @@ class OpaInMeshTest {
 
         assertThat(ask(TARGET).answer()).isEqualTo(OpaAnswer.TRUE);
         assertThat(connections.list()).extracting(Connections.Open::ownSerial).contains(serial);
+    }
+
+    /** A connection that the other side ends unread under a question, by an authenticated close, costs no request. */
+    @Test
+    void rotationOfTheOtherSideCostsNoQuestion() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger answers = new AtomicInteger();
+        List<String> failures = new CopyOnWriteArrayList<>();
+        List<Thread> load = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            load.add(Thread.ofVirtual().start(() -> {
+                while (!stop.get()) {
+                    try {
+                        OpaResult result = ask(TARGET);
+                        answers.incrementAndGet();
+                        if (result.answer() != OpaAnswer.TRUE) {
+                            failures.add(result.detail());
+                        }
+                    } catch (Exception e) {
+                        failures.add(e.toString());
+                    }
+                }
+            }));
+        }
+        for (int i = 0; i < 10; i++) {
+            int before = answers.get();
+            orders.rotate();
+            await().atMost(Duration.ofSeconds(10)).until(() -> answers.get() > before + 60 || !failures.isEmpty());
+        }
+        stop.set(true);
+        for (Thread thread : load) {
+            thread.join();
+        }
+
+        assertThat(failures).isEmpty();
     }
 
     @Test

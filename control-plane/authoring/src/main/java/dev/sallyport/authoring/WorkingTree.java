@@ -47,7 +47,7 @@ public record WorkingTree(DocumentSet set, List<PolicyTest> tests) {
     /** Empty, with every problem, when the set is refused. */
     private static Optional<DocumentSet> set(List<Source> sources, Problems problems) {
         try {
-            return Optional.of(DocumentSet.load(sources));
+            return Optional.of(Conditions.check(DocumentSet.load(sources), new Places(sources), problems));
         } catch (InvalidDocumentException invalid) {
             invalid.problems().forEach(problems::add);
             return Optional.empty();

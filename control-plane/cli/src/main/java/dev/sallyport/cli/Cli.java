@@ -4,18 +4,23 @@ import dev.sallyport.cli.check.CheckCommand;
 import dev.sallyport.cli.demo.DemoCommand;
 import dev.sallyport.cli.documents.AccessCommand;
 import dev.sallyport.cli.documents.ApplyCommand;
+import dev.sallyport.cli.documents.DocsCommand;
 import dev.sallyport.cli.documents.GetCommand;
 import dev.sallyport.cli.documents.PolicyDiffCommand;
+import dev.sallyport.cli.documents.PolicyFmtCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
+import dev.sallyport.cli.documents.PolicySchemaCommand;
 import dev.sallyport.cli.mesh.CertsListCommand;
 import dev.sallyport.cli.mesh.CertsRotateCommand;
 import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
+import dev.sallyport.cli.record.ImpactCommand;
 import dev.sallyport.cli.run.RunCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
+import dev.sallyport.cli.tests.PolicyTestCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -81,10 +86,14 @@ public final class Cli {
                                 "policy",
                                 "Reads rules before they are live; builds them for sidecars without a control plane.")
                         .addSubcommand("lint", new PolicyLintCommand(invocation))
-                        .addSubcommand("key", new PolicyKeyCommand(invocation))
-                        .addSubcommand("build", new PolicyBuildCommand(invocation))
+                        .addSubcommand("fmt", new PolicyFmtCommand(invocation))
+                        .addSubcommand("test", new PolicyTestCommand(invocation))
                         .addSubcommand("explain", new ExplainCommand(invocation))
-                        .addSubcommand("diff", new PolicyDiffCommand(invocation)))
+                        .addSubcommand("diff", new PolicyDiffCommand(invocation))
+                        .addSubcommand("impact", new ImpactCommand(invocation))
+                        .addSubcommand("schema", new PolicySchemaCommand(invocation))
+                        .addSubcommand("key", new PolicyKeyCommand(invocation))
+                        .addSubcommand("build", new PolicyBuildCommand(invocation)))
                 .addSubcommand("who-can", new AccessCommand.WhoCan(invocation))
                 .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
                 .addSubcommand("get", new GetCommand(invocation))
@@ -96,6 +105,7 @@ public final class Cli {
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")
                         .addSubcommand("verify", new AuditVerifyCommand(invocation)))
+                .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(
                         "control-plane",

@@ -37,7 +37,8 @@ public final class Invocation {
         TABLE,
         JSON,
         YAML,
-        GITHUB;
+        GITHUB,
+        SARIF;
 
         @Override
         public String toString() {
@@ -178,6 +179,11 @@ public final class Invocation {
         details.forEach(err::println);
     }
 
+    /** The version that the launcher started. */
+    public static String version() {
+        return System.getProperty("sallyport.version", "(not started by its launcher)");
+    }
+
     /** For help and version, which picocli prints. */
     PrintWriter writer() {
         return new PrintWriter(out, true, StandardCharsets.UTF_8);
@@ -188,12 +194,11 @@ public final class Invocation {
         err.flush();
     }
 
-    /** The version that the launcher started. */
+    /** For {@code --version}. */
     static final class Version implements picocli.CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"sallyport " + System.getProperty("sallyport.version", "(not started by its launcher)")
-            };
+            return new String[] {"sallyport " + version()};
         }
     }
 }

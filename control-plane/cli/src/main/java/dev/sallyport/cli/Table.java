@@ -47,6 +47,11 @@ public final class Table {
         return lines;
     }
 
+    /** At least {@code width} characters, and a blank behind them. */
+    public static String padded(String text, int width) {
+        return text + " ".repeat(Math.max(1, width - text.length()));
+    }
+
     /** The text with nothing in it that a terminal would obey or hide. */
     public static String visible(String text) {
         StringBuilder shown = new StringBuilder(text.length());

@@ -19,6 +19,8 @@ class CompletionTest {
     @CsvSource({
         "expl, explain",
         "policy l, lint",
+        "policy te, test",
+        "policy test --cov, --coverage",
         "policy b, build",
         "policy build --trust, --trust-bundle",
         "certs rotate --al, --all",

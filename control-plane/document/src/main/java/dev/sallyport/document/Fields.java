@@ -133,13 +133,13 @@ public final class Fields {
 
     /** {@code 250ms}, {@code 30s}, {@code 5m}, {@code 24h}, {@code 7d}. */
     public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-        String range = Scalars.write(min) + ".." + Scalars.write(max) + ", as 250ms, 30s, 5m, 24h or 7d";
-        return scalar(key, text -> Scalars.duration(text, min, max), range).orElse(fallback);
+        return optionalDuration(key, min, max).orElse(fallback);
     }
 
     /** As {@link #duration}, empty when absent. */
     public Optional<Duration> optionalDuration(String key, Duration min, Duration max) {
-        return has(key) ? Optional.of(duration(key, max, min, max)) : Optional.empty();
+        String range = Scalars.write(min) + ".." + Scalars.write(max) + ", as 250ms, 30s, 5m, 24h or 7d";
+        return scalar(key, text -> Scalars.duration(text, min, max), range);
     }
 
     /** {@code 2027-03-31}, which is its beginning, 00:00 UTC, or {@code 2027-03-31T12:00:00Z}. Empty when absent. */

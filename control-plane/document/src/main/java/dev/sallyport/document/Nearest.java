@@ -1,22 +1,24 @@
 package dev.sallyport.document;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The known word that a mistyped one was meant to be. */
 public final class Nearest {
-    private static final int COMPARED_MAX = 64;
+    private static final int MISTAKES_MAX = 2;
+    private static final int COMPARED_CHARACTERS_MAX = 64;
+    private static final int COMPARED_WORDS_MAX = 500;
+    private static final int LISTED_WORDS_MAX = 16;
 
     private Nearest() {}
 
-    /** The known word within two typing mistakes, fewer than half of its letters; the first on a tie. */
+    /** The known word within two typing mistakes, fewer than half of its letters; the first on a tie, of the first 500. */
     public static Optional<String> to(String word, Collection<String> known) {
         Optional<String> nearest = Optional.empty();
-        int best = 3;
-        for (String candidate : known) {
+        int best = MISTAKES_MAX + 1;
+        for (String candidate : (Iterable<String>) known.stream().limit(COMPARED_WORDS_MAX)::iterator) {
             int mistakes = mistakes(word, candidate);
             if (mistakes < best && 2 * mistakes < Math.max(candidate.length(), 3)) {
                 best = mistakes;
@@ -26,9 +28,15 @@ public final class Nearest {
         return nearest;
     }
 
+    /** {@code a, b, c, … 17 more}: for messages, which nobody reads when they hold everything. */
+    public static String list(Collection<String> words) {
+        String listed = words.stream().limit(LISTED_WORDS_MAX).collect(Collectors.joining(", "));
+        int more = words.size() - LISTED_WORDS_MAX;
+        return more > 0 ? listed + ", … " + more + " more" : listed;
+    }
+
     static String unknown(String key, Collection<String> known) {
-        List<String> sorted = new ArrayList<>(known);
-        Collections.sort(sorted);
+        List<String> sorted = known.stream().sorted().toList();
         return to(key, known)
                 .map(nearest -> "unknown (did you mean " + nearest + "?)")
                 .orElse("unknown (expected: " + (sorted.isEmpty() ? "no key" : "one of " + String.join(", ", sorted))
@@ -37,8 +45,9 @@ public final class Nearest {
 
     /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
     private static int mistakes(String a, String b) {
-        if (a.length() > COMPARED_MAX || b.length() > COMPARED_MAX) {
-            return COMPARED_MAX;
+        boolean tooLong = a.length() > COMPARED_CHARACTERS_MAX || b.length() > COMPARED_CHARACTERS_MAX;
+        if (tooLong || Math.abs(a.length() - b.length()) > MISTAKES_MAX) {
+            return COMPARED_CHARACTERS_MAX;
         }
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

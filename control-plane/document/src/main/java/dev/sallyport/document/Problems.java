@@ -24,6 +24,11 @@ public final class Problems {
         }
     }
 
+    /** Whether a further problem is only counted, so that nobody need find words for it. */
+    public boolean isFull() {
+        return list.size() >= MAX;
+    }
+
     public boolean isEmpty() {
         return list.isEmpty();
     }

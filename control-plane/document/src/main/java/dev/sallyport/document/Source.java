@@ -59,22 +59,26 @@ public record Source(String name, String text) {
     }
 
     private static Source readFile(Path file) throws IOException {
-        byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(BYTES_MAX + 1); // bounded even when the file grows while it is read
+            return read(file.toString(), in);
         } catch (NoSuchFileException missing) {
             throw new IOException(file + ": not found (expected: a file, or a folder of *.yaml, *.yml, *.json)");
         } catch (AccessDeniedException denied) {
             throw new IOException(file + ": permission denied (expected: a file that this user may read)");
         }
+    }
+
+    /** All that there is to read, as of a file: at most 1 MiB, UTF-8. {@code name} is what messages shall print. */
+    public static Source read(String name, InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(BYTES_MAX + 1); // bounded even when the file grows while it is read
         if (bytes.length > BYTES_MAX) {
-            throw new IOException(file + ": more than 1 MiB (expected: at most 1 MiB; split the file)");
+            throw new IOException(name + ": more than 1 MiB (expected: at most 1 MiB; split the file)");
         }
-        return new Source(file.toString(), decode(file, bytes));
+        return new Source(name, decode(name, bytes));
     }
 
     /** Strict, so that no byte turns into a replacement character that another reader would see otherwise. */
-    private static String decode(Path file, byte[] bytes) throws IOException {
+    private static String decode(String name, byte[] bytes) throws IOException {
         CharsetDecoder decoder = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
@@ -87,7 +91,7 @@ public record Source(String name, String text) {
         if (result.isError()) {
             int line = 1 + (int) text.chars().filter(c -> c == '\n').count();
             int column = text.length() - text.lastIndexOf('\n');
-            throw new IOException(file + ":" + line + ":" + column + ": not UTF-8, byte 0x"
+            throw new IOException(name + ":" + line + ":" + column + ": not UTF-8, byte 0x"
                     + Integer.toHexString(bytes[in.position()] & 0xFF) + " (expected: a text in UTF-8)");
         }
         return text;

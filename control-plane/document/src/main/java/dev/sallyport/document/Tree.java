@@ -4,6 +4,9 @@ import java.util.Map;
 
 /** What the YAML and the JSON reader share: limits, and mappings without duplicate keys. */
 final class Tree {
+    /** Keys become paths, in every problem and every place below them. */
+    private static final int KEY_CHARACTERS_MAX = 256;
+
     final Problems problems;
     private final Limits limits;
     private int nodes;
@@ -29,6 +32,14 @@ final class Tree {
     void put(Map<String, Node.Entry> entries, String key, Node.Entry entry) {
         if (key.isEmpty()) {
             problems.add(entry.keyLocation(), "", Code.KEY, "an empty key (expected: a name before the colon)");
+            return;
+        }
+        if (key.length() > KEY_CHARACTERS_MAX) {
+            problems.add(
+                    entry.keyLocation(),
+                    "",
+                    Code.TOO_LARGE,
+                    "a key of " + key.length() + " characters (expected: at most " + KEY_CHARACTERS_MAX + ")");
             return;
         }
         Node.Entry first = entries.putIfAbsent(key, entry);

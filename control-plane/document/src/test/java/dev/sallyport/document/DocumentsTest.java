@@ -8,9 +8,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DocumentsTest {
+    /** Three lines of it would be a thousand values; thirty, more than any memory holds. */
+    private static final String LAUGHS = """
+            a: &a [x, x, x, x, x, x, x, x, x, x]
+            b: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
+            """;
+
     @Test
     void everyDocumentOfAFileIsReadWithItsPlaces() {
         List<Node> documents = valid("a.yaml", "a: 1\n---\nb:\n  - no\n  - 'x'\n---\n# nothing\n");
@@ -62,7 +69,7 @@ class DocumentsTest {
                 Arguments.of("a.yaml", "a: \uD800", "SP0009"),
                 Arguments.of("a.yaml", "[".repeat(33) + "]".repeat(33), "a.yaml:1:33: SP0007"),
                 Arguments.of("a.yaml", "[".repeat(100_000), "SP0007"),
-                Arguments.of("a.yaml", "- 1\n".repeat(100_001), "SP0008"),
+                Arguments.of("a.yaml", "- 1\n".repeat(250_001), "SP0008"),
                 Arguments.of("a.yaml", "a".repeat((1 << 20) + 1), "SP0008"),
                 Arguments.of("a.json", "{\"a\": 1, \"a\": 2}", "a.json:1:10: SP0002"),
                 Arguments.of("a.json", "{\"a\": 1,}", "SP0001"),
@@ -74,6 +81,10 @@ class DocumentsTest {
                 Arguments.of("a.json", "{\"a\": ", "SP0001"),
                 Arguments.of("a.json", "{\"\": 1}", "SP0006"),
                 Arguments.of("a.json", "[".repeat(100_000), "SP0007"),
+                Arguments.of("a.yaml", "a".repeat(257) + ": 1", "a.yaml:1:1: SP0008 a key of 257 characters"),
+                Arguments.of("a.json", "{\"" + "a".repeat(257) + "\": 1}", "a.json:1:2: SP0008"),
+                Arguments.of("a.yaml", LAUGHS, "a.yaml:1:4: SP0003 an anchor, &a"),
+                Arguments.of("a.yaml", LAUGHS, "a.yaml:2:5: SP0003 an alias, *a"),
                 Arguments.of("a.json", "\0", "SP0009"));
     }
 
@@ -90,9 +101,10 @@ class DocumentsTest {
     @Test
     void whatIsAtALimitIsAccepted() {
         valid("a.yaml", "[".repeat(32) + "]".repeat(32));
-        valid("a.yaml", "- 1\n".repeat(99_999));
+        valid("a.yaml", "- 1\n".repeat(249_999));
         valid("a.yaml", "# " + "a".repeat((1 << 20) - 2));
         valid("a.yaml", "a: ü €\u00A0");
+        valid("a.yaml", "a".repeat(256) + ": 1");
     }
 
     @Test
@@ -116,6 +128,30 @@ class DocumentsTest {
         assertThat(problems.list().getFirst()).asString().contains("a\\u{1b}[31m\\u{202e}");
     }
 
+    /** The first letter of each is Cyrillic or mathematical: a reviewer sees the name that he knows. */
+    @ParameterizedTest
+    @CsvSource({
+        "\u043Erders,\\u{43e}rders",
+        "\uD835\uDC28rders,\\u{1d428}rders",
+        "or\u200Bders,or\\u{200b}ders",
+        "orders,orders"
+    })
+    void nameThatOnlyLooksLikeAnotherShowsWhatItIs(String name, String shown) {
+        Problem problem = new Problem(new Location("a.yaml", 1, 1), "spec." + name, "SP0000", name + " (expected: …)");
+
+        assertThat(problem.toString()).isEqualTo("a.yaml:1:1: SP0000 spec." + shown + ": " + shown + " (expected: …)");
+    }
+
+    @Test
+    void longValueIsCutAndItsExpectationIsNot() {
+        Problem problem =
+                new Problem(new Location("a", 1, 1), "", "SP0000", "x".repeat(1 << 20) + " (expected: a name)");
+
+        assertThat(problem.message()).hasSize(1_001).startsWith("xxx").endsWith("x (expected: a name)");
+        assertThat(new Problem(new Location("a", 1, 1), "", "SP0000", "x".repeat(1_000)).message())
+                .isEqualTo("x".repeat(1_000));
+    }
+
     @Test
     void problemsBeyondTheMostAreCounted() {
         Problems problems = new Problems();
@@ -123,6 +159,8 @@ class DocumentsTest {
             problems.add(new Location("a", 1, 1), "", Code.FORM, "m");
         }
 
+        assertThat(problems.isFull()).isTrue();
+        assertThat(new Problems().isFull()).isFalse();
         assertThat(problems.list()).hasSize(Problems.MAX + 1);
         assertThat(problems.list().getLast().message()).contains("5 more");
     }

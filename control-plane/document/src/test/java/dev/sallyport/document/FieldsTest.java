@@ -3,15 +3,18 @@ package dev.sallyport.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FieldsTest {
     private final Problems problems = new Problems();
@@ -29,6 +32,9 @@ class FieldsTest {
                 sub: {x: y}
                 named: {p: {q: 1}, r: {q: 2}}
                 texts: {8080: http}
+                lists: {a: x, b: [y, z]}
+                day: 2027-03-31
+                time: 2027-03-31T12:30:00Z
                 """);
 
         assertThat(fields.text("text")).isEqualTo("no");
@@ -42,6 +48,16 @@ class FieldsTest {
         assertThat(fields.fields("sub").text("x")).isEqualTo("y");
         assertThat(fields.named("named")).containsOnlyKeys("p", "r");
         assertThat(fields.namedTexts("texts")).containsEntry("8080", "http");
+        assertThat(fields.namedTextLists("lists").values())
+                .extracting(texts -> texts.stream().map(Text::text).toList())
+                .containsExactly(List.of("x"), List.of("y", "z"));
+        assertThat(fields.instant("day")).contains(Instant.parse("2027-03-31T00:00:00Z"));
+        assertThat(fields.instant("time")).contains(Instant.parse("2027-03-31T12:30:00Z"));
+        assertThat(fields.instant("absent")).isEmpty();
+        assertThat(fields.optionalDuration("wait", Duration.ZERO, Duration.ofDays(1)))
+                .contains(Duration.ofMillis(250));
+        assertThat(fields.optionalDuration("absent", Duration.ZERO, Duration.ofDays(1)))
+                .isEmpty();
         assertThat(fields.optionalText("absent")).isEmpty();
         assertThat(fields.integer("absent", 7, 0, 9)).isEqualTo(7);
         fields.done();
@@ -100,6 +116,12 @@ class FieldsTest {
                 wrong("k: {a: b}", f -> f.named("k"), "SP0012 k.a: a text"),
                 wrong("k: {}", f -> f.namedTexts("k"), "SP0012 k: empty"),
                 wrong("k: {a: [b]}", f -> f.namedTexts("k"), "SP0012 k.a: a list"),
+                wrong("k: {a: []}", f -> f.namedTextLists("k"), "SP0012 k.a: an empty list"),
+                wrong("k: {}", f -> f.namedTextLists("k"), "SP0012 k: empty"),
+                wrong(
+                        "k: 2027-02-30",
+                        f -> f.instant("k"),
+                        "SP0013 k: 2027-02-30 (expected: a date or an instant in UTC"),
                 wrong("k: 1", f -> f.later("k"), "SP0014 k: not in this version"));
     }
 
@@ -112,6 +134,42 @@ class FieldsTest {
         fields.done();
 
         assertThat(messages()).singleElement().asString().contains(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2027-3-31",
+                "27-03-31",
+                "2027-13-01",
+                "2027-02-29",
+                "2027-03-31T12:00",
+                "2027-03-31T12:00:00",
+                "2027-03-31T24:00:00Z",
+                "2027-03-31T23:59:60Z",
+                "2027-03-31T12:00:00+01:00",
+                "2027-03-31T12:00:00.5Z",
+                "2027-03-31t12:00:00z",
+                "2027-03-31 12:00:00Z",
+                "+02027-03-31",
+                "1806451200",
+                "tomorrow",
+                "7d",
+                "\u0662027-03-31"
+            })
+    void momentHasOneSpelling(String text) {
+        Fields fields = fields("k: \"" + text + "\"");
+
+        assertThat(fields.instant("k")).isEmpty();
+        assertThat(messages()).singleElement().asString().contains("SP0013 k: ");
+    }
+
+    @Test
+    void manyKnownWordsAreNotAllListed() {
+        List<String> words = IntStream.range(0, 20).mapToObj(i -> "w" + i).toList();
+
+        assertThat(Nearest.list(words)).startsWith("w0, w1").endsWith("w15, … 4 more");
+        assertThat(Nearest.list(words.subList(0, 16))).endsWith("w15");
     }
 
     @ParameterizedTest

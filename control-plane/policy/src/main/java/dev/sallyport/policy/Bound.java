@@ -2,6 +2,8 @@ package dev.sallyport.policy;
 
 import dev.sallyport.document.Code;
 import dev.sallyport.document.Fields;
+import dev.sallyport.document.Location;
+import dev.sallyport.document.Problems;
 import dev.sallyport.document.Text;
 import java.util.List;
 import java.util.Map;
@@ -50,21 +52,22 @@ enum Bound {
         return max;
     }
 
-    /** Whether {@code actual} is within; a problem at {@code key} otherwise. */
-    boolean holds(int actual, Fields fields, String key) {
+    /** Whether {@code actual} is within; a problem there otherwise. */
+    boolean holds(int actual, Location location, String path, Problems problems) {
         if (actual > max) {
-            fields.problem(key, Code.TOO_LARGE, refusal(actual));
+            problems.add(location, path, Code.TOO_LARGE, actual + " " + what + " (expected: at most " + max + ")");
         }
         return actual <= max;
     }
 
-    /** The same for the length of one text. */
-    boolean holds(Text text, dev.sallyport.document.Problems problems) {
-        int actual = text.text().length();
-        if (actual > max) {
-            text.problem(problems, Code.TOO_LARGE, refusal(actual));
-        }
-        return actual <= max;
+    /** At the value of {@code key}. */
+    boolean holds(int actual, Fields fields, String key) {
+        return holds(actual, fields.location(key), fields.path(key), fields.problems());
+    }
+
+    /** For the length of a text. */
+    boolean holds(Text text, Problems problems) {
+        return holds(text.text().length(), text.location(), text.path(), problems);
     }
 
     /** {@link Fields#named}; nothing beyond the bound is read. */
@@ -83,9 +86,5 @@ enum Bound {
     List<Text> optionalTexts(Fields fields, String key) {
         List<Text> texts = fields.optionalPlacedTexts(key);
         return holds(texts.size(), fields, key) ? texts : List.of();
-    }
-
-    private String refusal(int actual) {
-        return actual + " " + what + " (expected: at most " + max + ")";
     }
 }

@@ -80,6 +80,9 @@ final class Codes {
     /** An overlapped audit of a request that asks for a change. */
     static final String AUDIT_OVERLAPPED = "SP0311";
 
+    /** Two conditions of which never both hold. */
+    static final String FIELD_NEVER = "SP0314";
+
     /** A value with a character that cannot be seen. */
     static final String VALUE_INVISIBLE = "SP0312";
 

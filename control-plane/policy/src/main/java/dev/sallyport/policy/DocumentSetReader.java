@@ -16,11 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Sources → documents → one consistent set, or every problem that there is. */
 final class DocumentSetReader {
-    static final String API_VERSION = "sallyport.dev/v1";
-    static final String OWNER = "sallyport.dev/owner";
     static final String ANY_MESH = "any-mesh";
 
     private static final String MESH = "Mesh";
@@ -34,9 +33,6 @@ final class DocumentSetReader {
     private Optional<MeshReader> mesh = Optional.empty();
     private final List<Header> policies = new ArrayList<>();
     private final List<Header> guardrails = new ArrayList<>();
-
-    /** What every document begins with, and its spec. */
-    record Header(Location location, String kind, String name, Optional<String> owner, Fields spec) {}
 
     private DocumentSetReader(Problems problems, boolean canonical) {
         this.problems = problems;
@@ -83,43 +79,19 @@ final class DocumentSetReader {
         }
     }
 
-    /** Reads the head of one document; all but the Mesh's spec waits until the Mesh is known. */
+    /** All but the Mesh's spec waits until the Mesh is known. */
     private void document(Fields root, List<String> kinds) {
-        root.oneOf("apiVersion", null, API_VERSION);
-        String kind = root.text("kind");
-        if (!kinds.contains(kind) && !kind.isEmpty()) {
-            root.problem("kind", Code.VALUE, kind + " (expected: " + String.join(", ", kinds) + ")");
-        }
-        Fields metadata = root.fields("metadata");
-        String name = metadata.text("name");
-        if (!name.isEmpty() && !Names.isName(name)) {
-            metadata.problem("name", Codes.NAME, name + " (expected: " + Names.FORM + ")");
-        }
-        Optional<String> owner = metadata.optionalFields("annotations").flatMap(DocumentSetReader::owner);
-        metadata.done();
-        Header header = new Header(root.location(), kind, name, owner, root.fields("spec"));
-        root.done();
-        if (!kinds.contains(kind)) {
-            return;
+        Header header = Header.read(root, kinds);
+        if (!kinds.contains(header.kind())) {
+            return; // a problem already
         }
         once(header);
-        switch (kind) {
+        switch (header.kind()) {
             case MESH -> mesh(header);
             case ROUTE_POLICY -> policies.add(header);
             case GUARDRAIL -> guardrails.add(header);
             default -> {} // a PolicyTest, which `authoring` reads
         }
-    }
-
-    /** Shown wherever the document is: what a reader could take for another owner is none. */
-    private static Optional<String> owner(Fields annotations) {
-        Optional<String> owner = annotations.optionalText(OWNER);
-        annotations.done();
-        owner.filter(text -> Bound.OWNER_CHARACTERS.holds(text.length(), annotations, OWNER))
-                .filter(text -> !text.chars().allMatch(c -> c >= 0x20 && c < 0x7F))
-                .ifPresent(text ->
-                        annotations.problem(OWNER, Codes.NAME, text + " (expected: printable ASCII, as team-pay)"));
-        return owner;
     }
 
     private void once(Header header) {
@@ -152,29 +124,37 @@ final class DocumentSetReader {
             problems.add(whole, "", Codes.MESH_MISSING, "no Mesh (expected: one document of kind Mesh)");
         }
         Reading reading = new Reading(mesh, canonical, problems);
-        SortedMap<String, RoutePolicy> live = new TreeMap<>();
-        SortedMap<String, RoutePolicy> candidates = new TreeMap<>();
+        List<RoutePolicy> read = new ArrayList<>();
         Map<String, Location> places = new HashMap<>();
         for (Header header : policies) {
             RoutePolicy policy = new RoutePolicyReader(reading, header).read();
-            String what = policy.candidate() ? "candidate" : "RoutePolicy";
-            Location first = places.putIfAbsent(what + " " + policy.service(), header.location());
-            if (first != null && !policy.service().isEmpty()) {
-                header.spec()
-                        .problem(
-                                "service",
-                                Codes.DOCUMENT_TWICE,
-                                policy.service() + ": a second " + what
-                                        + " of this service (expected: one; the first is" + " at " + first + ")");
-            }
-            (policy.candidate() ? candidates : live).put(policy.service(), policy);
+            onceAService(policy, header, places);
+            read.add(policy);
         }
         SortedMap<String, Guardrail> denials = new TreeMap<>();
-        guardrails.forEach(header -> denials.put(header.name(), new GuardrailReader(reading, header).read()));
-        if (guardrails.size() > Bound.GUARDRAILS.max()) {
-            Bound.GUARDRAILS.holds(guardrails.size(), guardrails.getLast().spec(), "deny");
+        if (Bound.GUARDRAILS.holds(guardrails.size(), whole, "", problems)) {
+            guardrails.forEach(header -> denials.put(header.name(), new GuardrailReader(reading, header).read()));
         }
         problems.throwIfAny();
-        return new DocumentSet(mesh.orElseThrow().mesh(), live, candidates, denials);
+        return new DocumentSet(mesh.orElseThrow().mesh(), byService(read, false), byService(read, true), denials);
+    }
+
+    private static void onceAService(RoutePolicy policy, Header header, Map<String, Location> places) {
+        String what = policy.candidate() ? "candidate" : "RoutePolicy";
+        Location first = places.putIfAbsent(what + " " + policy.service(), header.location());
+        if (first != null && !policy.service().isEmpty()) {
+            header.spec()
+                    .problem(
+                            "service",
+                            Codes.DOCUMENT_TWICE,
+                            policy.service() + ": a second " + what
+                                    + " of this service (expected: one; the first is at " + first + ")");
+        }
+    }
+
+    private static SortedMap<String, RoutePolicy> byService(List<RoutePolicy> policies, boolean candidates) {
+        return policies.stream()
+                .filter(policy -> policy.candidate() == candidates)
+                .collect(Collectors.toMap(RoutePolicy::service, policy -> policy, (one, _) -> one, TreeMap::new));
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One decision's view of the facts. A user is asked for at most once, and only by what looks at one. Five fields, for one is made for each decision. One thread.
  */
-final class Evaluation {
+final class Evaluation implements ExpressionFacts {
     /** The longest header or parameter that a condition looks at, in characters. */
     static final int VALUE_CHARACTERS_MAX = 4096;
 
@@ -38,7 +38,8 @@ final class Evaluation {
         return facts;
     }
 
-    Instant now() {
+    @Override
+    public Instant now() {
         return now;
     }
 
@@ -47,7 +48,8 @@ final class Evaluation {
         return caller;
     }
 
-    UserFact user() {
+    @Override
+    public UserFact user() {
         UserFact known = user;
         if (known == null) {
             known = still(facts.user());
@@ -82,7 +84,8 @@ final class Evaluation {
     }
 
     /** Two values, or one with a byte that is no printable ASCII, read differently at the next parser: {@code user, admin} as one or two (CVE-2026-26308). */
-    Optional<String> header(String name) throws DoubtException {
+    @Override
+    public Optional<String> header(String name) throws DoubtException {
         List<String> values = facts.header(name);
         if (values.isEmpty()) {
             return Optional.empty();
@@ -99,7 +102,8 @@ final class Evaluation {
         return Optional.of(value);
     }
 
-    Optional<String> query(String name) throws DoubtException {
+    @Override
+    public Optional<String> query(String name) throws DoubtException {
         Optional<String> query = facts.query();
         Optional<String> value = query.isEmpty() ? query : QueryText.value(query.get(), name);
         if (value.isPresent()) {
@@ -116,10 +120,49 @@ final class Evaluation {
     }
 
     /** What a variable of the matched template stands for. */
-    Optional<String> pathVariable(String name) {
+    @Override
+    public Optional<String> pathVariable(String name) {
         return route.matched()
                 .flatMap(matched -> matched.match().template())
                 .map(template -> template.variables(facts.path()).get(name));
+    }
+
+    @Override
+    public String method() throws DoubtException {
+        return request().method();
+    }
+
+    @Override
+    public String host() throws DoubtException {
+        return request().host();
+    }
+
+    @Override
+    public String path() throws DoubtException {
+        return request().path();
+    }
+
+    /** A connection to an opaque port says nothing of itself: what a condition takes for empty would not be. */
+    private RequestFacts request() throws DoubtException {
+        if (facts.tcpPort().isPresent()) {
+            throw new DoubtException("a connection to an opaque port is no request");
+        }
+        return facts;
+    }
+
+    @Override
+    public String callerId() throws DoubtException {
+        return facts.caller()
+                .orElseThrow(() -> new DoubtException("no caller is proven"))
+                .toString();
+    }
+
+    @Override
+    public String callerService() throws DoubtException {
+        if (caller == MeshIndex.UNKNOWN) {
+            throw new DoubtException("the caller is none that the Mesh declares");
+        }
+        return mesh().name(caller);
     }
 
     /** The value of an input by its name in {@link Inputs}, or why there is none; for people. */

@@ -25,7 +25,17 @@ final class Foreign {
         return Optional.empty();
     }
 
-    /** Whether somebody who writes this expects a regular expression. Parentheses and {@code $value} alone do not say so: OData has them in paths. */
+    /** A template of a document. Throws IllegalArgumentException with the expectation, also for what would be a literal and is meant as a regular expression. */
+    static PathTemplate template(String text) {
+        if (isRegularExpression(text)) {
+            throw new IllegalArgumentException(
+                    "expected: a path with {name} for one segment, or /** as the last one; no"
+                            + " regular expression is ever matched");
+        }
+        return PathTemplate.parse(text);
+    }
+
+    /** Whether somebody who writes this expects a regular expression. Parentheses, {@code +} and {@code $value} alone do not say so: paths have them. */
     static boolean isRegularExpression(String text) {
         return text.startsWith("^")
                 || text.indexOf('\\') >= 0
@@ -33,10 +43,20 @@ final class Foreign {
                 || text.indexOf('|') >= 0
                 || text.contains(".*")
                 || text.contains(".+")
-                || text.contains(")+")
-                || text.contains(")*")
                 || text.contains("(?")
+                || hasRepeatedGroup(text)
                 || (text.length() > 1 && text.endsWith("$"));
+    }
+
+    /** {@code (a+)+}. */
+    private static boolean hasRepeatedGroup(String text) {
+        for (int end = text.indexOf(')'); end >= 0; end = text.indexOf(')', end + 1)) {
+            boolean repeated = end + 1 < text.length() && "+*".indexOf(text.charAt(end + 1)) >= 0;
+            if (repeated && text.lastIndexOf('(', end) < end - 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@code 10.0.0.1}, {@code 10.0.0.0/8}, {@code ::1}, {@code fd00::/8}: also what is no valid one. */

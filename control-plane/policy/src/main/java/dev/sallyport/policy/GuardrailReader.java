@@ -8,6 +8,7 @@ import dev.sallyport.policy.Guardrail.LooseMatch;
 import dev.sallyport.policy.Guardrail.Targets;
 import dev.sallyport.policy.RoutePolicy.Callers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +18,9 @@ import java.util.TreeSet;
 /** Reads one Guardrail document against the Mesh. */
 final class GuardrailReader {
     private final Reading reading;
-    private final DocumentSetReader.Header header;
+    private final Header header;
 
-    GuardrailReader(Reading reading, DocumentSetReader.Header header) {
+    GuardrailReader(Reading reading, Header header) {
         this.reading = reading;
         this.header = header;
     }
@@ -85,12 +86,12 @@ final class GuardrailReader {
                     throw new IllegalArgumentException(
                             "expected: /path/** or METHOD /path/**, each method by its name, in upper case");
                 }
-                matches.add(
-                        new LooseMatch(method, PathTemplate.parse(text.text().substring(blank + 1))));
+                matches.add(new LooseMatch(method, Foreign.template(text.text().substring(blank + 1))));
             } catch (IllegalArgumentException invalid) {
                 text.problem(reading.problems(), Codes.MATCH, text.text() + " (" + invalid.getMessage() + ")");
             }
         }
+        matches.sort(Comparator.comparing(LooseMatch::toString));
         return matches;
     }
 

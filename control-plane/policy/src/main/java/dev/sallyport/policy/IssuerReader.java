@@ -138,6 +138,9 @@ final class IssuerReader {
             fields.problem("claims", Code.FORM, "expected: claim: type, as dept: string");
             return claims;
         }
+        if (!Bound.DECLARED_CLAIMS.holds(mapping.entries().size(), fields, "claims")) {
+            return claims;
+        }
         mapping.entries().forEach((claim, entry) -> {
             String path = fields.path("claims") + "." + claim;
             Optional<Mesh.ClaimType> type = ClaimTypes.read(entry.value());
@@ -145,14 +148,15 @@ final class IssuerReader {
                 fields.problems()
                         .add(entry.value().location(), path, Codes.CLAIM_FORM, "expected: " + ClaimTypes.FORMS);
             }
-            if (REGISTERED.contains(claim) || claim.length() > CLAIM_CHARACTERS_MAX) {
+            boolean printable = claim.chars().allMatch(c -> c > 0x20 && c < 0x7F);
+            if (REGISTERED.contains(claim) || claim.length() > CLAIM_CHARACTERS_MAX || !printable) {
                 fields.problems()
                         .add(
                                 entry.keyLocation(),
                                 path,
                                 Codes.CLAIM_FORM,
                                 claim + " (expected: a claim of at most " + CLAIM_CHARACTERS_MAX
-                                        + " characters, other than "
+                                        + " printable ASCII characters, other than "
                                         + "iss, sub, aud, exp, nbf and iat, which are always checked)");
             }
             type.ifPresent(known -> claims.put(claim, known));

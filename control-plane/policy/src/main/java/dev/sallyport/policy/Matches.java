@@ -81,7 +81,7 @@ final class Matches {
                             + " case, and not CONNECT; or grpc pay.v1.Payments/Charge, or tcp 5432)");
             return Optional.empty();
         }
-        return Optional.of(new Match.Http(method, PathTemplate.parse(path)));
+        return Optional.of(new Match.Http(method, Foreign.template(path)));
     }
 
     private static int port(String text) {

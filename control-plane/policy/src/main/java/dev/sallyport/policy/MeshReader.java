@@ -1,8 +1,6 @@
 package dev.sallyport.policy;
 
-import dev.sallyport.document.Code;
 import dev.sallyport.document.Fields;
-import dev.sallyport.document.HostPort;
 import dev.sallyport.document.Location;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problems;
@@ -10,31 +8,27 @@ import dev.sallyport.document.Text;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** Reads one Mesh document. Names are known even where what they name is wrong, so that one mistake is one problem. */
 final class MeshReader {
-    private final DocumentSetReader.Header header;
+    private final Header header;
     private final Problems problems;
     private final Optional<TrustDomain> trustDomain;
     private final Optional<Instant> observeUntil;
     private final Set<String> serviceNames = new TreeSet<>();
     private final Map<String, Mesh.Service> services = new TreeMap<>();
-    private final Map<SpiffeId, String> identities = new HashMap<>();
+    private final ServiceReader reader;
     private final Map<String, Mesh.Issuer> issuers = new TreeMap<>();
     private final Set<String> opaNames = new TreeSet<>();
     private final Map<String, Mesh.OpaTarget> opa = new TreeMap<>();
 
-    MeshReader(DocumentSetReader.Header header) {
+    MeshReader(Header header) {
         this.header = header;
         Fields spec = header.spec();
         this.problems = spec.problems();
@@ -48,9 +42,10 @@ final class MeshReader {
             spec.missing("services", "name: {identity: spiffe://…, ports: {8080: http}}");
         }
         serviceNames.addAll(declared.keySet());
-        declared.forEach(this::service);
-        IssuerReader reader = new IssuerReader(this);
-        Bound.ISSUERS.named(spec, "issuers").forEach((name, fields) -> issuers.put(name, reader.read(name, fields)));
+        this.reader = new ServiceReader(trustDomain, problems);
+        declared.forEach((name, fields) -> reader.read(name, fields).ifPresent(service -> services.put(name, service)));
+        IssuerReader issuer = new IssuerReader(this);
+        Bound.ISSUERS.named(spec, "issuers").forEach((name, fields) -> issuers.put(name, issuer.read(name, fields)));
         Map<String, Fields> targets = Bound.OPA_TARGETS.named(spec, "opa");
         opaNames.addAll(targets.keySet());
         targets.forEach(
@@ -113,14 +108,18 @@ final class MeshReader {
 
     /** Of every service. */
     Set<SpiffeId> identities() {
-        return identities.keySet();
+        return reader.identities();
     }
 
     /** {@code ordres: unknown (did you mean orders?)}. */
     String unknown(String word, Set<String> known, String what) {
+        if (problems.isFull()) {
+            return word;
+        }
         String expected = Nearest.to(word, known)
                 .map(nearest -> "did you mean " + nearest + "?")
-                .orElse("expected: " + what + " " + header.name() + ": " + String.join(", ", known));
+                .orElse("expected: " + what + " " + header.name() + ": "
+                        + (known.isEmpty() ? "it declares none" : Nearest.list(known)));
         return word + ": unknown (" + expected + ")";
     }
 
@@ -152,78 +151,5 @@ final class MeshReader {
                 .filter(text -> !text.equals(value))
                 .ifPresent(text -> tls.problem(
                         key, Codes.TLS, text + ": not in this version of Sallyport (expected: " + value + ")"));
-    }
-
-    private void service(String name, Fields fields) {
-        Names.checkService(name, fields);
-        Optional<SpiffeId> identity = identity(name, fields);
-        Map<Integer, Mesh.PortKind> ports = new TreeMap<>();
-        Map<String, String> declared = fields.namedTexts("ports");
-        if (Bound.PORTS.holds(declared.size(), fields, "ports")) {
-            declared.forEach((port, kind) -> port(fields, port, kind, ports));
-        }
-        List<HostPort> endpoints = new ArrayList<>();
-        for (Text text : Bound.ENDPOINTS.optionalTexts(fields, "endpoints")) {
-            Optional<HostPort> endpoint = HostPort.parse(text.text()).filter(to -> to.port() > 0);
-            if (endpoint.isEmpty()) {
-                text.problem(problems, Code.VALUE, text.text() + " (expected: host:port, port 1..65535)");
-            }
-            if (endpoint.filter(endpoints::contains).isPresent()) {
-                text.problem(problems, Code.VALUE, text.text() + ": listed twice (expected: each endpoint once)");
-            } else {
-                endpoint.ifPresent(endpoints::add);
-            }
-        }
-        fields.later("paths", "relax", "mode");
-        fields.done();
-        identity.ifPresent(id -> services.put(name, new Mesh.Service(name, id, new TreeMap<>(ports), endpoints)));
-    }
-
-    private Optional<SpiffeId> identity(String name, Fields fields) {
-        String text = fields.text("identity");
-        Optional<SpiffeId> parsed =
-                text.isEmpty() ? Optional.empty() : Identities.id(fields.placed("identity", text), problems);
-        parsed.ifPresent(id -> checkIdentity(name, fields, id));
-        return parsed;
-    }
-
-    private void checkIdentity(String name, Fields fields, SpiffeId id) {
-        String first = identities.putIfAbsent(id, name);
-        if (trustDomain.isPresent() && !id.trustDomain().equals(trustDomain.get())) {
-            fields.problem(
-                    "identity",
-                    Codes.IDENTITY_FOREIGN,
-                    id + ": of another trust domain (expected: spiffe://" + trustDomain.get() + "/…)");
-        } else if (id.reserved()) {
-            fields.problem(
-                    "identity",
-                    Codes.IDENTITY_RESERVED,
-                    id + ": reserved (expected: a path outside /sallyport/, which is the control plane's)");
-        } else if (first != null) {
-            fields.problem(
-                    "identity",
-                    Codes.IDENTITY_TWICE,
-                    id + ": the identity of " + first + " (expected: one of its own for each service)");
-        }
-    }
-
-    private static void port(Fields fields, String port, String kind, Map<Integer, Mesh.PortKind> ports) {
-        int number = HostPort.port(port);
-        if (number < 1) {
-            fields.problem("ports", Codes.PORT, port + " (expected: a port of 1..65535)");
-            return;
-        }
-        Optional<Mesh.PortKind> known = Stream.of(Mesh.PortKind.values())
-                .filter(word -> word.word().equals(kind))
-                .findFirst();
-        if (known.isEmpty()) {
-            boolean later = Set.of("http2", "websocket", "https").contains(kind);
-            fields.problem(
-                    "ports",
-                    later ? Code.LATER : Codes.PORT,
-                    port + ": " + kind + (later ? ": not in this version of Sallyport" : "")
-                            + " (expected: http, grpc or tcp)");
-        }
-        known.ifPresent(spoken -> ports.put(number, spoken));
     }
 }

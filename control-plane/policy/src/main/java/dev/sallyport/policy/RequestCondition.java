@@ -57,7 +57,7 @@ sealed interface RequestCondition extends Condition {
     record Cel(String source, Expression expression) implements RequestCondition {
         @Override
         public Set<String> reads() {
-            return expression.inputs();
+            return expression.inputs().recorded();
         }
 
         @Override

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 /** Reads one RoutePolicy document against the Mesh. */
 final class RoutePolicyReader {
     private final Reading reading;
-    private final DocumentSetReader.Header header;
+    private final Header header;
 
-    RoutePolicyReader(Reading reading, DocumentSetReader.Header header) {
+    RoutePolicyReader(Reading reading, Header header) {
         this.reading = reading;
         this.header = header;
     }

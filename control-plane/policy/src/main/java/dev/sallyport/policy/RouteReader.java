@@ -13,6 +13,7 @@ import dev.sallyport.policy.RoutePolicy.UserRequirement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,12 +45,12 @@ final class RouteReader {
             Connections.refuse(route, "hosts", "headers", "query", "record");
         }
         List<FieldCondition> fields = FieldConditionReader.read(route, "headers", "query");
-        Map<String, Rule> rules = rules(tcp);
+        Map<String, Rule> rules = rules(tcp, fields);
         Optional<Limit> limit = LimitReader.read(route);
         limit.ifPresent(stated -> checkLimit(stated, rules.values()));
         AuditMode audit = audit(read);
         Optional<Instant> until = until();
-        Map<String, Recording> record = record(read);
+        Map<String, Recording> record = RecordReader.read(route, read);
         route.later("when", "dryRun", "retry", "timeout", "deny");
         route.done();
         return new Route(
@@ -105,16 +106,18 @@ final class RouteReader {
             }
             match.ifPresent(read::add);
         }
+        read.sort(
+                Comparator.comparing(Match::toString)); // the order says nothing, so the digest shall not depend on it
         return read;
     }
 
-    private Map<String, Rule> rules(boolean tcp) {
+    private Map<String, Rule> rules(boolean tcp, List<FieldCondition> fields) {
         if (!route.has("allow")) {
             route.missing("allow", "name: {from: [service], user: none | optional | required | {issuer: …}}");
         }
         Map<String, Rule> rules = new TreeMap<>();
-        RuleReader reader = new RuleReader(reading, tcp);
-        Bound.ROUTE_RULES.named(route, "allow").forEach((name, fields) -> rules.put(name, reader.read(name, fields)));
+        RuleReader reader = new RuleReader(reading, tcp, fields);
+        Bound.ROUTE_RULES.named(route, "allow").forEach((name, rule) -> rules.put(name, reader.read(name, rule)));
         return rules;
     }
 
@@ -155,41 +158,5 @@ final class RouteReader {
                     "observe in a policy of mode: dryRun (expected: enforce; a candidate forwards and refuses nothing)");
         }
         return Observation.until(route, mode);
-    }
-
-    private Map<String, Recording> record(List<Match> read) {
-        Map<String, Recording> record = new TreeMap<>();
-        Map<String, String> stated = route.namedTexts("record");
-        if (Bound.RECORDED.holds(stated.size(), route, "record")) {
-            stated.forEach((field, word) -> {
-                recordedRefusal(field, read).ifPresent(refusal -> route.problem("record", Codes.RECORD, refusal));
-                switch (word) {
-                    case "clear", "keyed", "no" -> record.put(field, Recording.valueOf(word.toUpperCase(Locale.ROOT)));
-                    default ->
-                        route.problem("record", Code.VALUE, field + ": " + word + " (expected: clear | keyed | no)");
-                }
-            });
-        }
-        return record;
-    }
-
-    private static Optional<String> recordedRefusal(String field, List<Match> read) {
-        if (field.startsWith(Inputs.HEADER)) {
-            return HeaderNames.refusal(field.substring(Inputs.HEADER.length()));
-        }
-        if (field.startsWith(Inputs.QUERY)) {
-            return FieldConditionReader.refusal(FieldCondition.Kind.QUERY, field.substring(Inputs.QUERY.length()));
-        }
-        if (field.startsWith(Inputs.PATH)) {
-            String name = field.substring(Inputs.PATH.length());
-            boolean known = read.stream()
-                    .flatMap(match -> match.template().stream())
-                    .flatMap(template -> template.segments().stream())
-                    .anyMatch(new PathTemplate.Segment.Variable(name)::equals);
-            return known
-                    ? Optional.empty()
-                    : Optional.of(field + " (expected: a variable of a match, as path.id for {id})");
-        }
-        return Optional.of(field + " (expected: header.NAME, query.NAME or path.NAME)");
     }
 }

@@ -5,6 +5,7 @@ import dev.sallyport.policy.RoutePolicy.Callers;
 import dev.sallyport.policy.RoutePolicy.Rule;
 import dev.sallyport.policy.RoutePolicy.UserRequirement;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,10 +13,13 @@ import java.util.Optional;
 final class RuleReader {
     private final Reading reading;
     private final boolean tcp;
+    private final List<FieldCondition> ofRoute;
 
-    RuleReader(Reading reading, boolean tcp) {
+    /** {@code ofRoute}: what each rule of the route has to meet as well. */
+    RuleReader(Reading reading, boolean tcp, List<FieldCondition> ofRoute) {
         this.reading = reading;
         this.tcp = tcp;
+        this.ofRoute = ofRoute;
     }
 
     Rule read(String name, Fields rule) {
@@ -23,6 +27,7 @@ final class RuleReader {
         Callers from = new CallersReader(reading).read(rule, "from");
         UserRequirement user = new UserReader(reading, rule, "user").read();
         List<FieldCondition> fields = FieldConditionReader.read(rule, "headers", "query");
+        fields.forEach(field -> checkPossible(field, rule));
         Optional<When> when = WhenReader.read(reading, rule, "when");
         Optional<OpaQuery> opa = OpaReader.query(reading, rule);
         Optional<Instant> expires = rule.instant("expires");
@@ -37,5 +42,20 @@ final class RuleReader {
         rule.later("limit", "audit", "via", "forwardUnverified");
         rule.done();
         return new Rule(name, from, user, fields, when, opa, expires, dryRun, forwardToken);
+    }
+
+    private void checkPossible(FieldCondition field, Fields rule) {
+        boolean never = !field.oneOf().isEmpty()
+                && ofRoute.stream()
+                        .filter(other ->
+                                other.kind() == field.kind() && other.name().equals(field.name()))
+                        .anyMatch(other -> Collections.disjoint(other.oneOf(), field.oneOf()));
+        if (never) {
+            rule.problem(
+                    field.kind() == FieldCondition.Kind.HEADER ? "headers" : "query",
+                    Codes.FIELD_NEVER,
+                    field.name() + ": none of the values that the route asks for (expected: one that both name, or the"
+                            + " condition in one place)");
+        }
     }
 }

@@ -20,9 +20,23 @@ class ArchitectureTest {
                     "java..",
                     "org.jspecify..",
                     "com.fasterxml.jackson.core..",
+                    "dev.cel.common..",
+                    "dev.cel.expr..",
+                    "dev.cel.runtime..",
+                    "com.google.protobuf..",
+                    "com.google.common.collect", // the lists of dev.cel's trees
                     "dev.sallyport.document..",
                     "dev.sallyport.identity..",
                     "dev.sallyport.policy.."));
+
+    /** So that a policy without conditions loads none of it. */
+    @ArchTest
+    static final ArchRule conditionsStayBehindTheExpression = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.(Expression|CheckedCondition).*")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.cel..", "com.google..");
 
     @ArchTest
     static final ArchRule classesAreNamedForTheirJob =

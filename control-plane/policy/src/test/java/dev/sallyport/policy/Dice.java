@@ -5,16 +5,19 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Seeded choices. One thread. */
 record Dice(RandomGenerator random) {
     static Dice of(long seed) {
-        return new Dice(new java.util.SplittableRandom(seed));
+        return new Dice(new SplittableRandom(seed));
     }
 
+    /** With a chance of one {@code in} so many. */
     boolean one(int in) {
         return random.nextInt(in) == 0;
     }
@@ -27,8 +30,12 @@ record Dice(RandomGenerator random) {
         return items.get(random.nextInt(items.size()));
     }
 
-    <T> Optional<T> maybe(int in, Supplier<T> value) {
-        return one(in) ? Optional.of(value.get()) : Optional.empty();
+    <T> Optional<T> maybe(int in, Supplier<? extends @Nullable T> value) {
+        return one(in) ? Optional.ofNullable(value.get()) : Optional.empty();
+    }
+
+    <T> Optional<T> flat(int in, Supplier<Optional<T>> value) {
+        return one(in) ? value.get() : Optional.empty();
     }
 
     /** 1 to {@code most} of the items. */
@@ -41,7 +48,7 @@ record Dice(RandomGenerator random) {
     }
 
     <T> List<T> times(int count, Supplier<? extends T> item) {
-        List<T> made = new ArrayList<>();
+        List<T> made = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             made.add(item.get());
         }

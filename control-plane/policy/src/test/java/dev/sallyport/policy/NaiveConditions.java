@@ -108,30 +108,30 @@ final class NaiveConditions implements NaiveCondition {
                 .collect(toSet());
     }
 
-    /** CEL: an error beside a true is true. */
+    /** CEL: an error beside a true is true; a doubt is none. */
     private static boolean either(NaiveRequest request) throws NaiveRequest.Unreadable {
-        try {
-            return header(request).equals("a") || query(request).equals("p");
-        } catch (NaiveRequest.Unreadable | NoSuchElementException none) {
-            if (query(request).equals("p")) {
-                return true;
-            }
-            throw none;
+        Optional<String> header = request.header("x-n");
+        boolean one = header.isPresent() && header.get().equals("a");
+        if (one || query(request).equals("p")) {
+            return true;
         }
+        return header.orElseThrow().equals("a");
     }
 
-    /** CEL: an error beside a false is false. */
+    /** CEL: an error beside a false is false; a doubt is none. */
     private static boolean both(NaiveRequest request) throws NaiveRequest.Unreadable {
-        if (request.facts().tcpPort().isEmpty() && !request.facts().method().equals("GET")) {
+        Optional<String> header = request.header("x-n");
+        if (header.isPresent() && !header.get().equals("a")
+                || !http(request).method().equals("GET")) {
             return false;
         }
-        return header(request).equals("a") && http(request).method().equals("GET");
+        return header.orElseThrow().equals("a");
     }
 
     /** A connection has no method, host or path. */
-    private static RequestFacts http(NaiveRequest request) {
+    private static RequestFacts http(NaiveRequest request) throws NaiveRequest.Unreadable {
         if (request.facts().tcpPort().isPresent()) {
-            throw new NoSuchElementException("request");
+            throw new NaiveRequest.Unreadable();
         }
         return request.facts();
     }

@@ -58,14 +58,14 @@ final class NaiveEvaluator {
     /** Guardrails, then rules, then observe. */
     private Decision judge(Optional<RoutePolicy> policy, boolean dryToo, RequestFacts facts, Instant now) {
         Optional<Hit> hit = policy.flatMap(each -> NaiveRoutes.hit(each, facts));
-        Optional<MatchedRoute> matched = hit.map(this::matched);
+        Optional<MatchedRoute> matched = hit.map(each -> matched(each, dryToo));
         Optional<GuardrailRef> denial = denial(dryToo, new NaiveRequest(set.mesh(), facts, Map.of(), condition, now));
         if (denial.isPresent()) {
             return new Deny(Reason.GUARDRAIL, matched, Optional.empty(), denial);
         }
         Decision decision = hit.isEmpty()
                 ? new Deny(Reason.NO_ROUTE, Optional.empty(), Optional.empty(), Optional.empty())
-                : rules(hit.get(), dryToo, facts, now);
+                : rules(hit.get(), matched.orElseThrow(), dryToo, facts, now);
         boolean forwarded = decision instanceof Deny && observing(policy, hit, now) && observable(facts, now);
         return decision instanceof Deny denied && forwarded ? observed(hit.map(Hit::route), denied) : decision;
     }
@@ -82,7 +82,7 @@ final class NaiveEvaluator {
         return Optional.empty();
     }
 
-    private Decision rules(Hit hit, boolean dryToo, RequestFacts facts, Instant now) {
+    private Decision rules(Hit hit, MatchedRoute matched, boolean dryToo, RequestFacts facts, Instant now) {
         Route route = hit.route();
         NaiveRequest request = new NaiveRequest(set.mesh(), facts, NaiveRoutes.variables(hit, facts), condition, now);
         List<Rule> holding = new ArrayList<>();
@@ -93,20 +93,20 @@ final class NaiveEvaluator {
                         .ifPresentOrElse(reason -> failures.add(new Failure(rule, reason)), () -> holding.add(rule));
             }
         }
-        return holding.isEmpty() ? denied(hit, failures, request) : allowed(hit, holding, facts);
+        return holding.isEmpty() ? denied(matched, hit, failures, request) : allowed(matched, hit, holding, facts);
     }
 
     /** The one that proves most governs, then the first by name; if OPA was not asked for it yet, it is now. */
-    private Decision allowed(Hit hit, List<Rule> holding, RequestFacts facts) {
+    private Decision allowed(MatchedRoute matched, Hit hit, List<Rule> holding, RequestFacts facts) {
         holding.sort(Comparator.comparingInt(NaiveEvaluator::proof).reversed().thenComparing(Rule::name));
         Rule best = holding.getFirst();
         RuleRef ref = new RuleRef(service, hit.route().name(), best.name());
         if (best.opa().isPresent() && facts.opa(best.opa().get()).isEmpty()) {
-            return new Ask(best.opa().get(), ref, matched(hit));
+            return new Ask(best.opa().get(), ref, matched);
         }
         return new Allow(
                 Optional.of(ref),
-                Optional.of(matched(hit)),
+                Optional.of(matched),
                 proof(best) > 0,
                 best.forwardToken(),
                 hit.route().limit(),
@@ -115,7 +115,7 @@ final class NaiveEvaluator {
     }
 
     /** The rule that got furthest, then the first by name. Without any live rule nobody is allowed to call. */
-    private Decision denied(Hit hit, List<Failure> failures, NaiveRequest request) {
+    private Decision denied(MatchedRoute matched, Hit hit, List<Failure> failures, NaiveRequest request) {
         failures.sort(Comparator.comparingInt((Failure failure) -> stage(failure.reason()))
                 .reversed()
                 .thenComparing(failure -> failure.rule().name()));
@@ -126,7 +126,7 @@ final class NaiveEvaluator {
                 .findFirst()
                 .map(failure ->
                         new RuleRef(service, hit.route().name(), failure.rule().name()));
-        return new Deny(reason, Optional.of(matched(hit)), nearest, Optional.empty());
+        return new Deny(reason, Optional.of(matched), nearest, Optional.empty());
     }
 
     /** In the order of the words: caller, token, roles and claims, condition, OPA; empty when nothing fails. */
@@ -186,8 +186,18 @@ final class NaiveEvaluator {
                 Optional.of(denial));
     }
 
-    private MatchedRoute matched(Hit hit) {
+    private List<Denial> meant(boolean dryToo) {
+        return set.guardrails().values().stream()
+                .filter(guardrail -> dryToo || !guardrail.dryRun())
+                .flatMap(guardrail -> guardrail.deny().values().stream())
+                .filter(denial -> denial.to().includes(service))
+                .toList();
+    }
+
+    private MatchedRoute matched(Hit hit, boolean dryToo) {
         return new MatchedRoute(
-                service + "/" + hit.route().name(), hit.match(), new Inputs(NaiveInputs.of(hit.route(), condition)));
+                service + "/" + hit.route().name(),
+                hit.match(),
+                NaiveInputs.of(hit.route(), dryToo, meant(dryToo), condition));
     }
 }

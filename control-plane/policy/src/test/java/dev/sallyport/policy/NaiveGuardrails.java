@@ -42,6 +42,7 @@ final class NaiveGuardrails {
         return from && user && fields && when;
     }
 
+    /** A connection has no path, so that no match is about it. */
     private static boolean matches(LooseMatch match, RequestFacts facts) {
         return facts.tcpPort().isEmpty()
                 && match.method()

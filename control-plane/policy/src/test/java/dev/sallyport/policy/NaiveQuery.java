@@ -4,32 +4,37 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A query as every form parser reads it; what some of them read differently is no query at all. */
 final class NaiveQuery {
     private NaiveQuery() {}
 
+    /** Of the parameter with exactly this raw name; empty when absent. */
     static Optional<String> value(String query, String name) throws NaiveRequest.Unreadable {
         if (query.contains(";")
                 || query.contains("+")
                 || query.replaceAll("%[0-9a-fA-F]{2}", "").contains("%")) {
             throw new NaiveRequest.Unreadable();
         }
-        Map<String, String> parameters = new HashMap<>();
+        List<String> values = new ArrayList<>();
         for (String parameter : query.split("&", -1)) {
             int equals = parameter.indexOf('=');
             String key = equals < 0 ? parameter : parameter.substring(0, equals);
-            String value = equals < 0 ? "" : parameter.substring(equals + 1);
-            if (key.contains("%") || parameters.put(key, value) != null) {
+            String value = decoded(equals < 0 ? "" : parameter.substring(equals + 1));
+            if (key.contains("%")) {
                 throw new NaiveRequest.Unreadable();
             }
+            if (key.equals(name)) {
+                values.add(value);
+            }
         }
-        return parameters.containsKey(name)
-                ? Optional.of(decoded(parameters.getOrDefault(name, "")))
-                : Optional.empty();
+        if (values.size() > 1) {
+            throw new NaiveRequest.Unreadable();
+        }
+        return values.stream().findFirst();
     }
 
     /** UTF-8, strictly. */

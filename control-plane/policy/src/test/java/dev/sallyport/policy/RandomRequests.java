@@ -1,11 +1,14 @@
 package dev.sallyport.policy;
 
 import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.policy.PathTemplate.Segment;
+import dev.sallyport.policy.RoutePolicy.Match;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** Requests and connections, good and bad, over the alphabet of {@link RandomPolicies}. */
 final class RandomRequests {
@@ -74,7 +77,6 @@ final class RandomRequests {
             List.of("A"),
             List.of("\u00e9"),
             List.of("a\t"),
-            List.of("a".repeat(4097)),
             List.of("-9"),
             List.of("99999999999999999999"));
     private static final List<Optional<SpiffeId>> CALLERS =
@@ -82,12 +84,22 @@ final class RandomRequests {
                     .map(name -> Optional.of(Facts.id(name)))
                     .toList();
 
+    private static final List<String> METHODS = List.of("GET", "POST", "PUT");
+
     private final Dice dice;
     private final List<UserFact> users;
+    private final List<Match> matches;
 
-    RandomRequests(Dice dice) {
+    /** Most of them aim at a route of the set. */
+    RandomRequests(Dice dice, DocumentSet set) {
         this.dice = dice;
         this.users = dice.times(30, this::user);
+        this.matches = Stream.of(set.policies(), set.candidates())
+                .flatMap(policies -> policies.values().stream())
+                .flatMap(policy -> policy.routes().values().stream())
+                .flatMap(route -> route.matches().stream())
+                .filter(match -> match.template().isPresent())
+                .toList();
     }
 
     RequestFacts next() {
@@ -134,15 +146,37 @@ final class RandomRequests {
     }
 
     GivenFacts request(Optional<SpiffeId> caller) {
+        Optional<Match> aim = matches.isEmpty() || dice.one(3) ? Optional.empty() : Optional.of(dice.pick(matches));
+        String method =
+                aim.filter(match -> !dice.one(8)).map(RandomRequests::method).orElseGet(() -> dice.pick(METHODS));
         return new GivenFacts(
                 caller,
-                dice.pick(List.of("GET", "POST", "POST", "PUT")),
+                method,
                 dice.pick(HOSTS),
-                dice.pick(PATHS),
+                aim.flatMap(Match::template).map(this::path).orElseGet(() -> dice.pick(PATHS)),
                 dice.one(4) ? Optional.empty() : Optional.of(dice.pick(QUERIES)),
                 headers(),
                 dice.pick(users),
                 answers());
+    }
+
+    private static String method(Match match) {
+        return match instanceof Match.Http http ? http.method() : "POST";
+    }
+
+    /** One that the template matches. */
+    private String path(PathTemplate template) {
+        StringBuilder path = new StringBuilder();
+        for (Segment segment : template.segments()) {
+            path.append('/')
+                    .append(
+                            switch (segment) {
+                                case Segment.Literal(String literal) -> literal;
+                                case Segment.Variable _ -> dice.pick(List.of("a", "b", "p", "7"));
+                                case Segment.Rest _ -> dice.pick(List.of("a", "b/", "p/q", "c"));
+                            });
+        }
+        return path.toString();
     }
 
     private Map<String, List<String>> headers() {
@@ -186,7 +220,7 @@ final class RandomRequests {
                         (long) dice.upTo(2))
                 : Map.of("dept", List.of(dice.pick(RandomPolicies.WORDS)), "amr", "q", "staff", "true", "level", "0");
         return new User(
-                dice.pick(List.of("shop", "shop", "shop", "shop", "staff", "staff", "gone")),
+                dice.pick(List.of("shop", "shop", "shop", "shop", "shop", "staff", "staff", "gone")),
                 dice.pick(RandomPolicies.WORDS),
                 List.copyOf(dice.some(2, RandomPolicies.WORDS)),
                 List.copyOf(dice.some(2, RandomPolicies.WORDS)),

@@ -56,13 +56,13 @@ class TwoEvaluatorsTest {
     private static Map<String, Long> compare(long seed) {
         Dice dice = Dice.of(seed);
         DocumentSet set = new RandomPolicies(dice).set();
-        RandomRequests requests = new RandomRequests(dice);
+        RandomRequests requests = new RandomRequests(dice, set);
         PolicySet compiled = PolicySet.compile(set, RandomPolicies.SERVICE);
         NaiveEvaluator naive = new NaiveEvaluator(set, RandomPolicies.SERVICE, new NaiveConditions());
         Map<String, Long> seen = new TreeMap<>();
         for (int i = 0; i < REQUESTS_PER_POLICY; i++) {
             RequestFacts facts = requests.next();
-            Supplier<String> about = () -> "policy seed %d%n%s%n%s".formatted(seed, facts, set);
+            Supplier<String> about = () -> "policy seed %d%n%s%n%s".formatted(seed, facts, RandomPolicies.shown(set));
             Decision expected = naive.decide(facts, Facts.NOW);
             Optional<Decision> shadow = naive.shadow(facts, Facts.NOW);
             assertSame(expected, compiled.decide(facts, Facts.NOW), about);

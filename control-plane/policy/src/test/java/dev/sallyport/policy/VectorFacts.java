@@ -30,10 +30,17 @@ record VectorFacts(
             }
         }
         int blank = request.indexOf(' ');
-        CanonicalRequest canonical =
-                CanonicalRequest.of(bytes(request.substring(0, blank)), bytes(request.substring(blank + 1)), bytes(host));
+        CanonicalRequest canonical = CanonicalRequest.of(
+                bytes(request.substring(0, blank)), bytes(request.substring(blank + 1)), bytes(host));
         return new GivenFacts(
-                caller, canonical.method(), canonical.authority(), canonical.path(), canonical.query(), headers, user, opa);
+                caller,
+                canonical.method(),
+                canonical.authority(),
+                canonical.path(),
+                canonical.query(),
+                headers,
+                user,
+                opa);
     }
 
     private static byte[] bytes(String text) {

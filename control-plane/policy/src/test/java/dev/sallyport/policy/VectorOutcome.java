@@ -3,6 +3,7 @@ package dev.sallyport.policy;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,8 +14,22 @@ import java.util.TreeMap;
 final class VectorOutcome {
     /** What a vector may expect. */
     static final List<String> KEYS = List.of(
-            "expect", "reason", "status", "rule", "nearest", "guardrail", "observed", "query", "shadow", "route", "match",
-            "provesUser", "forwardToken", "limit", "audit", "inputs");
+            "expect",
+            "reason",
+            "status",
+            "rule",
+            "nearest",
+            "guardrail",
+            "observed",
+            "query",
+            "shadow",
+            "route",
+            "match",
+            "provesUser",
+            "forwardToken",
+            "limit",
+            "audit",
+            "inputs");
 
     /** Compared only where a vector states them; what is not here and not stated must not come out. */
     private static final Set<String> WHERE_STATED =
@@ -53,10 +68,10 @@ final class VectorOutcome {
                 deny.nearest().ifPresent(rule -> out.put("nearest", rule.toString()));
                 deny.guardrail().ifPresent(guardrail -> out.put("guardrail", guardrail.toString()));
             }
-            case Decision.Ask(OpaQuery query, RuleRef rule, _) -> {
+            case Decision.Ask ask -> {
                 out.put("expect", "ask");
-                out.put("rule", rule.toString());
-                out.put("query", query.target() + "/" + query.path());
+                out.put("rule", ask.rule().toString());
+                out.put("query", ask.query().target() + "/" + ask.query().path());
             }
         }
         return out;
@@ -71,14 +86,14 @@ final class VectorOutcome {
         });
         out.put("provesUser", String.valueOf(allow.provesUser()));
         out.put("forwardToken", String.valueOf(allow.forwardToken()));
-        out.put("audit", allow.audit().name().toLowerCase(java.util.Locale.ROOT));
+        out.put("audit", allow.audit().name().toLowerCase(Locale.ROOT));
         out.put("limit", allow.limit().map(VectorOutcome::limit).orElse("none"));
     }
 
     /** {@code 50 in 1s, burst 50, per caller}. */
     private static String limit(RoutePolicy.Limit limit) {
         return limit.requests() + " in " + limit.window().toSeconds() + "s, burst " + limit.burst() + ", per "
-                + limit.per().name().toLowerCase(java.util.Locale.ROOT);
+                + limit.per().name().toLowerCase(Locale.ROOT);
     }
 
     /** {@code header.x-n keyed, query.m clear}. */
@@ -86,8 +101,8 @@ final class VectorOutcome {
         return inputs.fields().isEmpty()
                 ? "none"
                 : inputs.fields().entrySet().stream()
-                        .map(input -> input.getKey() + " "
-                                + input.getValue().name().toLowerCase(java.util.Locale.ROOT))
+                        .map(input ->
+                                input.getKey() + " " + input.getValue().name().toLowerCase(Locale.ROOT))
                         .collect(joining(", "));
     }
 }

@@ -21,15 +21,25 @@ import java.util.stream.Stream;
 
 /** One file of decision vectors, in the format that {@code vectors/README.md} describes; strict. */
 record Vectors(String name, String service, DocumentSet set, List<Vector> cases) {
-    static final Path FOLDER = Path.of("src/test/resources/vectors");
+    /** Begins the names of files whose documents have conditions. */
+    static final String WHEN = "when-";
+
+    private static final Path FOLDER = Path.of("src/test/resources/vectors");
 
     /** {@code expected} as text by key, nested ones with dots between: {@code shadow.reason}. */
     record Vector(String name, Instant now, VectorFacts facts, SortedMap<String, String> expected) {}
 
     static List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
+    }
+
+    /** Whether no condition waits for its check. */
+    boolean checked() {
+        return !name.startsWith(WHEN) || Files.exists(checked(FOLDER.resolve(name)));
     }
 
     static Vectors read(Path file) throws IOException, InvalidDocumentException {
@@ -53,17 +63,21 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
 
     /** With conditions: the file beside it, where `authoring` has checked them. */
     private static DocumentSet documents(Path file, String text) throws IOException, InvalidDocumentException {
-        Path checked = Path.of(file.toString().replace(".yaml", ".json"));
-        return Files.exists(checked)
-                ? DocumentSet.ofJson(Files.readString(checked))
+        return Files.exists(checked(file))
+                ? DocumentSet.ofJson(Files.readString(checked(file)))
                 : DocumentSet.load(List.of(new Source(file.getFileName() + " documents", text)));
+    }
+
+    private static Path checked(Path file) {
+        return Path.of(file.toString().replace(".yaml", ".json"));
     }
 
     private static UserFact user(Fields fields) {
         Map<String, Object> claims = new TreeMap<>();
-        fields.node("claims").ifPresent(node -> ((Node.Mapping) node)
-                .entries()
-                .forEach((claim, entry) -> claims.put(claim, claim(entry.value()))));
+        fields.node("claims")
+                .ifPresent(node -> ((Node.Mapping) node)
+                        .entries()
+                        .forEach((claim, entry) -> claims.put(claim, claim(entry.value()))));
         User user = new User(
                 fields.text("issuer"),
                 fields.text("sub"),
@@ -79,9 +93,10 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     private static Object claim(Node node) {
         return switch (node) {
             case Node.Sequence list -> list.items().stream().map(Vectors::text).toList();
-            case Node.Scalar(_, String text, boolean plain) when plain && text.matches("true|false") ->
-                Boolean.valueOf(text);
-            case Node.Scalar(_, String text, boolean plain) when plain && text.matches("-?[0-9]+") -> Long.valueOf(text);
+            case Node.Scalar scalar
+            when scalar.plain() && scalar.text().matches("true|false") -> Boolean.valueOf(scalar.text());
+            case Node.Scalar scalar
+            when scalar.plain() && scalar.text().matches("-?[0-9]+") -> Long.valueOf(scalar.text());
             default -> text(node);
         };
     }
@@ -112,30 +127,42 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     }
 
     private static SpiffeId identity(String from, DocumentSet set) {
-        return Optional.ofNullable(set.mesh().services().get(from))
-                .map(Mesh.Service::identity)
-                .orElseGet(() -> Facts.id(from));
+        return from.startsWith("spiffe:")
+                ? Facts.id(from)
+                : Optional.ofNullable(set.mesh().services().get(from))
+                        .orElseThrow()
+                        .identity();
     }
 
     /** Each name with its values in the order in which they arrived. */
     private static Map<String, List<String>> headers(Fields fields) {
         Map<String, List<String>> headers = new TreeMap<>();
-        fields.node("headers").ifPresent(node -> ((Node.Mapping) node).entries().forEach((name, entry) -> headers.put(
-                name,
-                entry.value() instanceof Node.Sequence list
-                        ? list.items().stream().map(Vectors::text).toList()
-                        : List.of(text(entry.value())))));
+        fields.node("headers")
+                .ifPresent(node -> ((Node.Mapping) node)
+                        .entries()
+                        .forEach((name, entry) -> headers.put(
+                                name,
+                                entry.value() instanceof Node.Sequence list
+                                        ? list.items().stream()
+                                                .map(Vectors::text)
+                                                .toList()
+                                        : List.of(text(entry.value())))));
         return headers;
     }
 
     private static Map<String, OpaAnswer> answers(Fields fields) {
         Map<String, OpaAnswer> answers = new TreeMap<>();
-        fields.namedTexts("opa").forEach((target, answer) -> answers.put(target, switch (answer) {
-            case "true" -> OpaAnswer.TRUE;
-            case "false" -> OpaAnswer.FALSE;
-            case "error" -> OpaAnswer.ERROR;
-            default -> throw new IllegalArgumentException("opa: " + answer + " (expected: true | false | error)");
-        }));
+        fields.namedTexts("opa")
+                .forEach((target, answer) -> answers.put(
+                        target,
+                        switch (answer) {
+                            case "true" -> OpaAnswer.TRUE;
+                            case "false" -> OpaAnswer.FALSE;
+                            case "error" -> OpaAnswer.ERROR;
+                            default ->
+                                throw new IllegalArgumentException(
+                                        "opa: " + answer + " (expected: true | false | error)");
+                        }));
         return answers;
     }
 

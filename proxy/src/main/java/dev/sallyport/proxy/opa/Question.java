@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One question to one OPA: a connection, the request, the whole response, all before one deadline. Ends exactly once. Event loop only. */
 final class Question implements UpstreamListener {
+    private static final int REPEATS_MAX = 2;
+
     /** {@code alive}: a whole response came in time. */
     interface End {
         void with(Answer answer, boolean alive);
@@ -36,7 +38,7 @@ final class Question implements UpstreamListener {
     private @Nullable Future<?> deadline;
     private @Nullable UpstreamConnection upstream;
     private @Nullable HttpResponse response;
-    private boolean repeated;
+    private int repeats;
     private boolean ended;
 
     Question(UpstreamPool pool, Target target, HttpRequest head, byte[] input, End end) {
@@ -133,12 +135,12 @@ final class Question implements UpstreamListener {
         end(Answer.of(received, body.toByteArray()), true);
     }
 
-    /** Repeated once, and only when the peer has proved that it read nothing: the deadline leaves no time for more, and another answer would not be a better one. */
+    /** Repeated only when the peer has proved that it read nothing, as at a rotation of its certificate: another answer would not be a better one. */
     @Override
     public void failed(UpstreamFailure failure) {
         upstream = null;
-        if (failure.untouched() && !repeated) {
-            repeated = true;
+        if (failure.untouched() && repeats < REPEATS_MAX) {
+            repeats++;
             pool.acquire(target, true, this);
         } else {
             fail(failure.detail());

@@ -1,6 +1,7 @@
 package dev.sallyport.authoring.format;
 
 import dev.sallyport.document.Documents;
+import dev.sallyport.document.Node;
 import dev.sallyport.document.Problem;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
@@ -39,13 +40,13 @@ public final class Format {
             return new Formatted.Json();
         }
         Problems problems = new Problems();
-        Documents.parse(source, problems);
+        List<Node> nodes = Documents.parse(source, problems);
         if (!problems.isEmpty()) {
             return new Formatted.Unreadable(problems.list());
         }
         List<Written.Slot> documents = WrittenReader.read(source.text());
         String text = documents.isEmpty() ? source.text() : Printer.print(documents);
-        Optional<String> difference = new Sameness(source).difference(text);
+        Optional<String> difference = new Sameness(source.name(), nodes, documents).difference(text);
         return difference.<Formatted>map(Formatted.Unproven::new).orElseGet(() -> new Formatted.Text(text));
     }
 }

@@ -42,7 +42,8 @@ final class Printer {
         }
     }
 
-    private static String kind(Written root) {
+    /** Of a whole document; empty when it says none. */
+    static String kind(Written root) {
         if (!(root instanceof Written.Collection collection)) {
             return "";
         }

@@ -10,32 +10,36 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether another text says the same as a source: to the reader of documents, of which a set is a function, and to people, by its comments. */
+/** Whether a text says what is meant: to the reader of documents, of which a set is a function, and to people, by its comments. */
 final class Sameness {
-    private final Source before;
+    private final String file;
+    private final List<Node> meant;
+    private final List<String> comments;
 
-    Sameness(Source before) {
-        this.before = before;
+    /** What is meant, in two views: {@code documents} for their comments. */
+    Sameness(String file, List<Node> meant, List<Written.Slot> documents) {
+        this.file = file;
+        this.meant = List.copyOf(meant);
+        this.comments = comments(documents);
     }
 
     /** The first respect in which {@code text} is not the same, or no form to stay with. */
     Optional<String> difference(String text) {
         Problems problems = new Problems();
-        List<Node> was = Documents.parse(before, new Problems());
-        List<Node> is = Documents.parse(new Source(before.name(), text), problems);
+        List<Node> is = Documents.parse(new Source(file, text), problems);
         if (!problems.isEmpty()) {
             return Optional.of(problems.list().getFirst().toString());
         }
-        if (was.size() != is.size()) {
-            return Optional.of(is.size() + " documents instead of " + was.size());
+        if (meant.size() != is.size()) {
+            return Optional.of(is.size() + " documents instead of " + meant.size());
         }
-        for (int i = 0; i < was.size(); i++) {
-            if (!same(was.get(i), is.get(i), Vocabulary.of(kind(was.get(i))))) {
-                return Optional.of("another document " + was.get(i).location());
+        for (int i = 0; i < is.size(); i++) {
+            if (!same(meant.get(i), is.get(i), Vocabulary.of(kind(is.get(i))))) {
+                return Optional.of("another document " + is.get(i).location());
             }
         }
         List<Written.Slot> documents = WrittenReader.read(text);
-        if (!comments(WrittenReader.read(before.text())).equals(comments(documents))) {
+        if (!comments(documents).equals(comments)) {
             return Optional.of("other comments");
         }
         return documents.isEmpty() || Printer.print(documents).equals(text)

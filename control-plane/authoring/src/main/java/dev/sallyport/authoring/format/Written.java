@@ -32,6 +32,10 @@ sealed interface Written {
     record Collection(
             int start, int end, int column, boolean mapping, boolean flow, List<Slot> slots, List<String> tail)
             implements Written {
+        Collection with(List<Slot> others) {
+            return new Collection(start, end, column, mapping, flow, others, tail);
+        }
+
         boolean commented() {
             return !tail.isEmpty() || slots.stream().anyMatch(Slot::commented);
         }
@@ -44,6 +48,10 @@ sealed interface Written {
     record Slot(Optional<Scalar> key, Written value, List<String> before, List<String> beside) {
         Slot(Optional<Scalar> key, Written value) {
             this(key, value, new ArrayList<>(), new ArrayList<>());
+        }
+
+        Slot with(Written other) {
+            return new Slot(key, other, before, beside);
         }
 
         int start() {

@@ -56,6 +56,12 @@ public final class Vocabulary {
                 .toList();
     }
 
+    /** Whether keys may be names that authors choose. */
+    public boolean named() {
+        return schemas.stream()
+                .anyMatch(schema -> member(schema, "patternProperties").isPresent());
+    }
+
     /** Whether a text here is a condition in CEL. */
     public boolean condition() {
         return says("format", "cel");

@@ -2,6 +2,8 @@ package dev.sallyport.authoring.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.document.Documents;
+import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +41,8 @@ class SamenessTest {
     void everyOtherMeaningIsFound(String part, String other, String difference) {
         assertThat(TEXT).contains(part);
 
-        var found = new Sameness(new Source("a.yaml", TEXT)).difference(TEXT.replace(part, other));
+        var meant = Documents.parse(new Source("a.yaml", TEXT), new Problems());
+        var found = new Sameness("a.yaml", meant, WrittenReader.read(TEXT)).difference(TEXT.replace(part, other));
 
         if (difference == null) {
             assertThat(found).isEmpty();

@@ -33,9 +33,7 @@ class SchemaAndReaderTest {
     @Test
     void bothKnowTheSameKeysEverywhere() {
         for (JsonNode document : documents) {
-            if (!document.path("kind").asText().equals("PolicyTest")) { // read by nobody yet
-                visit(document, Vocabulary.of(document.path("kind").asText()));
-            }
+            visit(document, Vocabulary.of(document.path("kind").asText()));
         }
 
         assertThat(read).hasSizeGreaterThan(15);

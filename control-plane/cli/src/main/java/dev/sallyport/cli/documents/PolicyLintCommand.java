@@ -1,28 +1,29 @@
 package dev.sallyport.cli.documents;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.authoring.Finding;
 import dev.sallyport.authoring.Lint;
-import dev.sallyport.cli.Colour;
+import dev.sallyport.authoring.format.Repair;
+import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.Counted;
 import dev.sallyport.cli.ExitCode;
 import dev.sallyport.cli.Invocation;
-import dev.sallyport.document.Problem;
 import dev.sallyport.document.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code policy lint}: everything that is wrong or doubtful in a set of documents, with its place. Asks nobody. */
-@Command(description = "Checks documents: everything that is wrong or doubtful, with file, line and column.")
+@Command(
+        description =
+                "Checks documents: everything that is wrong or doubtful, with file, line and column. -o table, json,"
+                        + " github (annotations) or sarif; sallyport docs CODE explains.")
 public final class PolicyLintCommand implements Callable<Integer> {
     private final Invocation invocation;
 
@@ -32,6 +33,13 @@ public final class PolicyLintCommand implements Callable<Integer> {
             description = "files, or folders of *.yaml, *.yml and *.json; together they are one set")
     private List<Path> paths;
 
+    @Option(
+            names = "--fix",
+            description =
+                    "first mend what can only have been meant in one way: the form (as policy fmt does), mistyped keys,"
+                            + " items that stand twice")
+    private boolean fix;
+
     @Option(names = "--exit-code", description = "end with 5 when there are warnings only")
     private boolean exitCode;
 
@@ -40,19 +48,17 @@ public final class PolicyLintCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
-        Invocation.Format format =
-                invocation.format(Invocation.Format.TABLE, Invocation.Format.JSON, Invocation.Format.GITHUB);
+    public Integer call() throws CliException, IOException {
+        Invocation.Format format = invocation.format(
+                Invocation.Format.TABLE, Invocation.Format.JSON, Invocation.Format.GITHUB, Invocation.Format.SARIF);
         List<Source> sources = new ArrayList<>();
         for (Path path : paths) {
-            sources.addAll(Source.read(path));
+            for (Source source : Source.read(path)) {
+                sources.add(fix ? mended(source) : source);
+            }
         }
         List<Finding> findings = Lint.check(sources, Instant.now());
-        switch (format) {
-            case JSON -> invocation.print(json(findings));
-            case GITHUB -> findings.forEach(finding -> invocation.print(annotation(finding)));
-            case TABLE, YAML -> findings.forEach(finding -> invocation.print(line(finding)));
-        }
+        new FindingReport(invocation).print(findings, format);
         long errors = count(findings, Finding.Severity.ERROR);
         long warnings = count(findings, Finding.Severity.WARNING);
         invocation.say(Counted.of(sources.size(), "file") + ", " + Counted.of(errors, "error") + ", "
@@ -63,55 +69,21 @@ public final class PolicyLintCommand implements Callable<Integer> {
         return (warnings > 0 && exitCode ? ExitCode.FINDINGS : ExitCode.OK).number();
     }
 
+    /** What is left alone is so for a problem that lint names, or because it is JSON. */
+    private Source mended(Source source) throws CliException, IOException {
+        Optional<Repair.Repaired> repaired = Repair.of(source);
+        if (repaired.isEmpty() || repaired.get().text().equals(source.text())) {
+            return source;
+        }
+        Rewriting.replace(source, repaired.get().text());
+        repaired.get().changes().forEach(change -> invocation.say("fixed: " + change));
+        invocation.say("fixed: " + source.name() + ": formatted");
+        return new Source(source.name(), repaired.get().text());
+    }
+
     private static long count(List<Finding> findings, Finding.Severity severity) {
         return findings.stream()
                 .filter(finding -> finding.severity() == severity)
                 .count();
-    }
-
-    private static String word(Finding finding) {
-        return finding.severity().name().toLowerCase(Locale.ROOT);
-    }
-
-    /** As compilers print it, so that editors jump there. */
-    private String line(Finding finding) {
-        Problem problem = finding.problem();
-        Colour colour = finding.severity() == Finding.Severity.ERROR ? Colour.BAD : Colour.DOUBTFUL;
-        return problem.location() + ": " + invocation.paint(colour, word(finding)) + " " + problem.code() + " "
-                + text(problem);
-    }
-
-    private static String text(Problem problem) {
-        return (problem.path().isEmpty() ? "" : problem.path() + ": ") + problem.message();
-    }
-
-    private static ObjectNode json(List<Finding> findings) {
-        ObjectNode json = Invocation.JSON.createObjectNode();
-        ArrayNode list = json.putArray("findings");
-        for (Finding finding : findings) {
-            Problem problem = finding.problem();
-            list.addObject()
-                    .put("severity", word(finding))
-                    .put("code", problem.code())
-                    .put("file", problem.location().file())
-                    .put("line", problem.location().line())
-                    .put("column", problem.location().column())
-                    .put("path", problem.path())
-                    .put("message", problem.message());
-        }
-        return json;
-    }
-
-    /** A workflow command: GitHub shows it at the line. In properties {@code :} and {@code ,} are escaped too. */
-    private static String annotation(Finding finding) {
-        Problem problem = finding.problem();
-        String file = escaped(problem.location().file()).replace(":", "%3A").replace(",", "%2C");
-        return "::" + word(finding) + " file=" + file + ",line="
-                + problem.location().line() + ",col=" + problem.location().column() + ",title=" + problem.code() + "::"
-                + escaped(text(problem));
-    }
-
-    private static String escaped(String text) {
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
     }
 }

@@ -3,6 +3,7 @@ package dev.sallyport.cli.record;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.cli.Colour;
+import dev.sallyport.cli.ExplanationLines;
 import dev.sallyport.cli.Invocation;
 import dev.sallyport.cli.Table;
 import dev.sallyport.policy.Decision;
@@ -35,22 +36,13 @@ record Account(
             List<String> notes) {
         Decision decision = explanation.decision();
         return new Account(
-                word(decision),
+                ExplanationLines.verdict(decision),
                 decision.reason().status(),
                 decision.reason().code(),
                 circumstances,
                 facts,
                 Optional.of(explanation),
                 notes);
-    }
-
-    /** {@code allow}, {@code deny} or {@code ask}: an open question is neither. */
-    private static String word(Decision decision) {
-        return switch (decision) {
-            case Decision.Allow _ -> "allow";
-            case Decision.Deny _ -> "deny";
-            case Decision.Ask _ -> "ask";
-        };
     }
 
     boolean allowed() {
@@ -63,59 +55,10 @@ record Account(
         String word = invocation.paint(allowed() ? Colour.GOOD : Colour.BAD, verdict.toUpperCase(Locale.ROOT));
         String shownStatus = status > 0 ? " " + status : "";
         lines.add(word + shownStatus + " " + reason + "   " + String.join("  ", circumstances));
-        facts.forEach((label, value) -> lines.add("  " + padded(label, 10) + Table.visible(value)));
-        explanation.ifPresent(why -> lines.addAll(why(why, invocation)));
+        facts.forEach((label, value) -> lines.add("  " + Table.padded(label, 10) + Table.visible(value)));
+        explanation.ifPresent(why -> lines.addAll(ExplanationLines.of(why, invocation)));
         notes.forEach(note -> lines.add("  note: " + Table.visible(note)));
         return lines;
-    }
-
-    private static List<String> why(Explanation why, Invocation invocation) {
-        List<String> lines = new ArrayList<>();
-        why.guardrails().forEach(guardrail -> {
-            String mark = mark(!guardrail.denies(), invocation);
-            lines.add("  " + mark + " guardrail " + guardrail.guardrail());
-            if (guardrail.denies()) {
-                lines.addAll(conditions(guardrail.conditions(), invocation));
-            }
-        });
-        why.rules().forEach(rule -> {
-            lines.add("  rule " + rule.rule());
-            lines.addAll(conditions(rule.conditions(), invocation));
-        });
-        boolean held = why.decision() instanceof Decision.Allow;
-        lines.add("  " + (held ? "" : "nearest allow: ") + Table.visible(why.advice()));
-        why.shadow()
-                .ifPresent(shadow -> lines.add("  if nothing were in dry run: " + word(shadow) + " "
-                        + shadow.reason().code() + by(shadow)));
-        return lines;
-    }
-
-    private static String by(Decision decision) {
-        return switch (decision) {
-            case Decision.Allow allow ->
-                allow.rule().map(rule -> " by rule " + rule).orElse("");
-            case Decision.Deny deny ->
-                deny.guardrail().map(guardrail -> " by guardrail " + guardrail).orElse("");
-            case Decision.Ask ask -> " for rule " + ask.rule();
-        };
-    }
-
-    private static String mark(boolean good, Invocation invocation) {
-        return good ? invocation.paint(Colour.GOOD, "✔") : invocation.paint(Colour.BAD, "✘");
-    }
-
-    private static List<String> conditions(List<Explanation.ConditionTrace> conditions, Invocation invocation) {
-        List<String> lines = new ArrayList<>();
-        for (Explanation.ConditionTrace condition : conditions) {
-            lines.add("    " + mark(condition.held(), invocation) + " " + padded(condition.condition(), 12)
-                    + Table.visible(condition.actual())
-                    + (condition.held() ? "" : "   (expected: " + Table.visible(condition.expected()) + ")"));
-        }
-        return lines;
-    }
-
-    private static String padded(String text, int width) {
-        return text + " ".repeat(Math.max(1, width - text.length()));
     }
 
     /** {@code record}: the fields as they are on disk, empty for a made-up request. */
@@ -139,7 +82,7 @@ record Account(
             json.put("advice", why.advice());
             why.shadow()
                     .ifPresent(shadow -> json.putObject("dryRun")
-                            .put("decision", word(shadow))
+                            .put("decision", ExplanationLines.verdict(shadow))
                             .put("reason", shadow.reason().code()));
         });
         ArrayNode said = json.putArray("notes");

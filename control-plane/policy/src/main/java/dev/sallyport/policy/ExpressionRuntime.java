@@ -1,0 +1,102 @@
+package dev.sallyport.policy;
+
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.CelStandardFunctions;
+import dev.cel.runtime.CelStandardFunctions.StandardFunction;
+import dev.cel.runtime.standard.AddOperator.AddOverload;
+import dev.cel.runtime.standard.CelStandardOverload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** dev.cel's planner with the functions of our conditions. What could grow a value without end is ours, and bounded. Loaded with the first condition, never before. Any thread. */
+final class ExpressionRuntime {
+    static final String AND = "_&&_";
+
+    /** Every function of conditions. No regular expression, no dyn, no bytes. */
+    static final Set<String> FUNCTIONS = Set.of(
+            AND,
+            "_||_",
+            "!_",
+            "_?_:_",
+            "_==_",
+            "_!=_",
+            "_<_",
+            "_<=_",
+            "_>_",
+            "_>=_",
+            "_+_",
+            "_-_",
+            "_*_",
+            "_/_",
+            "_%_",
+            "-_",
+            "@in",
+            ExpressionVocabulary.INDEX,
+            "@not_strictly_false",
+            "size",
+            "contains",
+            "startsWith",
+            "endsWith",
+            "int",
+            "double",
+            "string",
+            "bool",
+            "timestamp",
+            "duration",
+            "getFullYear",
+            "getMonth",
+            "getDate",
+            "getDayOfMonth",
+            "getDayOfWeek",
+            "getDayOfYear",
+            "getHours",
+            "getMinutes",
+            "getSeconds",
+            "getMilliseconds");
+
+    /** Regular expressions are code that a policy should not need; the others undo the types. */
+    private static final Set<StandardFunction> LEFT_OUT =
+            Set.of(StandardFunction.MATCHES, StandardFunction.DYN, StandardFunction.BYTES, StandardFunction.UINT);
+
+    private static final CelRuntime RUNTIME = CelRuntimeFactory.plannerRuntimeBuilder()
+            .setStandardFunctions(CelStandardFunctions.newBuilder()
+                    .filterFunctions(ExpressionRuntime::included)
+                    .build())
+            .addFunctionBindings(
+                    CelFunctionBinding.from("add_string", String.class, String.class, ExpressionRuntime::concat),
+                    CelFunctionBinding.from("add_list", List.class, List.class, ExpressionRuntime::concat))
+            .build();
+
+    private ExpressionRuntime() {}
+
+    /** CelEvaluationException when a function is not among ours. */
+    static CelRuntime.Program plan(CelAbstractSyntaxTree ast) throws CelEvaluationException {
+        return RUNTIME.createProgram(ast);
+    }
+
+    private static boolean included(StandardFunction function, CelStandardOverload overload) {
+        return !LEFT_OUT.contains(function) && overload != AddOverload.ADD_STRING && overload != AddOverload.ADD_LIST;
+    }
+
+    private static String concat(String a, String b) {
+        if (a.length() + b.length() > ExpressionInput.TEXT_CHARACTERS_MAX) {
+            throw new BeyondBoundError();
+        }
+        return a.concat(b);
+    }
+
+    private static List<?> concat(List<?> a, List<?> b) {
+        if (a.size() + b.size() > ExpressionInput.LIST_ITEMS_MAX) {
+            throw new BeyondBoundError();
+        }
+        List<Object> both = new ArrayList<>(a.size() + b.size());
+        both.addAll(a);
+        both.addAll(b);
+        return both;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sallyport.policy;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StrictMeshTest {
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                Arguments.of(
+                        "mode: observe\n  until: 2027-06-30T12:00:00Z",
+                        "mode: dryRun",
+                        "SP0013 spec.mode: dryRun (expected: enforce | observe)"),
+                Arguments.of(
+                        "mode: observe\n  until: 2027-06-30T12:00:00Z",
+                        "mode: observe",
+                        "shop.yaml:5:3: SP0011 spec.until: missing (expected: the date"),
+                Arguments.of("mode: observe\n  until", "until", "SP0013 spec.until: without mode: observe"),
+                Arguments.of(
+                        "2027-06-30T12:00:00Z",
+                        "2027-06-30T12:00",
+                        "SP0013 spec.until: 2027-06-30T12:00 (expected: a date or an instant in UTC, as 2027-03-31"),
+                Arguments.of("2027-06-30T12:00:00Z", "90d", "SP0013 spec.until"),
+                Arguments.of(
+                        "maxTokenAge: 1h",
+                        "maxTokenAge: 25h",
+                        "SP0013 spec.issuers.shop.maxTokenAge: 25h (expected: 1s..1d"),
+                Arguments.of("maxTokenAge: 1h", "maxTokenAge: 0s", "SP0013"),
+                Arguments.of("maxTokenAge: 1h", "maxTokenAge: 1h30m", "SP0013"),
+                Arguments.of(
+                        "dept: string",
+                        "d\u0435pt: string",
+                        "SP0404 spec.issuers.shop.claims.d\\u{435}pt: d\\u{435}pt (expected: a claim"),
+                Arguments.of(
+                        "9090: grpc",
+                        "9090: udp",
+                        "SP0502 spec.services.payment.ports: 9090: udp (expected: http, grpc or tcp)"),
+                Arguments.of("8080: http, 9090", "8080: http, 08080: http, 9090", "SP0502"),
+                // OPA: on this host, or in the mesh
+                Arguments.of(
+                        "\"127.0.0.1:8181\"",
+                        "\"10.0.0.1:8181\"",
+                        "SP0503 spec.opa.local.address: 10.0.0.1:8181 (expected: unix:/run/opa.sock, 127.0.0.1:8181 or [::1]:8181"),
+                Arguments.of("\"127.0.0.1:8181\"", "\"localhost:8181\"", "SP0503"),
+                Arguments.of("\"127.0.0.1:8181\"", "\"http://127.0.0.1:8181\"", "SP0503"),
+                Arguments.of("\"127.0.0.1:8181\"", "\"127.0.0.1:0\"", "SP0503"),
+                Arguments.of("\"127.0.0.1:8181\"", "\"127.1:8181\"", "SP0503"),
+                Arguments.of("\"[::1]:8181\"", "\"[::ffff:127.0.0.1]:8181\"", "SP0503"),
+                Arguments.of("unix:/run/opa.sock", "unix:run/opa.sock", "SP0503"),
+                Arguments.of("unix:/run/opa.sock", "unix:/run/../etc/opa.sock", "SP0503"),
+                Arguments.of("unix:/run/opa.sock", "unix:/run//opa.sock", "SP0503"),
+                Arguments.of("unix:/run/opa.sock", "unix:/" + "a".repeat(107), "SP0503"),
+                Arguments.of(
+                        "{service: opa, port: 8181",
+                        "{service: opaa, port: 8181",
+                        "SP0101 spec.opa.far.service: opaa: unknown (did you mean opa?)"),
+                Arguments.of("{service: opa, port: 8181", "{service: opa", "SP0011 spec.opa.far.port: missing"),
+                Arguments.of(
+                        "{service: opa, port: 8181",
+                        "{service: opa, port: 8182",
+                        "SP0503 spec.opa.far.port: 8182: no http port of opa (expected: of [8181], one of kind http)"),
+                Arguments.of("{service: opa, port: 8181", "{service: payment, port: 9090", "SP0503"),
+                Arguments.of(
+                        "{service: opa, port: 8181",
+                        "{service: opa, address: '127.0.0.1:8181', port: 8181",
+                        "SP0503 spec.opa.far.address: beside service"),
+                Arguments.of(
+                        "concurrency: 64", "concurrency: 0", "SP0013 spec.opa.far.concurrency: 0 (expected: 1..1024)"),
+                Arguments.of(
+                        "concurrency: 64",
+                        "concurency: 64",
+                        "SP0010 spec.opa.far.concurency: unknown (did you mean concurrency?)"),
+                Arguments.of("six: {address", "Six: {address", "SP0105"),
+                Arguments.of(
+                        "name: shop}",
+                        "name: shop, annotations: {sallyport.dev/owner: t\u0435am}}",
+                        "SP0105 metadata.annotations.sallyport.dev/owner: t\\u{435}am (expected: printable ASCII"));
+    }
+
+    @ParameterizedTest(name = "{1}: {2}")
+    @MethodSource("mistakes")
+    void mistakeInAMeshIsOneProblem(String right, String wrong, String expected) {
+        Mistakes.check(right, wrong, expected);
+    }
+}
