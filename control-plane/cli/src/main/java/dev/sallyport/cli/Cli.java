@@ -16,6 +16,7 @@ import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
+import dev.sallyport.cli.record.ImpactCommand;
 import dev.sallyport.cli.run.RunCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
@@ -89,6 +90,7 @@ public final class Cli {
                         .addSubcommand("test", new PolicyTestCommand(invocation))
                         .addSubcommand("explain", new ExplainCommand(invocation))
                         .addSubcommand("diff", new PolicyDiffCommand(invocation))
+                        .addSubcommand("impact", new ImpactCommand(invocation))
                         .addSubcommand("schema", new PolicySchemaCommand(invocation))
                         .addSubcommand("key", new PolicyKeyCommand(invocation))
                         .addSubcommand("build", new PolicyBuildCommand(invocation)))
