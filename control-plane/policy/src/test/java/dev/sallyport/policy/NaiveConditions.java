@@ -1,5 +1,6 @@
 package dev.sallyport.policy;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
@@ -7,7 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -74,23 +74,23 @@ final class NaiveConditions implements NaiveCondition {
             Map.entry("path.x != request.headers['x-n']", r -> !path(r).equals(header(r))),
             Map.entry("user.sub == path.x", r -> user(r).subject().equals(path(r))));
 
-    private static final Map<String, String> CHECKED = Map.of();
+    private static final Map<String, When> CHECKED = MEANINGS.keySet().stream()
+            .collect(toMap(source -> source, source -> new When(source, Optional.of(TestConditions.checked(source)))));
 
     private static final Map<String, Set<String>> INPUTS = Stream.of(
                     ANYWHERE, OF_THE_USER, OF_ITS_CLAIMS, OF_THE_PATH, OF_USER_AND_PATH)
             .flatMap(List::stream)
             .collect(toMap(source -> source, NaiveConditions::read));
 
-    /** Empty where no compiler of conditions is at hand: then no random rule has one. */
-    static Optional<When> checked(String source) {
-        return Optional.ofNullable(CHECKED.get(source)).map(checked -> new When(source, Optional.of(checked)));
+    static When checked(String source) {
+        return requireNonNull(CHECKED.get(source));
     }
 
     /** Whatever gives no value is an error, also where CEL is asked for another type than the claim has. */
     @Override
     public Truth of(String source, NaiveRequest request) {
         try {
-            return Objects.requireNonNull(MEANINGS.get(source)).of(request) ? Truth.TRUE : Truth.FALSE;
+            return requireNonNull(MEANINGS.get(source)).of(request) ? Truth.TRUE : Truth.FALSE;
         } catch (NaiveRequest.Unreadable | NoSuchElementException | NumberFormatException | ClassCastException none) {
             return Truth.ERROR;
         }
@@ -98,7 +98,7 @@ final class NaiveConditions implements NaiveCondition {
 
     @Override
     public Set<String> inputs(String source) {
-        return Objects.requireNonNull(INPUTS.get(source));
+        return requireNonNull(INPUTS.get(source));
     }
 
     private static Set<String> read(String source) {
@@ -111,23 +111,21 @@ final class NaiveConditions implements NaiveCondition {
     /** CEL: an error beside a true is true; a doubt is none. */
     private static boolean either(NaiveRequest request) throws NaiveRequest.Unreadable {
         Optional<String> header = request.header("x-n");
-        boolean one = header.isPresent() && header.get().equals("a");
-        if (one || query(request).equals("p")) {
-            return true;
-        }
-        header.orElseThrow();
-        return false;
+        boolean one = header.filter("a"::equals).isPresent() || query(request).equals("p");
+        return one || present(header).equals("a");
     }
 
     /** CEL: an error beside a false is false; a doubt is none. */
     private static boolean both(NaiveRequest request) throws NaiveRequest.Unreadable {
         Optional<String> header = request.header("x-n");
-        if (header.isPresent() && !header.get().equals("a")
-                || !http(request).method().equals("GET")) {
-            return false;
-        }
-        header.orElseThrow();
-        return true;
+        boolean perhaps = header.isEmpty() || header.get().equals("a");
+        return perhaps
+                && http(request).method().equals("GET")
+                && present(header).equals("a");
+    }
+
+    private static String present(Optional<String> header) {
+        return header.orElseThrow();
     }
 
     /** A connection has no method, host or path. */
@@ -139,7 +137,7 @@ final class NaiveConditions implements NaiveCondition {
     }
 
     private static String header(NaiveRequest request) throws NaiveRequest.Unreadable {
-        return request.header("x-n").orElseThrow();
+        return present(request.header("x-n"));
     }
 
     private static String query(NaiveRequest request) throws NaiveRequest.Unreadable {
@@ -147,7 +145,7 @@ final class NaiveConditions implements NaiveCondition {
     }
 
     private static String path(NaiveRequest request) {
-        return Objects.requireNonNull(request.path().get("x"));
+        return requireNonNull(request.path().get("x"));
     }
 
     private static String caller(NaiveRequest request) {
