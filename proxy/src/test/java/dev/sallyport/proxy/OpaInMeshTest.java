@@ -53,6 +53,7 @@ class OpaInMeshTest {
     private TestSidecar orders;
     private MeshTls tls;
     private Snapshots snapshots;
+    private UpstreamPool pool;
     private OpaClient client;
 
     @BeforeEach
@@ -76,7 +77,7 @@ class OpaInMeshTest {
         Limits limits = Limits.standard();
         Connector connector = new Connector(
                 EpollSocketChannel.class, tls.outbound(), web.source(), limits, connections, metrics, mesh.clock);
-        UpstreamPool pool = new UpstreamPool(loop, connector, limits, limits.meshIdle(), new Random(7), connections);
+        pool = new UpstreamPool(loop, connector, limits, limits.meshIdle(), new Random(7), connections);
         client = new OpaClient(loop, pool, snapshots, metrics.opa(), System::nanoTime, new Random(7));
         learn(orders.inbound());
     }
@@ -88,6 +89,8 @@ class OpaInMeshTest {
 
     @AfterEach
     void stop() {
+        loops.next().submit(pool::closeIdle).awaitUninterruptibly();
+        await().atMost(Duration.ofSeconds(5)).until(() -> connections.list().isEmpty());
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         orders.close();
         opa.close();

@@ -6,14 +6,8 @@ import dev.sallyport.cli.documents.AccessCommand;
 import dev.sallyport.cli.documents.ApplyCommand;
 import dev.sallyport.cli.documents.DocsCommand;
 import dev.sallyport.cli.documents.GetCommand;
-                        .addSubcommand("fmt", new PolicyFmtCommand(invocation))
-                        .addSubcommand("schema", new PolicySchemaCommand(invocation))
-                        .addSubcommand("key", new PolicyKeyCommand(invocation))
-                        .addSubcommand("build", new PolicyBuildCommand(invocation))
-                        .addSubcommand("explain", new ExplainCommand(invocation))
-                        .addSubcommand("diff", new PolicyDiffCommand(invocation)))
-                .addSubcommand("who-can", new AccessCommand.WhoCan(invocation))
-                .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
+import dev.sallyport.cli.documents.PolicyDiffCommand;
+import dev.sallyport.cli.documents.PolicyFmtCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.documents.PolicySchemaCommand;
 import dev.sallyport.cli.mesh.CertsListCommand;
@@ -22,6 +16,7 @@ import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
+import dev.sallyport.cli.record.ImpactCommand;
 import dev.sallyport.cli.run.RunCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
@@ -95,6 +90,7 @@ public final class Cli {
                         .addSubcommand("test", new PolicyTestCommand(invocation))
                         .addSubcommand("explain", new ExplainCommand(invocation))
                         .addSubcommand("diff", new PolicyDiffCommand(invocation))
+                        .addSubcommand("impact", new ImpactCommand(invocation))
                         .addSubcommand("schema", new PolicySchemaCommand(invocation))
                         .addSubcommand("key", new PolicyKeyCommand(invocation))
                         .addSubcommand("build", new PolicyBuildCommand(invocation)))

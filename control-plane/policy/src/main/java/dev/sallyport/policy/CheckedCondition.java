@@ -15,7 +15,7 @@ public final class CheckedCondition {
 
     /** Names of the functions that a condition may call, as dev.cel names them: {@code _&&_}, {@code startsWith}. */
     public static Set<String> functions() {
-        return ExpressionReader.FUNCTIONS;
+        return ExpressionRuntime.FUNCTIONS;
     }
 
     /** What a sidecar will accept. UnfitConditionException otherwise. */

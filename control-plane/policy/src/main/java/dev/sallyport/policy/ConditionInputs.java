@@ -42,6 +42,7 @@ public record ConditionInputs(
                 case ExpressionInput.PathVariable(String name) -> pathVariables.add(name);
                 case ExpressionInput.Claim(String name, var _) -> claims.add(name);
                 case ExpressionInput.Given given -> user |= given.ofUser();
+                case ExpressionInput.Literal _ -> {}
                 case ExpressionInput.Presence _ -> throw new IllegalStateException("a presence of a presence");
             }
         }

@@ -20,14 +20,14 @@ public record Explanation(
     }
 
     /** Of a request whose facts could not be read. */
-    static Explanation broken(Decision.Deny decision) {
+    static Explanation broken(Decision decision) {
         return new Explanation(
                 decision,
                 Optional.empty(),
                 List.of(),
                 List.of(),
                 Optional.empty(),
-                "a fact of the request could not be read, and doubt denies");
+                "a fact of the request could not be read, and what a decision cannot do without, denies");
     }
 
     /** One denial of a guardrail: what it is about, and what it demands; {@code denies} when the request is meant and a demand is not met. */

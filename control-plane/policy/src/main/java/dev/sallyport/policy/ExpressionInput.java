@@ -4,7 +4,7 @@ import dev.sallyport.policy.Mesh.ClaimType;
 import java.util.List;
 import java.util.Optional;
 
-/** One fact that a condition reads, known when it is accepted: names of headers, parameters, variables and claims are literals. */
+/** One value that a condition reads, known when it is accepted: names of headers, parameters, variables and claims are literals. */
 sealed interface ExpressionInput {
     /** Of a text that a condition may hold, in UTF-16 units. */
     int TEXT_CHARACTERS_MAX = Evaluation.VALUE_CHARACTERS_MAX;
@@ -99,6 +99,14 @@ sealed interface ExpressionInput {
                 // "3" is not 3, so that != would hold for every value of the wrong type.
                 throw new DoubtException("claim " + name + ": " + actual + " (expected: " + type.orElse(actual) + ")");
             }
+            return Optional.of(value);
+        }
+    }
+
+    /** No fact: a point in time or a duration that the text says, read once. */
+    record Literal(Object value) implements ExpressionInput {
+        @Override
+        public Optional<Object> read(ExpressionFacts facts) {
             return Optional.of(value);
         }
     }

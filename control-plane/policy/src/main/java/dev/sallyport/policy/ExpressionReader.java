@@ -11,6 +11,7 @@ import dev.cel.common.ast.CelReference;
 import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.runtime.CelEvaluationException;
 import dev.sallyport.policy.UnfitConditionException.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,49 +39,9 @@ final class ExpressionReader {
     /** Where dev.cel's macros collect; no source text can name it. */
     private static final String ACCUMULATOR = "@result";
 
-    private static final String AND = "_&&_";
+    private static final CelSource NO_SOURCE = CelSource.newBuilder("").build();
 
-    /** Every function of conditions. No regular expression, no dyn, no bytes. */
-    static final Set<String> FUNCTIONS = Set.of(
-            AND,
-            "_||_",
-            "!_",
-            "_?_:_",
-            "_==_",
-            "_!=_",
-            "_<_",
-            "_<=_",
-            "_>_",
-            "_>=_",
-            "_+_",
-            "_-_",
-            "_*_",
-            "_/_",
-            "_%_",
-            "-_",
-            "@in",
-            ExpressionVocabulary.INDEX,
-            "@not_strictly_false",
-            "size",
-            "contains",
-            "startsWith",
-            "endsWith",
-            "int",
-            "double",
-            "string",
-            "bool",
-            "timestamp",
-            "duration",
-            "getFullYear",
-            "getMonth",
-            "getDate",
-            "getDayOfMonth",
-            "getDayOfWeek",
-            "getDayOfYear",
-            "getHours",
-            "getMinutes",
-            "getSeconds",
-            "getMilliseconds");
+    private static final Set<String> TIMES = Set.of("timestamp", "duration");
 
     private final CelAbstractSyntaxTree ast;
     private final ExpressionVocabulary vocabulary;
@@ -126,14 +87,13 @@ final class ExpressionReader {
         types.put(expr.id(), SimpleType.BOOL);
         Map<String, ExpressionInput> variables = HashMap.newHashMap(names.size());
         names.forEach((input, name) -> variables.put(name, input));
-        CelSource none = CelSource.newBuilder("").build();
-        return new Plan(CelAbstractSyntaxTree.newCheckedAst(expr, none, references, types), Map.copyOf(variables));
+        return new Plan(CelAbstractSyntaxTree.newCheckedAst(expr, NO_SOURCE, references, types), Map.copyOf(variables));
     }
 
     private CelExpr read(CelExpr expr) throws UnfitConditionException {
         Optional<ExpressionInput> input = vocabulary.input(expr);
         if (input.isPresent()) {
-            return variable(expr.id(), names.computeIfAbsent(input.get(), _ -> "@" + names.size()));
+            return named(expr.id(), input.get());
         }
         return switch (expr.getKind()) {
             case CONSTANT -> constant(expr);
@@ -145,6 +105,10 @@ final class ExpressionReader {
             case SELECT, STRUCT, NOT_SET ->
                 throw unfit(Kind.FORM, expr, "a field or message that is no fact (expected: facts, literals, calls)");
         };
+    }
+
+    private CelExpr named(long id, ExpressionInput input) {
+        return variable(id, names.computeIfAbsent(input, _ -> "@" + names.size()));
     }
 
     private CelExpr variable(long id, String name) {
@@ -177,7 +141,7 @@ final class ExpressionReader {
         CelCall call = expr.call();
         CelReference reference =
                 ast.getReference(expr.id()).orElse(CelReference.newBuilder().build());
-        if (!FUNCTIONS.contains(call.function())) {
+        if (!ExpressionRuntime.FUNCTIONS.contains(call.function())) {
             throw unfit(Kind.UNKNOWN, expr, call.function() + ": unknown (expected: a function of conditions)");
         }
         if (reference.overloadIds().size() != 1) {
@@ -189,11 +153,31 @@ final class ExpressionReader {
                 CelReference.newBuilder()
                         .addOverloadIds(reference.overloadIds())
                         .build());
+        if (TIMES.contains(call.function()) && call.args().stream().allMatch(ExpressionVocabulary::isText)) {
+            return time(expr);
+        }
         CelCall.Builder read = CelCall.newBuilder().setFunction(call.function()).addArgs(read(call.args()));
         if (call.target().isPresent()) {
             read.setTarget(read(call.target().get()));
         }
         return call(expr.id(), read);
+    }
+
+    /** Read once, here: one that cannot be read is a mistake of the author, and no request should find it. */
+    private CelExpr time(CelExpr expr) throws UnfitConditionException {
+        Map<Long, CelType> type = Map.of(expr.id(), ast.getType(expr.id()).orElse(SimpleType.DYN));
+        try {
+            Object value = ExpressionRuntime.plan(
+                            CelAbstractSyntaxTree.newCheckedAst(expr, NO_SOURCE, references, type))
+                    .eval();
+            return named(expr.id(), new ExpressionInput.Literal(value));
+        } catch (CelEvaluationException unreadable) {
+            throw unfit(
+                    Kind.FORM,
+                    expr,
+                    "'" + expr.call().args().getFirst().constant().stringValue() + "' (expected: "
+                            + "timestamp('2027-03-31T00:00:00Z'), or duration('1h30m'))");
+        }
     }
 
     private static CelExpr call(long id, CelCall.Builder call) {
@@ -251,7 +235,8 @@ final class ExpressionReader {
     private CelExpr counted(CelExpr condition) throws UnfitConditionException {
         CelExpr round = variable(-references.size() - 1, ROUND);
         return call(
-                -references.size() - 1, CelCall.newBuilder().setFunction(AND).addArgs(round, read(condition)));
+                -references.size() - 1,
+                CelCall.newBuilder().setFunction(ExpressionRuntime.AND).addArgs(round, read(condition)));
     }
 
     private List<CelExpr> read(List<CelExpr> exprs) throws UnfitConditionException {

@@ -15,6 +15,50 @@ import java.util.Set;
 
 /** dev.cel's planner with the functions of our conditions. What could grow a value without end is ours, and bounded. Loaded with the first condition, never before. Any thread. */
 final class ExpressionRuntime {
+    static final String AND = "_&&_";
+
+    /** Every function of conditions. No regular expression, no dyn, no bytes. */
+    static final Set<String> FUNCTIONS = Set.of(
+            AND,
+            "_||_",
+            "!_",
+            "_?_:_",
+            "_==_",
+            "_!=_",
+            "_<_",
+            "_<=_",
+            "_>_",
+            "_>=_",
+            "_+_",
+            "_-_",
+            "_*_",
+            "_/_",
+            "_%_",
+            "-_",
+            "@in",
+            ExpressionVocabulary.INDEX,
+            "@not_strictly_false",
+            "size",
+            "contains",
+            "startsWith",
+            "endsWith",
+            "int",
+            "double",
+            "string",
+            "bool",
+            "timestamp",
+            "duration",
+            "getFullYear",
+            "getMonth",
+            "getDate",
+            "getDayOfMonth",
+            "getDayOfWeek",
+            "getDayOfYear",
+            "getHours",
+            "getMinutes",
+            "getSeconds",
+            "getMilliseconds");
+
     /** Regular expressions are code that a policy should not need; the others undo the types. */
     private static final Set<StandardFunction> LEFT_OUT =
             Set.of(StandardFunction.MATCHES, StandardFunction.DYN, StandardFunction.BYTES, StandardFunction.UINT);

@@ -163,7 +163,7 @@ final class ExpressionVocabulary {
         return chain.equals(List.of("request", "headers")) || chain.equals(List.of("request", "query"));
     }
 
-    private static boolean isText(CelExpr expr) {
+    static boolean isText(CelExpr expr) {
         return expr.getKind() == CelExpr.ExprKind.Kind.CONSTANT
                 && expr.constant().getKind() == CelConstant.Kind.STRING_VALUE;
     }

@@ -35,7 +35,7 @@ final class Foreign {
         return PathTemplate.parse(text);
     }
 
-    /** Whether somebody who writes this expects a regular expression. Parentheses and {@code $value} alone do not say so: OData has them in paths. */
+    /** Whether somebody who writes this expects a regular expression. Parentheses, {@code +} and {@code $value} alone do not say so: paths have them. */
     static boolean isRegularExpression(String text) {
         return text.startsWith("^")
                 || text.indexOf('\\') >= 0
@@ -43,10 +43,20 @@ final class Foreign {
                 || text.indexOf('|') >= 0
                 || text.contains(".*")
                 || text.contains(".+")
-                || text.contains(")+")
-                || text.contains(")*")
                 || text.contains("(?")
+                || hasRepeatedGroup(text)
                 || (text.length() > 1 && text.endsWith("$"));
+    }
+
+    /** {@code (a+)+}. */
+    private static boolean hasRepeatedGroup(String text) {
+        for (int end = text.indexOf(')'); end >= 0; end = text.indexOf(')', end + 1)) {
+            boolean repeated = end + 1 < text.length() && "+*".indexOf(text.charAt(end + 1)) >= 0;
+            if (repeated && text.lastIndexOf('(', end) < end - 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@code 10.0.0.1}, {@code 10.0.0.0/8}, {@code ::1}, {@code fd00::/8}: also what is no valid one. */

@@ -37,7 +37,10 @@ final class PolicyCompiler {
     /** Whether anything of this service is in dry run. */
     static boolean hasTrial(DocumentSet documents, String service) {
         return documents.candidates().containsKey(service)
-                || documents.guardrails().values().stream().anyMatch(Guardrail::dryRun)
+                || documents.guardrails().values().stream()
+                        .filter(Guardrail::dryRun)
+                        .flatMap(guardrail -> guardrail.deny().values().stream())
+                        .anyMatch(denial -> denial.to().includes(service))
                 || Optional.ofNullable(documents.policies().get(service)).stream()
                         .flatMap(policy -> policy.routes().values().stream())
                         .flatMap(route -> route.allow().values().stream())
@@ -119,7 +122,12 @@ final class PolicyCompiler {
     private Inputs inputs(Route route, List<CompiledRule> compiled) {
         SortedMap<String, Recording> inputs = new TreeMap<>(guardrailInputs);
         compiled.stream().flatMap(rule -> rule.checks().stream()).forEach(condition -> reads(condition, inputs));
-        inputs.putAll(route.record());
+        // A variable is on record as a part of the path, read or not.
+        route.record().forEach((name, recording) -> {
+            if (inputs.containsKey(name) || name.startsWith(Inputs.PATH)) {
+                inputs.put(name, recording);
+            }
+        });
         return new Inputs(inputs);
     }
 

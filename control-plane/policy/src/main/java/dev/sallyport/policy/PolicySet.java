@@ -95,13 +95,11 @@ public final class PolicySet {
     /** The same evaluation with every condition of every guardrail and of every rule of the matched route, its value, and the nearest rule. Slow path. */
     public Explanation explain(RequestFacts facts, Instant now) {
         Decision decision = decide(facts, now);
-        CompiledRoute route = noRoute;
         try {
-            route = find(facts);
-            Evaluation evaluation = new Evaluation(route, mesh.number(facts.caller()), facts, now);
+            Evaluation evaluation = new Evaluation(find(facts), mesh.number(facts.caller()), facts, now);
             return new Explainer(service, routes, guardrails, evaluation).explain(decision, shadow(facts, now));
-        } catch (RuntimeException unreadable) {
-            return Explanation.broken(broken(route));
+        } catch (RuntimeException unreadable) { // by what a decision did not have to look at, perhaps
+            return Explanation.broken(decision);
         }
     }
 

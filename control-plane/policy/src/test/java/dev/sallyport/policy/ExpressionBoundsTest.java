@@ -163,6 +163,8 @@ class ExpressionBoundsTest {
             request.query.all(q, q != 'x')                     → request.query: as a whole
             request == request                                 → request: no value of its own
             user.claims == user.claims                         → user.claims: no value of its own
+            now < timestamp('yesterday')                       → 'yesterday' (expected: timestamp('2027-03-31T00:00:00Z')
+            now - now < duration('1 hour')                     → '1 hour' (expected: timestamp(
             has(user.sub)                                      → has(): of what is always there
             has({'a': 1}.a)                                    → has(): of what is always there
             {'a': 1}.a == 1                                    → a field or message that is no fact

@@ -55,6 +55,7 @@ class ExpressionTest {
             now < timestamp('2026-11-24T10:15:31Z')                         → TRUE
             now - timestamp('2026-11-24T10:15:00Z') < duration('30s')       → FALSE
             now - timestamp(1795515300 - 60) < duration('1h30m')            → TRUE
+            now < timestamp(request.headers['x-word'])                      → ERROR
             now.getHours() >= 8 && now.getHours() < 18                      → TRUE
             now.getHours('Asia/Tokyo') == 19                                → TRUE
             now.getHours('Nowhere/Atall') == 19                             → ERROR

@@ -111,21 +111,21 @@ final class NaiveConditions implements NaiveCondition {
     /** CEL: an error beside a true is true; a doubt is none. */
     private static boolean either(NaiveRequest request) throws NaiveRequest.Unreadable {
         Optional<String> header = request.header("x-n");
-        boolean one = header.filter("a"::equals).isPresent() || query(request).equals("p");
-        return one || present(header).equals("a");
+        boolean one = header.isPresent() && header.get().equals("a");
+        if (one || query(request).equals("p")) {
+            return true;
+        }
+        return header.orElseThrow().equals("a");
     }
 
     /** CEL: an error beside a false is false; a doubt is none. */
     private static boolean both(NaiveRequest request) throws NaiveRequest.Unreadable {
         Optional<String> header = request.header("x-n");
-        boolean perhaps = header.isEmpty() || header.get().equals("a");
-        return perhaps
-                && http(request).method().equals("GET")
-                && present(header).equals("a");
-    }
-
-    private static String present(Optional<String> header) {
-        return header.orElseThrow();
+        if (header.isPresent() && !header.get().equals("a")
+                || !http(request).method().equals("GET")) {
+            return false;
+        }
+        return header.orElseThrow().equals("a");
     }
 
     /** A connection has no method, host or path. */
@@ -137,7 +137,7 @@ final class NaiveConditions implements NaiveCondition {
     }
 
     private static String header(NaiveRequest request) throws NaiveRequest.Unreadable {
-        return present(request.header("x-n"));
+        return request.header("x-n").orElseThrow();
     }
 
     private static String query(NaiveRequest request) throws NaiveRequest.Unreadable {

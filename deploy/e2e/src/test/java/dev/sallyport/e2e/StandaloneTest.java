@@ -84,21 +84,6 @@ class StandaloneTest {
         assertThat(get(front, "/others/7")).isEqualTo(204);
     }
 
-    @Test
-    void keyOfTheBuilderIsNoTrustKey() throws Exception {
-        build("back");
-        Files.copy(
-                folder.resolve("signing.jwk"),
-                folder.resolve("signing.pub.jwk"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        Shell.Result refused =
-                Shell.sallyport("proxy", "--config", configuration("back").toString());
-        assertThat(refused.exit()).isEqualTo(3);
-        assertThat(refused.err())
-                .contains("sallyport: standalone.trustKey: ", "a private key")
-                .doesNotContain("\"d\"");
-    }
-
     private void build(String service, String... more) {
         List<String> words = new ArrayList<>(
                 List.of("policy", "build", "mesh.yaml", "--service", service, "--key", "signing.jwk", "--out"));

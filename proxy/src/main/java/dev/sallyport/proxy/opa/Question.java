@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One question to one OPA: a connection, the request, the whole response, all before one deadline. Ends exactly once. Event loop only. */
 final class Question implements UpstreamListener {
+    private static final int REPEATS_MAX = 2;
+
     /** {@code alive}: a whole response came in time. */
     interface End {
         void with(Answer answer, boolean alive);
     }
-
-    private static final int REPEATS_MAX = 2;
 
     private final UpstreamPool pool;
     private final Target target;

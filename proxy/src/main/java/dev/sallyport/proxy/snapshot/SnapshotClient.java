@@ -9,7 +9,7 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidRejectedException;
 import java.util.Optional;
 
-/** Takes snapshots from the stream: key list, signature, mesh and recipient are proven here, the rest is {@link Succession}'s; either way the control plane is told. Control thread. */
+/** Takes snapshots from the stream: key list, signature, mesh and recipient are proven here, the rest is {@link Succession}'s; the control plane is told. Control thread. */
 public final class SnapshotClient {
     private final JoinFile mesh;
     private final SnapshotStore store;

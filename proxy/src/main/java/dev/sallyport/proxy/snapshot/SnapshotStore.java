@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The last good snapshot on disk with the key list that vouches for it (none in a standalone sidecar), and the last {@value #KEPT} by policy digest, which {@code explain} reads. A sidecar lives from it while the
- * control plane is away, so what is read back is verified like what arrives. Blocking; one thread.
+ * The last good snapshot on disk with the key list that vouches for it (none in a standalone sidecar), and the last {@value #KEPT} by policy digest, which {@code explain} reads. A
+ * sidecar lives from it while the control plane is away, so what is read back is verified like what arrives. Blocking; one thread.
  */
 public final class SnapshotStore {
     static final int KEPT = 20;

@@ -1,5 +1,7 @@
 package dev.sallyport.proxy.opa;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.Mesh.OpaAddress;
 import java.io.BufferedInputStream;
@@ -16,6 +18,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,11 +37,12 @@ final class FakeOpa implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
     volatile Behaviour behaviour = answering("{\"result\":true}");
     private final ServerSocketChannel server;
+    private final Thread accepting;
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
     private FakeOpa(ServerSocketChannel server) {
         this.server = server;
-        Thread.startVirtualThread(this::accept);
+        accepting = Thread.startVirtualThread(this::accept);
     }
 
     static FakeOpa onLoopback() throws IOException {
@@ -141,6 +145,10 @@ final class FakeOpa implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> !accepting.isAlive()); // Until then the kernel takes connections.
         cut();
     }
 }

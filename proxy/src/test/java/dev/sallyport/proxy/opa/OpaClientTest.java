@@ -130,11 +130,12 @@ class OpaClientTest {
         };
         assertError(asking.ask(target(opa.address()), BRIEF, INPUT), "no answer within 200 ms");
         opa.behaviour = FakeOpa.answering("{\"result\":false}");
+        assertThat(ask().answer()).as("before the late answer").isEqualTo(OpaAnswer.FALSE);
         asked.complete(null);
 
-        assertThat(ask().answer()).isEqualTo(OpaAnswer.FALSE);
+        assertThat(ask().answer()).as("after it").isEqualTo(OpaAnswer.FALSE);
         assertThat(opa.connections).hasValue(2);
-        assertThat(asking.results).hasValue(3);
+        assertThat(asking.results).hasValue(4);
     }
 
     @ParameterizedTest

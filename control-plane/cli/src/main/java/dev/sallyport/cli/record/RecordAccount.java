@@ -97,8 +97,13 @@ final class RecordAccount {
     }
 
     private boolean ofPolicy() {
+        return isOfPolicy(recorded.reason());
+    }
+
+    /** Whether rules decided: an allow, or a denial that the same facts bring about again. */
+    static boolean isOfPolicy(String code) {
         try {
-            Reason reason = Reason.ofCode(recorded.reason());
+            Reason reason = Reason.ofCode(code);
             return OF_POLICY.contains(reason) || reason.isToken();
         } catch (IllegalArgumentException ofAConnectionOrLater) {
             return false;

@@ -31,13 +31,13 @@ final class BuildFiles {
     /** Refuses a file that others can read: who has this key makes the rules of every sidecar that trusts it. */
     static ECKey signingKey(Path file) throws CliException {
         String what = "--key: " + file;
-        byte[] json = read(what, file, TEXT_BYTES_MAX);
         try {
+            ECKey key = JwkFile.ofPrivate(what, read(what, file, TEXT_BYTES_MAX));
             if (!PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
                     .endsWith("------")) {
                 throw new CliException(what + ": others can read it (expected: mode 0600; run chmod 600 " + file + ")");
             }
-            return JwkFile.ofPrivate(what, json);
+            return key;
         } catch (InvalidMessageException e) {
             throw new CliException(ExitCode.INVALID, String.valueOf(e.getMessage()));
         } catch (IOException e) {

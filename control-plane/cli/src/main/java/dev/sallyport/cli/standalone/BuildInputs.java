@@ -15,7 +15,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
 
-/** The options of {@code policy build} that say for whom a snapshot is, and what a control plane would know beside the documents. Names that the Mesh does not declare are wrong usage. */
+/**
+ * The options of {@code policy build} that say for whom a snapshot is, and what a control plane would know beside the documents. A name that the Mesh does not declare is wrong
+ * usage.
+ */
 final class BuildInputs {
     private final Invocation invocation;
 

@@ -97,8 +97,8 @@ public final class PolicyBuildCommand implements Callable<Integer> {
     }
 
     /**
-     * A later build supersedes an earlier one wherever both were made: the revision is the time in seconds, the time of issue breaks a tie, and a clock that was set back is made up
-     * for by the file that is replaced.
+     * A later build supersedes an earlier one wherever both were made: the revision is the time in seconds, the time of issue breaks a tie, and a clock that was set back is made
+     * up for by the file that is replaced.
      */
     private MeshSnapshot.Edition edition(Path file, Instant now) throws CliException {
         if (validFor.isZero() || validFor.compareTo(VALID_MAX) > 0) {

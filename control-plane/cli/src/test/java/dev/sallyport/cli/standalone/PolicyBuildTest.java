@@ -201,7 +201,6 @@ class PolicyBuildTest {
     @Test
     void keyThatCannotSignIsRefusedAndNeverPrinted() throws Exception {
         String secret = JwkFile.ofPrivate("key", Files.readAllBytes(key)).getD().toString();
-        Files.setPosixFilePermissions(publicKey, PosixFilePermissions.fromString("rw-------"));
         key = publicKey;
         build().refused(3, "--key: " + publicKey + ": a public key (expected: the private one, which signs)");
         key = folder.resolve("none.jwk");

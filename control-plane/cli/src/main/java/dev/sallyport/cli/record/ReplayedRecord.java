@@ -1,0 +1,159 @@
+package dev.sallyport.cli.record;
+
+import dev.sallyport.audit.AuditFields;
+import dev.sallyport.authoring.impact.Replayed;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.policy.DocumentSet;
+import dev.sallyport.policy.OpaAnswer;
+import dev.sallyport.policy.OpaQuery;
+import dev.sallyport.policy.PathTemplate;
+import dev.sallyport.policy.RoutePolicy;
+import dev.sallyport.policy.RoutePolicy.UserRequirement;
+import dev.sallyport.policy.UserFact;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A recorded decision of the called side as something that can be decided again; it remembers what it was asked for and does not have. */
+final class ReplayedRecord implements Replayed {
+    private static final String KEYED = "k-";
+
+    private final Recorded recorded;
+    private final RecordedFacts facts;
+    private final DocumentSet documents;
+    private Optional<String> missing = Optional.empty();
+
+    private ReplayedRecord(Recorded recorded, RecordedFacts facts, DocumentSet documents) {
+        this.recorded = recorded;
+        this.facts = facts;
+        this.documents = documents;
+    }
+
+    /** {@code documents}: those that shall decide, whose rules may name the user. */
+    static ReplayedRecord of(Recorded recorded, DocumentSet documents) throws IOException {
+        Path state = recorded.stateFolder().orElse(Path.of("."));
+        return new ReplayedRecord(
+                recorded,
+                new RecordedFacts(recorded, documents.mesh(), KeyedSubject.of(recorded, documents, state)),
+                documents);
+    }
+
+    @Override
+    public String service() {
+        return recorded.text(AuditFields.SERVICE).orElse("");
+    }
+
+    @Override
+    public Instant time() {
+        return recorded.time();
+    }
+
+    @Override
+    public boolean allowed() {
+        return recorded.text(AuditFields.RULE).isPresent()
+                || recorded.text(AuditFields.OBSERVED).isPresent();
+    }
+
+    @Override
+    public Optional<String> template() {
+        return recorded.text(AuditFields.TEMPLATE);
+    }
+
+    @Override
+    public boolean pathInTheClear() {
+        return !facts.path().contains("/" + KEYED);
+    }
+
+    @Override
+    public Set<String> recordedInputs() {
+        return recorded.inputs();
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return missing;
+    }
+
+    @Override
+    public Optional<SpiffeId> caller() {
+        return facts.caller();
+    }
+
+    @Override
+    public String method() {
+        return facts.method();
+    }
+
+    @Override
+    public String host() {
+        return facts.host();
+    }
+
+    @Override
+    public String path() {
+        return facts.path();
+    }
+
+    @Override
+    public Optional<String> query() {
+        return facts.query();
+    }
+
+    @Override
+    public List<String> header(String name) {
+        return facts.header(name);
+    }
+
+    /** A rule that looks at a user where none looked before asks for what nobody has verified. */
+    @Override
+    public UserFact user() {
+        if (recorded.text(AuditFields.TOKEN_RESULT).isEmpty()) {
+            missing = Optional.of("no rule looked at the token then");
+        } else if (facts.subject().startsWith(KEYED)) {
+            missing = missing.or(this::subjectUnknown);
+        }
+        return facts.user();
+    }
+
+    /** Rules that name users can be judged with the sidecar's key, which lies beside its log; a condition may compare the name with anything. */
+    private Optional<String> subjectUnknown() {
+        boolean key = recorded.stateFolder()
+                .map(folder -> folder.resolve("audit-key"))
+                .filter(Files::isReadable)
+                .isPresent();
+        if (rules().anyMatch(rule ->
+                rule.when().filter(when -> when.source().contains("user.sub")).isPresent())) {
+            return Optional.of("a condition reads user.sub, which is keyed");
+        }
+        boolean named = rules().anyMatch(rule -> rule.user() instanceof UserRequirement.Conditions conditions
+                && conditions.subject().isPresent());
+        return named && !key
+                ? Optional.of("a rule names a user, users are keyed, and the sidecar's audit-key is not here")
+                : Optional.empty();
+    }
+
+    private Stream<RoutePolicy.Rule> rules() {
+        return Optional.ofNullable(documents.policies().get(service())).stream()
+                .flatMap(policy -> policy.routes().values().stream())
+                .filter(route -> route.matches().stream().anyMatch(this::mayBeMeant))
+                .flatMap(route -> route.allow().values().stream());
+    }
+
+    private boolean mayBeMeant(RoutePolicy.Match match) {
+        Optional<PathTemplate> then = template().map(PathTemplate::parse);
+        return then.isPresent()
+                && match.template()
+                        .filter(now -> now.overlap(then.get()) != PathTemplate.Overlap.NONE)
+                        .isPresent();
+    }
+
+    @Override
+    public Optional<OpaAnswer> opa(OpaQuery query) {
+        return facts.opa(query);
+    }
+}
