@@ -42,13 +42,13 @@ final class NaiveGuardrails {
         return from && user && fields && when;
     }
 
-    /** Nobody can say what is spoken on a connection, so that no path and no method rules it out. */
+    /** A connection has no path, so that no match is about it. */
     private static boolean matches(LooseMatch match, RequestFacts facts) {
-        if (facts.tcpPort().isPresent()) {
-            return true;
-        }
-        boolean method = match.method().isEmpty() || match.method().get().equals(facts.method());
-        return method && loosely(match.path(), facts.path());
+        return facts.tcpPort().isEmpty()
+                && match.method()
+                        .filter(method -> !method.equals(facts.method()))
+                        .isEmpty()
+                && loosely(match.path(), facts.path());
     }
 
     /** Any case, decoded, with or without a trailing slash, and {@code /admin/**} means {@code /admin} too. */
