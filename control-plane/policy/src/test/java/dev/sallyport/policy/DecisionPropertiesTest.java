@@ -148,7 +148,7 @@ class DecisionPropertiesTest {
 
     /** Whichever fact breaks, there is an answer, and it allows nothing that the facts would not have allowed. */
     @Test
-    void factsThatThrowDeny() {
+    void factThatThrowsNeverWidens() {
         everywhere((dice, policies) -> {
             DocumentSet set = policies.set();
             PolicySet compiled = PolicySet.compile(set, RandomPolicies.SERVICE);
@@ -161,7 +161,7 @@ class DecisionPropertiesTest {
                 BrokenFacts less = new BrokenFacts(facts, accessor);
                 Decision is = compiled.decide(less, Facts.NOW);
                 broken += is.equals(was) ? 0 : 1;
-                assertThat(is.equals(was) || denies(is))
+                assertThat(denies(is) || !denies(was))
                         .as(() -> "%s of %s: %s became %s".formatted(accessor, about(facts, set), was, is))
                         .isTrue();
                 assertThat(compiled.explain(less, Facts.NOW).decision())
