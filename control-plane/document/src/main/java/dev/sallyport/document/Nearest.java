@@ -8,18 +8,17 @@ import java.util.stream.Collectors;
 /** The known word that a mistyped one was meant to be. */
 public final class Nearest {
     private static final int MISTAKES_MAX = 2;
-    private static final int COMPARED_CHARACTERS_MAX = 64;
-    private static final int COMPARED_WORDS_MAX = 500;
+    private static final int COMPARED_WORDS_MAX = 1_000;
     private static final int LISTED_WORDS_MAX = 16;
 
     private Nearest() {}
 
-    /** The known word within two typing mistakes, fewer than half of its letters; the first on a tie, of the first 500. */
+    /** The known word within two typing mistakes, fewer than half of its letters; the first on a tie, of the first 1000. */
     public static Optional<String> to(String word, Collection<String> known) {
         Optional<String> nearest = Optional.empty();
         int best = MISTAKES_MAX + 1;
         for (String candidate : (Iterable<String>) known.stream().limit(COMPARED_WORDS_MAX)::iterator) {
-            int mistakes = mistakes(word, candidate);
+            int mistakes = mistakes(word, 0, candidate, 0, MISTAKES_MAX);
             if (mistakes < best && 2 * mistakes < Math.max(candidate.length(), 3)) {
                 best = mistakes;
                 nearest = Optional.of(candidate);
@@ -43,28 +42,42 @@ public final class Nearest {
                         + ")");
     }
 
-    /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
-    private static int mistakes(String a, String b) {
-        boolean tooLong = a.length() > COMPARED_CHARACTERS_MAX || b.length() > COMPARED_CHARACTERS_MAX;
-        if (tooLong || Math.abs(a.length() - b.length()) > MISTAKES_MAX) {
-            return COMPARED_CHARACTERS_MAX;
+    /**
+     * Insertions, deletions, replacements and swaps of neighbours that make the rest of {@code a} from {@code i} on that of {@code b} from {@code j} on; more than {@code most} if there
+     * are more. No table: at most two mistakes are tried at each place where the words part, so that a thousand words cost nothing.
+     */
+    private static int mistakes(String a, int i, String b, int j, int most) {
+        int at = i;
+        int against = j;
+        while (at < a.length() && against < b.length() && a.charAt(at) == b.charAt(against)) {
+            at++;
+            against++;
         }
-        int[][] d = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    d[i][j] = i + j;
-                    continue;
-                }
-                int replaced = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                d[i][j] = Math.min(replaced, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
-                boolean swapped =
-                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
-                if (swapped) {
-                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-                }
-            }
+        int left = a.length() - at;
+        int leftOfOther = b.length() - against;
+        if (left == 0 && leftOfOther == 0) {
+            return 0;
         }
-        return d[a.length()][b.length()];
+        if (Math.abs(left - leftOfOther) > most || most == 0) {
+            return most + 1;
+        }
+        int fewest = most;
+        if (left > 0 && leftOfOther > 0) {
+            fewest = Math.min(fewest, mistakes(a, at + 1, b, against + 1, most - 1));
+        }
+        if (left > 0) {
+            fewest = Math.min(fewest, mistakes(a, at + 1, b, against, most - 1));
+        }
+        if (leftOfOther > 0) {
+            fewest = Math.min(fewest, mistakes(a, at, b, against + 1, most - 1));
+        }
+        boolean swapped = left > 1
+                && leftOfOther > 1
+                && a.charAt(at) == b.charAt(against + 1)
+                && a.charAt(at + 1) == b.charAt(against);
+        if (swapped) {
+            fewest = Math.min(fewest, mistakes(a, at + 2, b, against + 2, most - 1));
+        }
+        return 1 + fewest;
     }
 }

@@ -37,7 +37,6 @@ enum Bound {
     WHEN_CHARACTERS(4_096, "characters of a condition"),
     CHECKED_CHARACTERS(131_072, "characters of a checked condition"),
     VALUE_CHARACTERS(1_024, "characters of a value"),
-    FIELD_CHARACTERS(128, "characters of a header's or parameter's name"),
     OWNER_CHARACTERS(128, "characters of an owner");
 
     private final int max;

@@ -41,10 +41,10 @@ final class FieldConditionReader {
         return switch (kind) {
             case HEADER -> HeaderNames.refusal(name);
             case QUERY ->
-                name.length() <= Bound.FIELD_CHARACTERS.max() && name.chars().allMatch(c -> c > 0x20 && c < 0x7F)
+                name.length() <= HeaderNames.CHARACTERS_MAX && name.chars().allMatch(c -> c > 0x20 && c < 0x7F)
                         ? Optional.empty()
                         : Optional.of(name + " (expected: a parameter's name of printable ASCII, at most "
-                                + Bound.FIELD_CHARACTERS.max() + " characters)");
+                                + HeaderNames.CHARACTERS_MAX + " characters)");
         };
     }
 

@@ -10,6 +10,8 @@ public final class HeaderNames {
     private static final Set<String> PROTECTED =
             Set.of("authorization", "proxy-authorization", "cookie", "x-forwarded-client-cert", "txn-token");
 
+    static final int CHARACTERS_MAX = 128;
+
     private static final String PROTECTED_PREFIX = "x-sallyport-";
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~"; // RFC 9110 section 5.6.2
 
@@ -17,11 +19,9 @@ public final class HeaderNames {
 
     /** What is wrong with reading this header, and what to write instead; empty when a policy may. */
     public static Optional<String> refusal(String name) {
-        if (name.isEmpty()
-                || name.length() > Bound.FIELD_CHARACTERS.max()
-                || !name.chars().allMatch(HeaderNames::token)) {
-            return Optional.of(name + " (expected: a header's name, as x-tenant, of at most "
-                    + Bound.FIELD_CHARACTERS.max() + " characters)");
+        if (name.isEmpty() || name.length() > CHARACTERS_MAX || !name.chars().allMatch(HeaderNames::token)) {
+            return Optional.of(
+                    name + " (expected: a header's name, as x-tenant, of at most " + CHARACTERS_MAX + " characters)");
         }
         String lower = name.toLowerCase(Locale.ROOT);
         if (PROTECTED.contains(lower) || lower.startsWith(PROTECTED_PREFIX)) {

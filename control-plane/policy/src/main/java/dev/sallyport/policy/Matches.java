@@ -22,7 +22,8 @@ final class Matches {
 
     private final Problems problems;
     private final Optional<SortedMap<Integer, PortKind>> ports;
-    private final Map<String, RouteIndex<Placed>> hosts = new HashMap<>();
+    private final Map<String, Clashes<Placed>> hosts = new HashMap<>();
+    private final Clashes.Budget budget = new Clashes.Budget();
     private final Map<Integer, Placed> connections = new HashMap<>();
     private int count;
 
@@ -130,25 +131,22 @@ final class Matches {
 
     /** Routes for a host and routes for every host are asked one after the other: only those of one host can be confused. */
     private void addUnlessAmbiguous(Placed later, PathTemplate path, String host) {
-        RouteIndex<Placed> index = hosts.computeIfAbsent(host, _ -> new RouteIndex<>());
-        String method = method(later.match());
-        Optional<Placed> clash = index.overlapping(method, path).stream()
-                .filter(earlier -> clash(earlier.match().template().orElseThrow(), path))
-                .findFirst();
-        clash.ifPresentOrElse(
-                earlier -> refuse(earlier, later, host.isEmpty() ? "" : " for host " + host),
-                () -> index.add(method, path, later));
+        boolean spentBefore = budget.spent();
+        hosts.computeIfAbsent(host, _ -> new Clashes<>(budget))
+                .add(method(later.match()), path, later)
+                .ifPresent(earlier -> refuse(earlier, later, host.isEmpty() ? "" : " for host " + host));
+        if (budget.spent() && !spentBefore) {
+            problems.add(
+                    later.location(),
+                    later.path(),
+                    Codes.MATCHES_TOO_MANY,
+                    later.match() + ": the matches overlap in too many ways to be told apart (expected: fewer variables"
+                            + " before other segments, or routes of their own for each host)");
+        }
     }
 
     private static String method(Match match) {
         return match instanceof Match.Http(String method, PathTemplate _) ? method : "POST";
-    }
-
-    private static boolean clash(PathTemplate a, PathTemplate b) {
-        return switch (a.overlap(b)) {
-            case SAME, CROSSING -> true;
-            case NONE, WITHIN, CONTAINS -> false;
-        };
     }
 
     private void refuse(Placed earlier, Placed later, String host) {
