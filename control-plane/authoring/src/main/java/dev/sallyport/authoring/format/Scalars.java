@@ -90,6 +90,9 @@ final class Scalars {
     }
 
     private static boolean shown(int point) {
+        if (point >= 0x20 && point < 0x7F) {
+            return true;
+        }
         return switch (Character.getType(point)) {
             case Character.CONTROL,
                     Character.FORMAT,

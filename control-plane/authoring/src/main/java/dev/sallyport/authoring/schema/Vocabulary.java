@@ -1,88 +1,108 @@
 package dev.sallyport.authoring.schema;
 
+import dev.sallyport.document.Location;
 import dev.sallyport.document.Node;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the language knows at one place of a document: the keys in its order, and what the value is. Read from the schema; where that is silent, nothing is known. Immutable. */
 public final class Vocabulary {
     private static final List<String> ALTERNATIVES = List.of("anyOf", "oneOf", "allOf");
+    private static final Node NO_NODE = new Node.Sequence(new Location("", 1, 1), List.of());
+    private static final Vocabulary NOTHING = new Vocabulary(List.of());
+    private static final Map<String, Vocabulary> ROOTS = Parts.kinds().entrySet().stream()
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, kind -> of(Stream.of(kind.getValue()))));
 
-    /** Every schema that a value here may follow; references and alternatives are resolved. */
-    private final List<Node.Mapping> schemas;
+    private final Map<String, Vocabulary> known = new LinkedHashMap<>();
+    private final List<String> keys;
+    private final Optional<Vocabulary> named;
+    private final Optional<Vocabulary> item;
+    private final boolean condition;
+    private final boolean match;
+    private final boolean set;
 
-    private Vocabulary(List<Node> schemas) {
-        List<Node.Mapping> resolved = new ArrayList<>();
-        schemas.forEach(schema -> resolve(schema, resolved));
-        this.schemas = List.copyOf(resolved);
+    /** {@code schemas}: every one that a value here may follow, references and alternatives resolved. The schema is finite, so this ends. */
+    private Vocabulary(List<Node.Mapping> schemas) {
+        Stream<String> words = schemas.stream().flatMap(schema -> members(schema, "properties").keySet().stream());
+        words.distinct().forEach(key -> known.put(key, of(schemas.stream().flatMap(schema -> child(schema, key)))));
+        this.keys = List.copyOf(known.keySet());
+        this.named = vocabulary(schemas.stream()
+                .flatMap(schema -> members(schema, "patternProperties").values().stream())
+                .map(Node.Entry::value));
+        this.item = vocabulary(schemas.stream().flatMap(schema -> member(schema, "items").stream()));
+        this.condition = says(schemas, "format", "cel");
+        this.match = says(schemas, "format", "match");
+        this.set = says(schemas, "uniqueItems", "true");
     }
 
     /** At the root of a document of this kind; nothing is known of other kinds. */
     public static Vocabulary of(String kind) {
-        return new Vocabulary(
-                Optional.<Node>ofNullable(Parts.kinds().get(kind)).stream().toList());
+        return ROOTS.getOrDefault(kind, NOTHING);
+    }
+
+    private static Vocabulary of(Stream<Node> schemas) {
+        return vocabulary(schemas).orElse(NOTHING);
+    }
+
+    private static Optional<Vocabulary> vocabulary(Stream<Node> schemas) {
+        List<Node.Mapping> resolved = new ArrayList<>();
+        schemas.forEach(schema -> resolve(schema, resolved));
+        return resolved.isEmpty() ? Optional.empty() : Optional.of(new Vocabulary(resolved));
     }
 
     /** Of the value of {@code key}. */
     public Vocabulary key(String key) {
-        return new Vocabulary(
-                schemas.stream().flatMap(schema -> key(schema, key)).toList());
-    }
-
-    private static Stream<Node> key(Node.Mapping schema, String key) {
-        Optional<Node> known = member(schema, "properties").flatMap(properties -> member(properties, key));
-        return known.isPresent()
-                ? known.stream()
-                : member(schema, "patternProperties").stream().flatMap(Vocabulary::members);
+        return Optional.ofNullable(known.get(key)).or(() -> named).orElse(NOTHING);
     }
 
     /** Of each item of a list. */
     public Vocabulary item() {
-        return new Vocabulary(schemas.stream()
-                .flatMap(schema -> member(schema, "items").stream())
-                .toList());
+        return item.orElse(NOTHING);
     }
 
     /** The known keys in the order of the language; empty where keys are names that authors choose. */
     public List<String> keys() {
-        return schemas.stream()
-                .flatMap(schema -> member(schema, "properties").stream())
-                .flatMap(properties -> properties instanceof Node.Mapping mapping
-                        ? mapping.entries().keySet().stream()
-                        : Stream.empty())
-                .distinct()
-                .toList();
+        return keys;
     }
 
     /** Whether keys may be names that authors choose. */
     public boolean named() {
-        return schemas.stream()
-                .anyMatch(schema -> member(schema, "patternProperties").isPresent());
+        return named.isPresent();
     }
 
     /** Whether a text here is a condition in CEL. */
     public boolean condition() {
-        return says("format", "cel");
+        return condition;
     }
 
     /** Whether a text here is a match or a request, in which variables may stand. */
     public boolean match() {
-        return says("format", "match");
+        return match;
     }
 
     /** Whether a list here is a set: an item that stands twice says nothing more. */
     public boolean set() {
-        return says("uniqueItems", "true");
+        return set;
     }
 
-    private boolean says(String key, String value) {
+    /** Where keys are both known and chosen (a matrix, or several by name), a known one may be chosen too. */
+    private static Stream<Node> child(Node.Mapping schema, String key) {
+        Node.Entry known = members(schema, "properties").get(key);
+        return known != null
+                ? Stream.of(known.value())
+                : members(schema, "patternProperties").values().stream().map(Node.Entry::value);
+    }
+
+    private static boolean says(List<Node.Mapping> schemas, String key, String value) {
         return schemas.stream()
-                .anyMatch(schema -> member(schema, key)
-                        .filter(node -> node instanceof Node.Scalar scalar
-                                && scalar.text().equals(value))
-                        .isPresent());
+                .flatMap(schema -> member(schema, key).stream())
+                .anyMatch(node ->
+                        node instanceof Node.Scalar scalar && scalar.text().equals(value));
     }
 
     private static void resolve(Node node, List<Node.Mapping> resolved) {
@@ -90,25 +110,21 @@ public final class Vocabulary {
             return;
         }
         resolved.add(schema);
-        if (member(schema, Parts.REF).orElse(schema) instanceof Node.Scalar ref) {
+        if (member(schema, Parts.REF).orElse(NO_NODE) instanceof Node.Scalar ref) {
             resolve(Parts.definition(ref.text()), resolved);
         }
         for (String key : ALTERNATIVES) {
-            if (member(schema, key).orElse(schema) instanceof Node.Sequence alternatives) {
+            if (member(schema, key).orElse(NO_NODE) instanceof Node.Sequence alternatives) {
                 alternatives.items().forEach(alternative -> resolve(alternative, resolved));
             }
         }
     }
 
-    private static Stream<Node> members(Node node) {
-        return node instanceof Node.Mapping mapping
-                ? mapping.entries().values().stream().map(Node.Entry::value)
-                : Stream.empty();
+    private static Map<String, Node.Entry> members(Node.Mapping schema, String key) {
+        return member(schema, key).orElse(NO_NODE) instanceof Node.Mapping members ? members.entries() : Map.of();
     }
 
-    private static Optional<Node> member(Node node, String key) {
-        return node instanceof Node.Mapping mapping
-                ? Optional.ofNullable(mapping.entries().get(key)).map(Node.Entry::value)
-                : Optional.empty();
+    private static Optional<Node> member(Node.Mapping schema, String key) {
+        return Optional.ofNullable(schema.entries().get(key)).map(Node.Entry::value);
     }
 }
