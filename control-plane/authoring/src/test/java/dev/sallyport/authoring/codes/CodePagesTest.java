@@ -11,13 +11,13 @@ import dev.sallyport.authoring.Lint;
 import dev.sallyport.document.Source;
 import java.lang.reflect.Field;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -93,12 +93,14 @@ class CodePagesTest {
         if (page.place().equals("set")) {
             return List.of(new Source("example.yaml", example));
         }
-        Stream<Source> base =
-                Stream.of(document("Mesh", MESH, page, example), document("RoutePolicy", POLICY, page, example));
-        return page.place().equals("text")
-                ? Stream.concat(base, Stream.of(new Source("example.yaml", example)))
-                        .toList()
-                : base.toList();
+        List<Source> sources = new ArrayList<>(
+                List.of(document("Mesh", MESH, page, example), document("RoutePolicy", POLICY, page, example)));
+        switch (page.place()) {
+            case "text" -> sources.add(new Source("example.yaml", example));
+            case "PolicyTest" -> sources.add(document("PolicyTest", "", page, example));
+            default -> {} // the example's keys stand in one of the two
+        }
+        return sources;
     }
 
     /** The example's keys instead of those of the same name. */
@@ -109,7 +111,7 @@ class CodePagesTest {
                 .collect(Collectors.joining("\n"));
         String name = kind.equals("Mesh") ? "shop" : "payment";
         return new Source(
-                name + ".yaml",
+                kind + ".yaml",
                 "apiVersion: sallyport.dev/v1\nkind: %s\nmetadata: {name: %s}\nspec:\n%s\n"
                         .formatted(kind, name, (kept + "\n" + own).strip().indent(2)));
     }
