@@ -7,7 +7,11 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.inbound.DeclaredOpa;
 import dev.sallyport.proxy.inbound.Inbound;
+import dev.sallyport.proxy.inbound.Opa;
+import dev.sallyport.proxy.limit.Limiter;
+import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.outbound.Outbound;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -48,6 +52,7 @@ import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -109,10 +114,10 @@ public final class DataPath implements AutoCloseable {
             Connections connections,
             ProxyMetrics metrics,
             Clock clock) {
-        this(settings, loops, snapshots, source, tls, audit::on, connections, metrics, clock);
+        this(settings, loops, snapshots, source, tls, audit::on, DeclaredOpa::new, connections, metrics, clock);
     }
 
-    /** {@code audit}: where the records of a loop go. */
+    /** {@code audit}: where the records of a loop go; {@code opa}: who asks for its rules, given the loop's client. */
     DataPath(
             Settings settings,
             EventLoopGroup loops,
@@ -120,6 +125,7 @@ public final class DataPath implements AutoCloseable {
             SvidSource source,
             MeshTls tls,
             Function<EventLoop, AuditLog.Appender> audit,
+            Function<OpaClient, Opa> opa,
             Connections connections,
             ProxyMetrics metrics,
             Clock clock) {
@@ -136,10 +142,9 @@ public final class DataPath implements AutoCloseable {
         SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
-            Function<Direction, Worker> worker = direction -> {
-                SplittableRandom random = seeds.split();
-                Duration idle = direction == Direction.INBOUND ? limits.applicationIdle() : limits.meshIdle();
-                UpstreamPool pool = new UpstreamPool(loop, connector, limits, idle, random, connections);
+            Function<Duration, UpstreamPool> pools =
+                    idle -> new UpstreamPool(loop, connector, limits, idle, seeds.split(), connections);
+            BiFunction<Direction, UpstreamPool, Worker> worker = (direction, pool) -> {
                 Pseudonyms pseudonyms = new Pseudonyms(settings.auditKey(), settings.subject() == SubjectMode.CLEAR);
                 return new Worker(
                         loop,
@@ -151,10 +156,17 @@ public final class DataPath implements AutoCloseable {
                         pseudonyms,
                         metrics,
                         clock,
-                        random);
+                        seeds.split());
             };
-            inbound.put(executor, new Inbound.Lane(worker.apply(Direction.INBOUND), new TokenVerifier()));
-            outbound.put(executor, worker.apply(Direction.OUTBOUND));
+            UpstreamPool mesh = pools.apply(limits.meshIdle());
+            OpaClient client = new OpaClient(loop, mesh, snapshots, metrics.opa(), System::nanoTime, seeds.split());
+            inbound.put(
+                    executor,
+                    new Inbound.Lane(
+                            worker.apply(Direction.INBOUND, pools.apply(limits.applicationIdle())),
+                            new TokenVerifier(),
+                            opa.apply(client)));
+            outbound.put(executor, worker.apply(Direction.OUTBOUND, mesh));
         }
     }
 
@@ -170,6 +182,7 @@ public final class DataPath implements AutoCloseable {
                             channel -> of(inbound, channel),
                             snapshots,
                             connections,
+                            new Limiter(System::nanoTime),
                             application));
             outboundListener = listen(settings.outbound(), Optional.empty());
             for (Map.Entry<String, HostPort> upstream : settings.upstreams().entrySet()) {

@@ -5,16 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.identity.X509Svid;
-import dev.sallyport.policy.DocumentSet;
-import dev.sallyport.policy.Mesh;
-import dev.sallyport.policy.Mesh.PortKind;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,12 +27,14 @@ class PortKindTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         mesh = TestMesh.open(folder);
+        mesh.documents = TestMesh.DOCUMENTS.replace(
+                "sa/orders\", ports: {8080: http}", "sa/orders\", ports: {8080: http, 9090: grpc, 5432: tcp}");
         application = new TestApplication();
         orders = TestSidecar.start(mesh, "orders", application.address());
         web = TestSidecar.start(mesh, "web", application.address());
         mesh.endpoint("orders", orders.inbound());
-        orders.learn(PortKindTest::threeKinds);
-        web.learn(PortKindTest::threeKinds);
+        orders.learn();
+        web.learn();
     }
 
     @AfterAll
@@ -55,24 +50,6 @@ class PortKindTest {
         application.seen.clear();
         web.records.clear();
         orders.records.clear();
-    }
-
-    private static DocumentSet threeKinds(DocumentSet documents) {
-        Mesh mesh = documents.mesh();
-        Mesh.Service orders = Objects.requireNonNull(mesh.services().get("orders"));
-        SortedMap<String, Mesh.Service> services = new TreeMap<>(mesh.services());
-        services.put(
-                "orders",
-                new Mesh.Service(
-                        "orders",
-                        orders.identity(),
-                        new TreeMap<>(Map.of(8080, PortKind.HTTP, 9090, PortKind.GRPC, 5432, PortKind.TCP)),
-                        orders.endpoints()));
-        return new DocumentSet(
-                new Mesh(mesh.name(), mesh.trustDomain(), mesh.observeUntil(), mesh.issuers(), services, mesh.opa()),
-                documents.policies(),
-                documents.candidates(),
-                documents.guardrails());
     }
 
     private static AuditRecord record(TestSidecar sidecar) {

@@ -19,7 +19,6 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
-import dev.sallyport.policy.PolicySet;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 
 /** A mesh of real certificates and real tokens: three services, one issuer, one policy for {@code orders}. */
 final class TestMesh {
@@ -86,6 +84,7 @@ final class TestMesh {
     final ECKey issuerKey;
     final Clock clock = Clock.systemUTC();
     final SortedMap<String, List<HostPort>> endpoints = new TreeMap<>();
+    String documents = DOCUMENTS;
     private long revision;
 
     private TestMesh(TrustDomain trustDomain, EmbeddedAuthority authority, ECKey issuerKey) {
@@ -133,20 +132,8 @@ final class TestMesh {
         endpoints.put(service, List.of(addresses));
     }
 
-    /** {@code change}: what these documents do not say. */
-    CompiledSnapshot snapshot(String service, UnaryOperator<DocumentSet> change) throws Exception {
-        CompiledSnapshot plain = snapshot(service, Duration.ofHours(1));
-        DocumentSet changed = change.apply(plain.documents());
-        return new CompiledSnapshot(
-                plain.snapshot(),
-                changed,
-                PolicySet.compile(changed, service),
-                plain.issuers(),
-                Objects.requireNonNull(changed.mesh().services().get(service)));
-    }
-
     CompiledSnapshot snapshot(String service, Duration validity) throws Exception {
-        DocumentSet documents = DocumentSet.load(List.of(new Source("test.yaml", DOCUMENTS)));
+        DocumentSet documents = DocumentSet.load(List.of(new Source("test.yaml", this.documents)));
         Instant now = clock.instant();
         MeshSnapshot snapshot = MeshSnapshot.of(
                 documents,

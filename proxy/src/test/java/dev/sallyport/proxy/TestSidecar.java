@@ -1,12 +1,11 @@
 package dev.sallyport.proxy;
 
-import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
-import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.inbound.Opa;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
@@ -18,9 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 
 /** One sidecar's data path in this process: everything but the control plane is real. */
 final class TestSidecar implements AutoCloseable {
@@ -30,7 +27,11 @@ final class TestSidecar implements AutoCloseable {
     final ProxyMetrics metrics = new ProxyMetrics();
     final Snapshots snapshots;
     final DataPath dataPath;
-    final List<AuditRecord> records = new CopyOnWriteArrayList<>();
+    final FakeAudit audit = new FakeAudit();
+    final List<AuditRecord> records = audit.records;
+    /** Whom rules with OPA ask; nobody answers as it is. */
+    volatile Opa opa = (ask, facts, snapshot, now, done) -> {};
+
     private final TestMesh mesh;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
 
@@ -52,14 +53,14 @@ final class TestSidecar implements AutoCloseable {
                 limits,
                 DataPath.SubjectMode.KEYED,
                 new byte[32]);
-        AuditLog.Appender appender = (record, mode, onDurable) -> records.add(record);
         dataPath = new DataPath(
                 settings,
                 loops,
                 snapshots,
                 publisher.source(),
                 new MeshTls(publisher.source(), mesh.clock),
-                loop -> appender,
+                audit::on,
+                client -> (ask, facts, snapshot, now, done) -> opa.ask(ask, facts, snapshot, now, done),
                 connections,
                 metrics,
                 mesh.clock);
@@ -88,16 +89,21 @@ final class TestSidecar implements AutoCloseable {
         snapshots.swap(mesh.snapshot(service, validity));
     }
 
-    void learn(UnaryOperator<DocumentSet> change) throws Exception {
-        snapshots.swap(mesh.snapshot(service, change));
-    }
-
     void rotate() throws Exception {
         publisher.publish(mesh.svid(TestMesh.pathOf(service)));
     }
 
     String serial() {
         return publisher.source().svid().orElseThrow().serial();
+    }
+
+    /** Runs {@code task} on the event loop whose thread {@code loop} is. */
+    void onLoop(Thread loop, Runnable task) {
+        loops.forEach(executor -> executor.execute(() -> {
+            if (Thread.currentThread().equals(loop)) {
+                task.run();
+            }
+        }));
     }
 
     HostPort inbound() {

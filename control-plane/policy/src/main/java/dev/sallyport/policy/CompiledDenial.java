@@ -45,10 +45,13 @@ record CompiledDenial(
                 && firstUnmet(evaluation).isPresent();
     }
 
-    /** A connection to an opaque port has no method and no path: what cannot be told apart is meant. */
+    /** A connection to an opaque port has no method and no path: a denial about paths is not about it, one about the service is. */
     boolean meets(Evaluation evaluation) {
-        if (matches.isEmpty() || evaluation.facts().tcpPort().isPresent()) {
+        if (matches.isEmpty()) {
             return true;
+        }
+        if (evaluation.facts().tcpPort().isPresent()) {
+            return false;
         }
         for (int i = 0; i < matches.size(); i++) {
             if (matches.get(i).meets(evaluation.facts())) {

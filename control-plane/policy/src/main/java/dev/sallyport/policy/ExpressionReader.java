@@ -16,7 +16,6 @@ import dev.sallyport.policy.UnfitConditionException.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,10 +44,11 @@ final class ExpressionReader {
 
     private final CelAbstractSyntaxTree ast;
     private final ExpressionVocabulary vocabulary;
-    private final Map<ExpressionInput, String> names = new LinkedHashMap<>();
+    private final Map<ExpressionInput, String> names = new HashMap<>();
     private final Map<Long, CelReference> references = new HashMap<>();
     private final Map<Long, CelType> types = new HashMap<>();
     private final Set<String> locals = new HashSet<>();
+    private long ids;
     private boolean inLoop;
 
     /** What is evaluated, and the input behind each of its variables. */
@@ -93,7 +93,7 @@ final class ExpressionReader {
     private CelExpr read(CelExpr expr) throws UnfitConditionException {
         Optional<ExpressionInput> input = vocabulary.input(expr);
         if (input.isPresent()) {
-            return named(expr.id(), input.get());
+            return named(input.get());
         }
         return switch (expr.getKind()) {
             case CONSTANT -> constant(expr);
@@ -107,14 +107,15 @@ final class ExpressionReader {
         };
     }
 
-    private CelExpr named(long id, ExpressionInput input) {
-        return variable(id, names.computeIfAbsent(input, _ -> "@" + names.size()));
+    private CelExpr named(ExpressionInput input) {
+        return variable(names.computeIfAbsent(input, _ -> "@" + names.size()));
     }
 
-    private CelExpr variable(long id, String name) {
-        references.put(id, CelReference.newBuilder().setName(name).build());
-        types.put(id, SimpleType.DYN);
-        return CelExpr.ofIdent(id, name);
+    /** With an id of ours: of two nodes with one id, the one could speak for the other. */
+    private CelExpr variable(String name) {
+        references.put(++ids, CelReference.newBuilder().setName(name).build());
+        types.put(ids, SimpleType.DYN);
+        return CelExpr.ofIdent(ids, name);
     }
 
     private static CelExpr constant(CelExpr expr) throws UnfitConditionException {
@@ -134,7 +135,7 @@ final class ExpressionReader {
         if (!locals.contains(name)) {
             throw unfit(Kind.UNKNOWN, expr, name + ": unknown (expected: one of " + ExpressionVocabulary.ROOTS + ")");
         }
-        return variable(expr.id(), name);
+        return variable(name);
     }
 
     private CelExpr call(CelExpr expr) throws UnfitConditionException {
@@ -148,29 +149,31 @@ final class ExpressionReader {
             throw unfit(
                     Kind.FORM, expr, call.function() + ": of values whose types are not known (expected: one type)");
         }
-        references.put(
-                expr.id(),
-                CelReference.newBuilder()
-                        .addOverloadIds(reference.overloadIds())
-                        .build());
+        CelReference overload = CelReference.newBuilder()
+                .addOverloadIds(reference.overloadIds())
+                .build();
         if (TIMES.contains(call.function()) && call.args().stream().allMatch(ExpressionVocabulary::isText)) {
-            return time(expr);
+            return time(expr, overload);
         }
         CelCall.Builder read = CelCall.newBuilder().setFunction(call.function()).addArgs(read(call.args()));
         if (call.target().isPresent()) {
             read.setTarget(read(call.target().get()));
         }
-        return call(expr.id(), read);
+        return call(read, overload);
+    }
+
+    private CelExpr call(CelCall.Builder call, CelReference overload) {
+        references.put(++ids, overload);
+        return CelExpr.newBuilder().setId(ids).setCall(call.build()).build();
     }
 
     /** Read once, here: one that cannot be read is a mistake of the author, and no request should find it. */
-    private CelExpr time(CelExpr expr) throws UnfitConditionException {
-        Map<Long, CelType> type = Map.of(expr.id(), ast.getType(expr.id()).orElse(SimpleType.DYN));
+    private CelExpr time(CelExpr expr, CelReference overload) throws UnfitConditionException {
+        CelAbstractSyntaxTree alone = CelAbstractSyntaxTree.newCheckedAst(
+                expr, NO_SOURCE, Map.of(expr.id(), overload), Map.of(expr.id(), SimpleType.DYN));
         try {
-            Object value = ExpressionRuntime.plan(
-                            CelAbstractSyntaxTree.newCheckedAst(expr, NO_SOURCE, references, type))
-                    .eval();
-            return named(expr.id(), new ExpressionInput.Literal(value));
+            return named(
+                    new ExpressionInput.Literal(ExpressionRuntime.plan(alone).eval()));
         } catch (CelEvaluationException unreadable) {
             throw unfit(
                     Kind.FORM,
@@ -178,10 +181,6 @@ final class ExpressionReader {
                     "'" + expr.call().args().getFirst().constant().stringValue() + "' (expected: "
                             + "timestamp('2027-03-31T00:00:00Z'), or duration('1h30m'))");
         }
-    }
-
-    private static CelExpr call(long id, CelCall.Builder call) {
-        return CelExpr.newBuilder().setId(id).setCall(call.build()).build();
     }
 
     private CelExpr list(CelExpr expr) throws UnfitConditionException {
@@ -231,12 +230,11 @@ final class ExpressionReader {
         return CelExpr.ofComprehension(expr.id(), loop.iterVar(), range, loop.accuVar(), init, condition, step, result);
     }
 
-    /** {@code @round && condition}, with ids that no expression has. */
+    /** {@code @round && condition}. */
     private CelExpr counted(CelExpr condition) throws UnfitConditionException {
-        CelExpr round = variable(-references.size() - 1, ROUND);
         return call(
-                -references.size() - 1,
-                CelCall.newBuilder().setFunction(ExpressionRuntime.AND).addArgs(round, read(condition)));
+                CelCall.newBuilder().setFunction(ExpressionRuntime.AND).addArgs(variable(ROUND), read(condition)),
+                CelReference.newBuilder().addOverloadIds("logical_and").build());
     }
 
     private List<CelExpr> read(List<CelExpr> exprs) throws UnfitConditionException {

@@ -34,10 +34,6 @@ record Dice(RandomGenerator random) {
         return one(in) ? Optional.ofNullable(value.get()) : Optional.empty();
     }
 
-    <T> Optional<T> flat(int in, Supplier<Optional<T>> value) {
-        return one(in) ? value.get() : Optional.empty();
-    }
-
     /** 1 to {@code most} of the items. */
     SortedSet<String> some(int most, List<String> items) {
         SortedSet<String> chosen = new TreeSet<>();

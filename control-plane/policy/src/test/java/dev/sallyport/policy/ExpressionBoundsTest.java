@@ -11,11 +11,13 @@ import dev.cel.expr.Expr;
 import dev.cel.expr.Reference;
 import dev.cel.expr.Type;
 import dev.sallyport.policy.Expression.Outcome;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each bound from both sides; what `authoring` refuses a sidecar refuses as well, also when nobody compiled it. */
 @Timeout(20)
 class ExpressionBoundsTest {
+    private static final long SEED = 20261124;
     private static final TestExpressionFacts FACTS =
             TestExpressionFacts.headers(Map.of("x", "a".repeat(2048), "short", "a"));
 
@@ -102,6 +105,38 @@ class ExpressionBoundsTest {
         String longer = "(request.headers['x'] + request.headers['x'] + 'a').size() == 4097";
         assertThat(outcome(longer)).isEqualTo(Outcome.ERROR);
         assertThat(outcome(longer + " || true")).isEqualTo(Outcome.ERROR);
+    }
+
+    /** Two headers are enough for an attacker to search in quadratic time, if the search lets them. */
+    @Test
+    void searchingTakesTimeByTheLengthAlone() {
+        TestExpressionFacts facts =
+                TestExpressionFacts.headers(Map.of("text", "a".repeat(4096), "part", "a".repeat(2047) + "b"));
+        Expression expression = TestConditions.expression("request.headers['text'].contains(request.headers['part'])");
+        long start = System.nanoTime();
+        for (int i = 0; i < 1000; i++) {
+            assertThat(expression.test(facts)).isEqualTo(Outcome.FALSE);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void searchingFindsWhatIsThere() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        Expression expression = TestConditions.expression("request.headers['text'].contains(request.headers['part'])");
+        for (int i = 0; i < 5000; i++) {
+            String text = word(random, 20);
+            String part = word(random, 5);
+            assertThat(expression.test(TestExpressionFacts.headers(Map.of("text", text, "part", part))))
+                    .as("seed %d: %s in %s", SEED, part, text)
+                    .isEqualTo(text.contains(part) ? Outcome.TRUE : Outcome.FALSE);
+        }
+    }
+
+    private static String word(SplittableRandom random, int lengthMax) {
+        return random.ints(random.nextInt(lengthMax + 1), 'a', 'c')
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sallyport.policy;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
@@ -7,7 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -74,23 +74,23 @@ final class NaiveConditions implements NaiveCondition {
             Map.entry("path.x != request.headers['x-n']", r -> !path(r).equals(header(r))),
             Map.entry("user.sub == path.x", r -> user(r).subject().equals(path(r))));
 
-    private static final Map<String, String> CHECKED = Map.of();
+    private static final Map<String, When> CHECKED = MEANINGS.keySet().stream()
+            .collect(toMap(source -> source, source -> new When(source, Optional.of(TestConditions.checked(source)))));
 
     private static final Map<String, Set<String>> INPUTS = Stream.of(
                     ANYWHERE, OF_THE_USER, OF_ITS_CLAIMS, OF_THE_PATH, OF_USER_AND_PATH)
             .flatMap(List::stream)
             .collect(toMap(source -> source, NaiveConditions::read));
 
-    /** Empty where no compiler of conditions is at hand: then no random rule has one. */
-    static Optional<When> checked(String source) {
-        return Optional.ofNullable(CHECKED.get(source)).map(checked -> new When(source, Optional.of(checked)));
+    static When checked(String source) {
+        return requireNonNull(CHECKED.get(source));
     }
 
     /** Whatever gives no value is an error, also where CEL is asked for another type than the claim has. */
     @Override
     public Truth of(String source, NaiveRequest request) {
         try {
-            return Objects.requireNonNull(MEANINGS.get(source)).of(request) ? Truth.TRUE : Truth.FALSE;
+            return requireNonNull(MEANINGS.get(source)).of(request) ? Truth.TRUE : Truth.FALSE;
         } catch (NaiveRequest.Unreadable | NoSuchElementException | NumberFormatException | ClassCastException none) {
             return Truth.ERROR;
         }
@@ -98,7 +98,7 @@ final class NaiveConditions implements NaiveCondition {
 
     @Override
     public Set<String> inputs(String source) {
-        return Objects.requireNonNull(INPUTS.get(source));
+        return requireNonNull(INPUTS.get(source));
     }
 
     private static Set<String> read(String source) {
@@ -145,7 +145,7 @@ final class NaiveConditions implements NaiveCondition {
     }
 
     private static String path(NaiveRequest request) {
-        return Objects.requireNonNull(request.path().get("x"));
+        return requireNonNull(request.path().get("x"));
     }
 
     private static String caller(NaiveRequest request) {

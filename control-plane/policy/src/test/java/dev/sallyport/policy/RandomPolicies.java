@@ -240,11 +240,11 @@ final class RandomPolicies {
                 dice.one(3) ? new Targets(true, new TreeSet<>()) : new Targets(false, dice.some(2, SERVICES)),
                 dice.times(dice.one(3) ? 0 : 1 + dice.upTo(2), this::looseMatch),
                 dice.maybe(4, rules::callers),
-                dice.flat(4, rules::condition),
+                dice.maybe(4, rules::condition),
                 dice.maybe(3, rules::callers),
                 dice.maybe(5, rules::proven),
                 dice.sometimes(5, rules::field),
-                dice.flat(6, rules::condition));
+                dice.maybe(6, rules::condition));
     }
 
     private LooseMatch looseMatch() {

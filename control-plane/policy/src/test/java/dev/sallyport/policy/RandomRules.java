@@ -32,7 +32,7 @@ final class RandomRules {
                 callers(),
                 user,
                 dice.sometimes(6, this::field),
-                dice.flat(5, () -> condition(user, pathX)),
+                dice.maybe(5, () -> condition(user, pathX)),
                 dice.maybe(6, this::opa),
                 dice.maybe(8, this::aroundNow),
                 dice.one(8),
@@ -121,11 +121,11 @@ final class RandomRules {
     }
 
     /** Of a guardrail: without user and path. */
-    Optional<When> condition() {
+    When condition() {
         return NaiveConditions.checked(dice.pick(NaiveConditions.ANYWHERE));
     }
 
-    private Optional<When> condition(UserRequirement user, boolean pathX) {
+    private When condition(UserRequirement user, boolean pathX) {
         boolean proven = user instanceof UserRequirement.Conditions || user instanceof UserRequirement.Required;
         List<String> sources = new ArrayList<>(NaiveConditions.ANYWHERE);
         if (proven) {

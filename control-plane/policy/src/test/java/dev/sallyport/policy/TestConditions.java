@@ -39,7 +39,9 @@ final class TestConditions {
                             "query",
                             MapType.create(SimpleType.STRING, SimpleType.STRING))),
             "Path",
-            struct("Path", ImmutableMap.of("id", SimpleType.STRING, "customer", SimpleType.STRING)),
+            struct(
+                    "Path",
+                    ImmutableMap.of("id", SimpleType.STRING, "customer", SimpleType.STRING, "x", SimpleType.STRING)),
             "Caller",
             struct("Caller", ImmutableMap.of("id", SimpleType.STRING, "service", SimpleType.STRING)),
             "User",
@@ -60,7 +62,16 @@ final class TestConditions {
             struct(
                     "Claims",
                     ImmutableMap.of(
-                            "dept", SimpleType.STRING, "level", SimpleType.INT, "mfa", SimpleType.BOOL, "amr", TEXTS)));
+                            "dept",
+                            SimpleType.STRING,
+                            "level",
+                            SimpleType.INT,
+                            "mfa",
+                            SimpleType.BOOL,
+                            "staff",
+                            SimpleType.BOOL,
+                            "amr",
+                            TEXTS)));
 
     private static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(CelOptions.current()

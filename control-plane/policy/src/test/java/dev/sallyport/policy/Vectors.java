@@ -37,11 +37,6 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
         }
     }
 
-    /** Whether no condition waits for its check. */
-    boolean checked() {
-        return !name.startsWith(WHEN) || Files.exists(checked(FOLDER.resolve(name)));
-    }
-
     static Vectors read(Path file) throws IOException, InvalidDocumentException {
         Problems problems = new Problems();
         Source source = new Source(file.getFileName().toString(), Files.readString(file));
@@ -63,13 +58,10 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
 
     /** With conditions: the file beside it, where `authoring` has checked them. */
     private static DocumentSet documents(Path file, String text) throws IOException, InvalidDocumentException {
-        return Files.exists(checked(file))
-                ? DocumentSet.ofJson(Files.readString(checked(file)))
-                : DocumentSet.load(List.of(new Source(file.getFileName() + " documents", text)));
-    }
-
-    private static Path checked(Path file) {
-        return Path.of(file.toString().replace(".yaml", ".json"));
+        String name = file.getFileName().toString();
+        return name.startsWith(WHEN)
+                ? DocumentSet.ofJson(Files.readString(file.resolveSibling(name.replace(".yaml", ".json"))))
+                : DocumentSet.load(List.of(new Source(name + " documents", text)));
     }
 
     private static UserFact user(Fields fields) {

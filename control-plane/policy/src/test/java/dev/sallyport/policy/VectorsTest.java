@@ -1,7 +1,6 @@
 package dev.sallyport.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.policy.Vectors.Vector;
@@ -36,12 +35,6 @@ class VectorsTest {
     }
 
     private static Stream<DynamicTest> byTheEngine(Vectors file) {
-        if (!file.checked()) {
-            return Stream.of(DynamicTest.dynamicTest(file.name(), () -> {
-                System.err.println("VectorsTest: skipped " + file.name() + ": no checked conditions beside it");
-                assumeTrue(false, "no checked conditions beside " + file.name());
-            }));
-        }
         PolicySet engine = PolicySet.compile(file.set(), file.service());
         return file.cases().stream().map(vector -> test(file, vector, engine::decide, engine::shadow));
     }

@@ -3,6 +3,7 @@ package dev.sallyport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sallyport.authoring.schema.Schemas;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -35,6 +36,21 @@ class DocumentsApiTest {
         sources.put("mesh.yaml", TestMesh.MESH_DOCUMENT);
         sources.put("back.yaml", back);
         return sources;
+    }
+
+    @Test
+    void schemasAreServedForEditors() throws Exception {
+        mesh = TestMesh.withApi(folder);
+
+        HttpResponse<String> all = mesh.api("GET", "/schema/v1.json", "");
+
+        assertThat(all.statusCode()).isEqualTo(200);
+        assertThat(all.headers().firstValue("content-type")).contains("application/schema+json");
+        assertThat(all.body()).isEqualTo(Schemas.all());
+        assertThat(mesh.api("GET", "/schema/v1/RoutePolicy.json", "").body())
+                .isEqualTo(Schemas.of("RoutePolicy").orElseThrow());
+        assertThat(mesh.api("GET", "/schema/v1/Gateway.json", "").statusCode()).isEqualTo(404);
+        assertThat(mesh.api("POST", "/schema/v1.json", "{}").statusCode()).isEqualTo(405);
     }
 
     @Test

@@ -5,6 +5,8 @@ import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.PolicyMetrics;
+import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
@@ -40,6 +42,8 @@ final class SidecarMetrics implements MultiCollector {
     public MetricSnapshots collect() {
         List<MetricSnapshot> all = new ArrayList<>();
         all.add(decisions());
+        all.add(observations());
+        all.add(divergences());
         all.add(activeRequests());
         all.add(durations(
                 Direction.INBOUND,
@@ -129,6 +133,34 @@ final class SidecarMetrics implements MultiCollector {
                 .map(answer -> new Point(observed.metrics().opa().answers(answer), "answer", word(answer)))
                 .toArray(Point[]::new);
         return counter("sallyport_opa_answers", "Questions to OPA ended, by answer.", points);
+    }
+
+    private CounterSnapshot observations() {
+        PolicyMetrics policy = observed.metrics().policy();
+        return counter(
+                "sallyport_authz_observed",
+                "Requests that mode: observe forwarded, by the reason for which they would be denied.",
+                Arrays.stream(Reason.values())
+                        .filter(reason -> policy.observations(reason) > 0)
+                        .map(reason -> new Point(policy.observations(reason), "reason", reason.code()))
+                        .toArray(Point[]::new));
+    }
+
+    private CounterSnapshot divergences() {
+        PolicyMetrics policy = observed.metrics().policy();
+        List<Point> points = new ArrayList<>();
+        for (Verdict from : Verdict.values()) {
+            for (Verdict to : Verdict.values()) {
+                long count = policy.divergences(from, to);
+                if (count > 0) {
+                    points.add(new Point(count, "from", from.word(), "to", to.word()));
+                }
+            }
+        }
+        return counter(
+                "sallyport_authz_candidate_divergence",
+                "Requests that would be decided otherwise if nothing were in dry run.",
+                points.toArray(Point[]::new));
     }
 
     private HistogramSnapshot durations(Direction direction, String name, String help) {

@@ -30,10 +30,15 @@ public sealed interface Rejection {
     record Refused(Reason reason, String detail) implements Rejection {}
 
     /** Allowed, but once too often; {@code retryAfterSeconds}: at least 1. */
-    record Limited(int retryAfterSeconds, String detail) implements Rejection {
+    record Limited(int retryAfterSeconds) implements Rejection {
         @Override
         public Reason reason() {
             return Reason.RATE_LIMITED;
+        }
+
+        @Override
+        public String detail() {
+            return "";
         }
     }
 

@@ -2,37 +2,45 @@ package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.CanonicalRequest;
+import dev.sallyport.policy.OpaAnswer;
+import dev.sallyport.policy.OpaQuery;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.UserFact;
-import dev.sallyport.proxy.snapshot.CompiledSnapshot;
+import dev.sallyport.proxy.opa.OpaResult;
+import dev.sallyport.proxy.token.IssuerKeys;
 import dev.sallyport.proxy.token.TokenVerifier;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The facts of a request head. The token is verified when a rule first looks at the user, once. */
+/** The facts of a request head. The token is verified when a rule first looks at the user, once; answers of OPA come one by one. */
 final class HeadFacts implements RequestFacts {
     private final SpiffeId caller;
     private final CanonicalRequest request;
     private final HttpHeaders headers;
-    private final CompiledSnapshot snapshot;
+    private final Map<String, IssuerKeys> issuers;
     private final TokenVerifier tokens;
     private final Instant now;
+    private final Map<OpaQuery, OpaResult> answers = new LinkedHashMap<>(2);
     private Optional<TokenVerifier.Result> result = Optional.empty();
 
+    /** {@code issuers} by URL, of one snapshot. */
     HeadFacts(
             SpiffeId caller,
             CanonicalRequest request,
             HttpHeaders headers,
-            CompiledSnapshot snapshot,
+            Map<String, IssuerKeys> issuers,
             TokenVerifier tokens,
             Instant now) {
         this.caller = caller;
         this.request = request;
         this.headers = headers;
-        this.snapshot = snapshot;
+        this.issuers = issuers;
         this.tokens = tokens;
         this.now = now;
     }
@@ -69,10 +77,34 @@ final class HeadFacts implements RequestFacts {
 
     @Override
     public UserFact user() {
-        TokenVerifier.Result verified = result.orElseGet(
-                () -> tokens.verify(headers.getAll(HttpHeaderNames.AUTHORIZATION), snapshot.issuers(), now));
+        TokenVerifier.Result verified =
+                result.orElseGet(() -> tokens.verify(headers.getAll(HttpHeaderNames.AUTHORIZATION), issuers, now));
         result = Optional.of(verified);
         return verified.fact();
+    }
+
+    @Override
+    public Optional<OpaAnswer> opa(OpaQuery query) {
+        return Optional.ofNullable(answers.get(query)).map(OpaResult::answer);
+    }
+
+    /** From now on it is a fact. */
+    void answered(OpaQuery query, OpaResult answer) {
+        answers.put(query, answer);
+    }
+
+    /** In the order they came. */
+    Map<OpaQuery, OpaResult> answers() {
+        return answers;
+    }
+
+    /** Every value of a query parameter, in order, each as it arrived. */
+    List<String> parameter(String name) {
+        return request.query().stream()
+                .flatMap(query -> Arrays.stream(query.split("&", -1)))
+                .filter(part -> part.equals(name) || part.startsWith(name + "="))
+                .map(part -> part.substring(Math.min(part.length(), name.length() + 1)))
+                .toList();
     }
 
     /** What the token came to, if any rule looked. */

@@ -1,12 +1,13 @@
 package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.contract.MeshNames;
-import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RequestRejectedException;
+import dev.sallyport.policy.RoutePolicy.Limit;
+import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.Exchange;
 import dev.sallyport.proxy.exchange.ExchangeHandler;
 import dev.sallyport.proxy.exchange.RejectedException;
@@ -15,6 +16,10 @@ import dev.sallyport.proxy.exchange.Tracing;
 import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.http.HeaderHygiene;
 import dev.sallyport.proxy.http.Heads;
+import dev.sallyport.proxy.limit.Counted;
+import dev.sallyport.proxy.limit.LimitResult;
+import dev.sallyport.proxy.limit.Limiter;
+import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -30,21 +35,26 @@ import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * One request from another sidecar to the local application, top to bottom: accept → TLS, client certificate required → peer SPIFFE ID → HTTP framing → canonical request → user
- * token → decide → upstream → relay → record. Each step either gives the next one its proof or ends in a {@link Rejection}. Runs on the connection's event loop; nothing blocks.
+ * token → decide, perhaps with OPA's answer → limit → audit intent → upstream → relay → record. Each step either gives the next one its proof or ends in a {@link Rejection}. Runs on the connection's event loop; nothing blocks.
  */
 public final class Inbound extends ChannelInitializer<SocketChannel> {
-    /** What belongs to one event loop: its worker, and the tokens it has verified. */
-    public record Lane(Worker worker, TokenVerifier tokens) {}
+    /** What belongs to one event loop: its worker, the tokens it has verified, its way to OPA. */
+    public record Lane(Worker worker, TokenVerifier tokens, Opa opa) {}
+
+    /** Beyond a query's own timeout, which the asker keeps: only one that is broken is ever this late. */
+    private static final Duration OPA_GRACE = Duration.ofMillis(100);
 
     private final SslContext tls;
     private final Duration handshakeTimeout;
     private final Function<SocketChannel, Lane> lanes;
     private final Snapshots snapshots;
     private final Connections connections;
+    private final Limiter limiter;
     private final Target application;
 
     public Inbound(
@@ -53,12 +63,14 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             Function<SocketChannel, Lane> lanes,
             Snapshots snapshots,
             Connections connections,
+            Limiter limiter,
             Target application) {
         this.tls = tls;
         this.handshakeTimeout = handshakeTimeout;
         this.lanes = lanes;
         this.snapshots = snapshots;
         this.connections = connections;
+        this.limiter = limiter;
         this.application = application;
     }
 
@@ -100,54 +112,118 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     }
 
     private void handle(Lane lane, Peer peer, Optional<String> serverName, Exchange exchange) {
-        try {
+        step(exchange, () -> {
             CompiledSnapshot snapshot = snapshots
                     .current()
                     .orElseThrow(() -> refused(
                             Reason.POLICY_UNAVAILABLE, "no valid snapshot")); // one version for the whole request
             exchange.record().revision = snapshot.snapshot().revision();
             exchange.record().policyDigest = snapshot.snapshot().policy().digest();
-            Admitted admitted = admit(
-                    lane,
-                    peer,
-                    serverName,
-                    exchange,
-                    snapshot,
-                    lane.worker().clock().instant());
-            forward(exchange, admitted, snapshot.self().identity()); // 8. upstream, relay: only Admitted
+            destination(serverName, snapshot);
+            CanonicalRequest request = canonical(exchange); // 5. or path_rejected
+            Instant now = lane.worker().clock().instant();
+            HeadFacts facts = new HeadFacts(
+                    peer.id(),
+                    request,
+                    exchange.head().headers(),
+                    snapshot.issuers(),
+                    lane.tokens(),
+                    now); // 6. the token, when a rule looks at it
+            decide(lane, new Call(exchange, peer, snapshot, request, facts, now));
+        });
+    }
+
+    /** The judgement. Whatever it looked at is on the exchange's record. */
+    private void decide(Lane lane, Call call) throws RejectedException {
+        Decision decision = call.snapshot().policies().decide(call.facts(), call.now()); // 7. decide
+        InboundRecord.decided(call, decision);
+        switch (decision) {
+            case Decision.Ask ask -> ask(lane, call, ask);
+            case Decision.Deny deny -> {
+                DryRun.beside(call, deny);
+                throw new RejectedException(new Rejection.Denied(deny));
+            }
+            case Decision.Allow allow -> {
+                DryRun.beside(call, allow);
+                forward(lane, call, admit(call, allow));
+            }
+        }
+    }
+
+    /** Once a query: a policy cannot keep a request for ever, and asks at most as often as its route has rules with OPA. */
+    private void ask(Lane lane, Call call, Decision.Ask ask) throws RejectedException {
+        if (call.facts().opa(ask.query()).isPresent()) {
+            throw refused(Reason.OPA_ERROR, "rule " + ask.rule() + " asks again what was answered");
+        }
+        Consumer<OpaResult> answered = call.exchange()
+                .await(
+                        ask.query().timeout().plus(OPA_GRACE),
+                        new Rejection.Refused(Reason.OPA_ERROR, "no answer in time, rule " + ask.rule()),
+                        answer -> {
+                            call.facts().answered(ask.query(), answer);
+                            step(call.exchange(), () -> decide(lane, call)); // 7. again, with the answer
+                        });
+        lane.opa().ask(ask, call.facts(), call.snapshot(), call.now(), answered);
+    }
+
+    /** 8. What was allowed may still be too much. */
+    private Admitted admit(Call call, Decision.Allow allow) throws RejectedException {
+        Optional<User> user = allow.user(call.facts());
+        if (allow.limit().isPresent() && allow.route().isPresent()) {
+            Limit limit = allow.limit().get();
+            LimitResult result = limiter.take(
+                    allow.route().get().name(),
+                    limit,
+                    Counted.of(limit.per(), call.peer().id(), user));
+            call.record().limit = result.verdict().word();
+            if (!result.within()) {
+                throw new RejectedException(new Rejection.Limited(result.retryAfterSeconds()));
+            }
+        }
+        return new Admitted(call.peer(), call.request(), allow, user);
+    }
+
+    private void forward(Lane lane, Call call, Admitted admitted) {
+        Exchange exchange = call.exchange();
+        HttpRequest head = Heads.withTarget(exchange.head(), admitted.request().target());
+        IdentityHeaders.rewrite(head.headers(), call.snapshot().self().identity(), admitted);
+        exchange.record().traceId = Tracing.ensure(head.headers(), exchange.worker());
+        Runnable relay =
+                () -> exchange.forward(head, application, HeaderHygiene::removeIdentity); // 10. upstream, relay
+        Rejection unrecorded = new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");
+        switch (admitted.allow().audit()) { // 9. its intent on record, as the route wants it
+            case BUFFERED -> relay.run();
+            case OVERLAPPED -> {
+                lane.worker().intent(exchange.record(), exchange.holdResponse(unrecorded));
+                relay.run();
+            }
+            case REQUIRED ->
+                lane.worker()
+                        .intent(
+                                exchange.record(),
+                                exchange.await(lane.worker().limits().auditRecord(), unrecorded, durable -> {
+                                    if (durable) {
+                                        relay.run();
+                                    } else {
+                                        exchange.reject(unrecorded);
+                                    }
+                                }));
+        }
+    } // 11. outcome: recorded once, at its end, by Exchange
+
+    /** Part of the judgement: runs at once, or when what it waited for has come. */
+    private interface Step {
+        void run() throws RejectedException;
+    }
+
+    private static void step(Exchange exchange, Step step) {
+        try {
+            step.run();
         } catch (RejectedException e) {
             // A denial belongs to its trace as well: the caller's record leads to this one.
             exchange.record().traceId = Tracing.ensure(exchange.head().headers(), exchange.worker());
             exchange.reject(e.rejection()); // one status per Rejection
         }
-    } // 9. outcome: recorded once, at its end, by Exchange
-
-    /** The judgement. Whatever it looked at is on the exchange's record. */
-    private Admitted admit(
-            Lane lane,
-            Peer peer,
-            Optional<String> serverName,
-            Exchange exchange,
-            CompiledSnapshot snapshot,
-            Instant now)
-            throws RejectedException {
-        HttpRequest head = exchange.head();
-        destination(serverName, snapshot);
-        CanonicalRequest request = canonical(exchange); // 5. or path_rejected
-        HeadFacts facts = new HeadFacts(
-                peer.id(),
-                request,
-                head.headers(),
-                snapshot,
-                lane.tokens(),
-                now); // 6. the token, when a rule looks at it
-        Decision decision = snapshot.policies().decide(facts, now); // 7. decide
-        InboundRecord.decided(exchange, request, decision, facts);
-        return switch (decision) {
-            case Decision.Deny deny -> throw new RejectedException(new Rejection.Denied(deny));
-            case Decision.Allow allow -> new Admitted(peer, request, allow, allow.user(facts));
-            case Decision.Ask ask -> throw refused(Reason.OPA_ERROR, "OPA cannot be asked yet: " + ask.rule());
-        };
     }
 
     /** The caller meant an HTTP port of this very service, or the connection went astray: on a port of another kind the rules of HTTP would judge bytes that are none. */
@@ -173,13 +249,6 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         } catch (RequestRejectedException e) {
             throw new RejectedException(new Rejection.Malformed(e.reason(), String.valueOf(e.getMessage())));
         }
-    }
-
-    private void forward(Exchange exchange, Admitted admitted, SpiffeId self) {
-        HttpRequest head = Heads.withTarget(exchange.head(), admitted.request().target());
-        IdentityHeaders.rewrite(head.headers(), self, admitted);
-        exchange.record().traceId = Tracing.ensure(head.headers(), exchange.worker());
-        exchange.forward(head, application, HeaderHygiene::removeIdentity);
     }
 
     private static RejectedException refused(Reason reason, String detail) {

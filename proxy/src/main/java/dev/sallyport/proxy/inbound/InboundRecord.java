@@ -1,43 +1,132 @@
 package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.audit.AuditRecord;
-import dev.sallyport.policy.CanonicalRequest;
+import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Decision;
+import dev.sallyport.policy.Decision.MatchedRoute;
+import dev.sallyport.policy.Inputs;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.RoutePolicy.Recording;
 import dev.sallyport.policy.RuleRef;
 import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
-import dev.sallyport.proxy.exchange.Exchange;
 import dev.sallyport.proxy.exchange.Pseudonyms;
+import dev.sallyport.proxy.exchange.Worker;
+import dev.sallyport.proxy.telemetry.PolicyMetrics;
 import dev.sallyport.proxy.token.TokenVerifier;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What a decision leaves on record: enough to replay it, no token, no subject in the clear, no path value in the clear. */
+/** What a decision leaves on record: enough to replay it, as far as the policy lets values stand in the clear; no token, and a subject only where the operator chose so. */
 final class InboundRecord {
-    private InboundRecord() {}
+    /** Whoever reads the log could be the user. */
+    private static final Set<String> CREDENTIALS = Set.of(
+            "header.authorization",
+            "header.proxy-authorization",
+            "header.cookie",
+            "header.set-cookie",
+            "header.txn-token");
 
-    static void decided(Exchange exchange, CanonicalRequest request, Decision decision, HeadFacts facts) {
-        AuditRecord record = exchange.record();
-        Pseudonyms pseudonyms = exchange.worker().pseudonyms();
-        decision.route().ifPresent(matched -> {
-            record.route = matched.name();
-            matched.match().template().ifPresent(template -> {
-                record.template = template.toString();
-                record.path = template.masked(request.path(), (name, value) -> pseudonyms.of(value));
-            });
-        });
-        facts.looked().ifPresent(result -> token(record, result, pseudonyms));
+    private final AuditRecord record;
+    private final HeadFacts facts;
+    private final Pseudonyms pseudonyms;
+
+    private InboundRecord(AuditRecord record, HeadFacts facts, Pseudonyms pseudonyms) {
+        this.record = record;
+        this.facts = facts;
+        this.pseudonyms = pseudonyms;
+    }
+
+    /** After each decision; one that asks is followed by another. */
+    static void decided(Call call, Decision decision) {
+        Worker worker = call.exchange().worker();
+        decided(
+                call.record(),
+                call.facts(),
+                worker.pseudonyms(),
+                decision,
+                worker.metrics().policy());
+    }
+
+    static void decided(
+            AuditRecord record, HeadFacts facts, Pseudonyms pseudonyms, Decision decision, PolicyMetrics metrics) {
+        InboundRecord filled = new InboundRecord(record, facts, pseudonyms);
+        decision.route().ifPresent(filled::route);
+        filled.facts.looked().ifPresent(filled::token);
+        filled.answers();
         if (decision instanceof Decision.Allow allow) {
-            record.rule = allow.rule().map(RuleRef::toString).orElse(null);
+            filled.allowed(allow, metrics);
         }
     }
 
-    private static void token(AuditRecord record, TokenVerifier.Result result, Pseudonyms pseudonyms) {
+    private void allowed(Decision.Allow allow, PolicyMetrics metrics) {
+        record.verdict = Verdict.ALLOW;
+        record.reason = Reason.ALLOWED.code();
+        record.rule = allow.rule().map(RuleRef::toString).orElse(null);
+        allow.observed().ifPresent(denial -> {
+            metrics.observed(denial.reason());
+            record.observed = denial.reason().code();
+            record.nearestRule = denial.nearest().map(RuleRef::toString).orElse(null);
+        });
+    }
+
+    private void route(MatchedRoute matched) {
+        record.route = matched.name();
+        SortedMap<String, Recording> inputs = matched.inputs().fields();
+        matched.match().template().ifPresent(template -> {
+            record.template = template.toString();
+            record.path = template.masked(
+                    facts.path(), (name, value) -> switch (inputs.getOrDefault(Inputs.PATH + name, Recording.KEYED)) {
+                        case CLEAR -> value;
+                        case KEYED -> pseudonyms.of(value);
+                        case NO -> "-"; // a segment, so that the template still matches
+                    });
+        });
+        SortedMap<String, List<String>> clear = new TreeMap<>();
+        SortedMap<String, List<String>> keyed = new TreeMap<>();
+        inputs.forEach((name, recording) -> {
+            if (name.startsWith(Inputs.PATH) || CREDENTIALS.contains(name)) {
+                return;
+            }
+            switch (recording) {
+                case CLEAR -> clear.put(name, values(name));
+                case KEYED ->
+                    keyed.put(name, values(name).stream().map(pseudonyms::of).toList());
+                case NO -> {}
+            }
+        });
+        record.inputs = clear.isEmpty() ? null : clear;
+        record.keyedInputs = keyed.isEmpty() ? null : keyed;
+    }
+
+    private List<String> values(String input) {
+        return input.startsWith(Inputs.HEADER)
+                ? facts.header(input.substring(Inputs.HEADER.length()))
+                : facts.parameter(input.substring(Inputs.QUERY.length()));
+    }
+
+    private void answers() {
+        TreeMap<String, String> words = new TreeMap<>();
+        facts.answers().forEach((query, answer) -> {
+            String word = answer.answer().name().toLowerCase(Locale.ROOT);
+            words.put(query.target() + "/" + query.path(), word);
+            record.opaDetail = answer.detail().equals(word) ? null : answer.detail();
+        });
+        record.opa = words.isEmpty() ? null : words;
+    }
+
+    private void token(TokenVerifier.Result result) {
         record.tokenKeyId = result.keyId().orElse(null);
         switch (result.fact()) {
             case UserFact.Absent absent -> record.tokenResult = "absent";
             case UserFact.Bad bad -> record.tokenResult = bad.reason().code();
             case UserFact.Verified(User user) -> {
                 record.tokenResult = "verified";
+                record.tokenIssuedAt = user.issuedAt().equals(Instant.EPOCH) ? null : user.issuedAt();
                 record.userIssuer = user.issuer();
                 record.userHash = pseudonyms.ofSubject(user.issuer(), user.subject());
                 record.userRoles = user.roles();

@@ -34,6 +34,7 @@ public final class ProxyMetrics {
     private final Map<Connections.Direction, LongAdder> active = new EnumMap<>(Connections.Direction.class);
     private final Map<Connections.Direction, LongAdder> micros = new EnumMap<>(Connections.Direction.class);
     private final Map<Connections.Direction, LongAdder[]> buckets = new EnumMap<>(Connections.Direction.class);
+    private final PolicyMetrics policy = new PolicyMetrics();
     private final LongAdder refusedConnections = new LongAdder();
     private final LongAdder silentConnections = new LongAdder();
     private final LongAdder recordsDropped = new LongAdder();
@@ -77,6 +78,11 @@ public final class ProxyMetrics {
             bucket++;
         }
         in(buckets, direction)[bucket].increment();
+    }
+
+    /** What a change of policy would change. */
+    public PolicyMetrics policy() {
+        return policy;
     }
 
     /** A TLS handshake that proved no identity. */

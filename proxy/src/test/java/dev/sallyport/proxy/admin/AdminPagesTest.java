@@ -8,6 +8,7 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.testing.FakeControlPlane;
 import dev.sallyport.proxy.testing.TestMesh;
@@ -156,6 +157,8 @@ class AdminPagesTest {
     void metricsHaveTheirDocumentedNames() throws IOException {
         metrics.requestStarted(Connections.Direction.INBOUND);
         metrics.requestEnded(Connections.Direction.INBOUND, Reason.ALLOWED, 10);
+        metrics.policy().observed(Reason.NO_ROUTE);
+        metrics.policy().judgedBeside(Verdict.ALLOW, Verdict.DENY);
         assertThat(PagesTest.get(scraped.address(), "/metrics"))
                 .contains(
                         "sallyport_authz_decisions_total{decision=\"allow\",direction=\"inbound\",reason=\"allowed\"} 1.0",
@@ -168,6 +171,8 @@ class AdminPagesTest {
                         "sallyport_snapshot_age_seconds ",
                         "sallyport_audit_records_total ",
                         "sallyport_audit_dropped_total 0.0",
+                        "sallyport_authz_observed_total{reason=\"no_route\"} 1.0",
+                        "sallyport_authz_candidate_divergence_total{from=\"allow\",to=\"deny\"} 1.0",
                         "sallyport_opa_answers_total{answer=\"error\"} 0.0",
                         "sallyport_opa_unavailable 0.0",
                         "sallyport_build_info{version=\"0.1.0\"} 1",

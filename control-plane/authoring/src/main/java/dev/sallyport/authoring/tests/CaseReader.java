@@ -5,7 +5,6 @@ import dev.sallyport.authoring.tests.PolicyTest.Expectation;
 import dev.sallyport.authoring.tests.PolicyTest.Person;
 import dev.sallyport.authoring.tests.PolicyTest.Request;
 import dev.sallyport.authoring.tests.PolicyTest.Token;
-import dev.sallyport.document.Code;
 import dev.sallyport.document.Fields;
 import dev.sallyport.document.Location;
 import dev.sallyport.document.Text;
@@ -98,7 +97,7 @@ final class CaseReader {
         if (axes.size() > CASES_MAX) {
             fields.problem(
                     "request",
-                    Code.TOO_LARGE,
+                    Codes.TOO_MANY,
                     axes.size() + " cases (expected: at most " + CASES_MAX + "; split the matrix)");
             return List.of();
         }

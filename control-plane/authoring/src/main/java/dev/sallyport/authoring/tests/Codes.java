@@ -32,8 +32,14 @@ final class Codes {
     /** Expectations that contradict each other. */
     static final String CONTRADICTION = "SP0906";
 
+    /** What is no time. */
+    static final String TIME = "SP0907";
+
     /** No destination: neither {@code to}, nor {@code service}, nor a policy of the test's name. */
-    static final String NO_DESTINATION = "SP0907";
+    static final String NO_DESTINATION = "SP0908";
+
+    /** More cases than a matrix may have. */
+    static final String TOO_MANY = "SP0909";
 
     private Codes() {}
 }

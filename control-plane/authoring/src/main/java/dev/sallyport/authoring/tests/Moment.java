@@ -1,6 +1,5 @@
 package dev.sallyport.authoring.tests;
 
-import dev.sallyport.document.Code;
 import dev.sallyport.document.Fields;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +34,7 @@ public record Moment(Optional<Instant> fixed, Duration distance) {
         }
         Matcher away = AWAY.matcher(text);
         if (!away.matches()) {
-            fields.problem(key, Code.VALUE, text + " (expected: a distance from now, as -1m, +90s, +1h, +30d)");
+            fields.problem(key, Codes.TIME, text + " (expected: a distance from now, as -1m, +90s, +1h, +30d)");
             return fallback;
         }
         long amount = Long.parseLong(away.group(1));

@@ -11,13 +11,13 @@ import dev.sallyport.authoring.Lint;
 import dev.sallyport.document.Source;
 import java.lang.reflect.Field;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +29,9 @@ class CodePagesTest {
             issuers: {shop: {issuer: https://auth.shop.example, audiences: [shop-api], algorithms: [ES256], maxTokenAge: 1h, claims: {dept: string}}}
             services: {web: {identity: spiffe://shop.example/sa/web}, orders: {identity: spiffe://shop.example/sa/orders}, payment: {identity: spiffe://shop.example/sa/payment, ports: {8080: http, 9090: grpc, 5432: tcp}}}
             opa: {local: {address: 127.0.0.1:8181}}
+            """;
+    private static final String GUARDRAIL = """
+            deny: {admin: {to: [payment], match: /admin/**}}
             """;
     private static final String POLICY = """
             service: payment
@@ -74,7 +77,7 @@ class CodePagesTest {
         assertThat(CodePages.all())
                 .filteredOn(page -> page.wrong().isEmpty())
                 .extracting(CodePage::code)
-                .containsExactly("SP0008", "SP0303");
+                .containsExactly("SP0008", "SP0303", "SP0909");
     }
 
     @Test
@@ -93,23 +96,27 @@ class CodePagesTest {
         if (page.place().equals("set")) {
             return List.of(new Source("example.yaml", example));
         }
-        List<Source> sources = new ArrayList<>(
-                List.of(document("Mesh", MESH, page, example), document("RoutePolicy", POLICY, page, example)));
-        switch (page.place()) {
-            case "text" -> sources.add(new Source("example.yaml", example));
-            case "PolicyTest" -> sources.add(document("PolicyTest", "", page, example));
-            default -> {} // the example's keys stand in one of the two
-        }
-        return sources;
+        Stream<Source> base = Stream.of(
+                document("Mesh", "shop", MESH, page, example),
+                document("RoutePolicy", "payment", POLICY, page, example),
+                document("Guardrail", "admin", GUARDRAIL, page, example));
+        return switch (page.place()) {
+            case "PolicyTest" ->
+                Stream.concat(base, Stream.of(document("PolicyTest", "payment", "", page, example)))
+                        .toList();
+            case "text" ->
+                Stream.concat(base, Stream.of(new Source("example.yaml", example)))
+                        .toList();
+            default -> base.toList();
+        };
     }
 
     /** The example's keys instead of those of the same name. */
-    private static Source document(String kind, String spec, CodePage page, String example) {
+    private static Source document(String kind, String name, String spec, CodePage page, String example) {
         String own = page.place().equals(kind) ? example : "";
         String kept = spec.lines()
-                .filter(line -> !own.startsWith(line.substring(0, line.indexOf(' '))))
+                .filter(line -> !("\n" + own).contains("\n" + line.substring(0, line.indexOf(' '))))
                 .collect(Collectors.joining("\n"));
-        String name = kind.equals("Mesh") ? "shop" : "payment";
         return new Source(
                 kind + ".yaml",
                 "apiVersion: sallyport.dev/v1\nkind: %s\nmetadata: {name: %s}\nspec:\n%s\n"

@@ -149,7 +149,7 @@ class SchemasTest {
                 "request: POST /charges/1           | request: /charges/1",
                 "expect: allow, rule                | expect: allowed, rule",
                 "reason: role_missing               | reason: no_role",
-                "role_missing, status: 403          | role_missing, status: four",
+                "guardrail, status: 403             | guardrail, status: four",
                 "iat: -1m                           | iat: 1m",
                 "neverFrom: \"*\"                   | never: \"*\"",
                 "neverWithout: user                 | neverWithout: nobody",

@@ -62,7 +62,7 @@ class PolicyTestReaderTest {
                 "token: expired | SP0906 spec.cases.one.token: token beside as (expected: one of them)",
                 "to: paymnt | SP0101 spec.cases.one.to: paymnt: unknown (did you mean payment?)",
                 "at: soon | SP0013 spec.cases.one.at: soon (expected: a date or an instant in UTC,",
-                "at: +5x | SP0013 spec.cases.one.at: +5x (expected: a distance from now, as -1m, +90s, +1h, +30d)",
+                "at: +5x | SP0907 spec.cases.one.at: +5x (expected: a distance from now, as -1m, +90s, +1h, +30d)",
                 "opa: {locl: true} | SP0905 spec.cases.one.opa.locl: locl: unknown (did you mean local?)",
                 "opa: {local: 'yes'} | SP0013 spec.cases.one.opa.local: yes (expected: true | false | error)",
                 "headers: {authorization: Bearer} | SP0904 spec.cases.one.headers: authorization: carries an identity",
@@ -146,7 +146,7 @@ class PolicyTestReaderTest {
         assertThat(Documents.problemsOf(test))
                 .singleElement()
                 .asString()
-                .contains("SP0907 spec.cases.one.to: missing (expected: the called service,");
+                .contains("SP0908 spec.cases.one.to: missing (expected: the called service,");
         assertThat(Documents.problemsOf(test + "  service: payment\n")).isEmpty();
     }
 
@@ -165,7 +165,7 @@ class PolicyTestReaderTest {
                         + "], request: [" + many + "], expect: deny}\n"))
                 .singleElement()
                 .asString()
-                .contains("SP0008 spec.matrix.request: 10100 cases (expected: at most 10000; split the matrix)");
+                .contains("SP0909 spec.matrix.request: 10100 cases (expected: at most 10000; split the matrix)");
     }
 
     @Test

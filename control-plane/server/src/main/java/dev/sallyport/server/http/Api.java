@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Documents on 15015: read, and put as a whole set against the revision that the author saw. What else people may ask is in {@link Operations}. */
+/** Documents on 15015: read, and put as a whole set against the revision that the author saw. What else people may ask is in {@link Operations} and {@link SchemaPages}. */
 public final class Api {
     private static final MediaType YAML = MediaType.create("application", "yaml");
 
@@ -45,6 +45,7 @@ public final class Api {
         route(server, HttpMethod.GET, "/v1/documents", (_, _) -> list());
         route(server, HttpMethod.GET, "/v1/documents/{kind}/{name}", (context, _) -> get(context));
         route(server, HttpMethod.PUT, "/v1/documents", this::put);
+        SchemaPages.serve(server);
         operations.serve(server);
     }
 

@@ -1,0 +1,51 @@
+package dev.sallyport.proxy;
+
+import dev.sallyport.audit.AuditLog;
+import dev.sallyport.audit.AuditLog.Outcome;
+import dev.sallyport.audit.AuditRecord;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A log in memory, whose disk answers as it is told. */
+final class FakeAudit {
+    /** What was to be durable, as it was at that moment; {@code disk} gives the disk's word late. */
+    record Intent(
+            String id,
+            AuditRecord.@Nullable Phase phase,
+            AuditRecord.@Nullable Verdict verdict,
+            @Nullable String rule,
+            @Nullable String traceId,
+            Consumer<Outcome> disk) {}
+
+    /** What the disk does with an intent. */
+    enum Disk {
+        WRITES,
+        IS_FULL,
+        FAILS,
+        HANGS
+    }
+
+    final List<AuditRecord> records = new CopyOnWriteArrayList<>();
+    final List<Intent> intents = new CopyOnWriteArrayList<>();
+    volatile Disk disk = Disk.WRITES;
+
+    AuditLog.Appender on(EventLoop loop) {
+        return (record, mode, onDurable) -> {
+            if (mode == AuditLog.Mode.BUFFERED) {
+                return records.add(record);
+            }
+            Consumer<Outcome> answer = outcome -> loop.execute(() -> onDurable.accept(outcome));
+            intents.add(new Intent(record.id, record.phase, record.verdict, record.rule, record.traceId, answer));
+            switch (disk) {
+                case WRITES -> answer.accept(Outcome.DURABLE);
+                case IS_FULL -> onDurable.accept(Outcome.REFUSED_FULL);
+                case FAILS -> answer.accept(Outcome.FAILED);
+                case HANGS -> {}
+            }
+            return disk != Disk.IS_FULL;
+        };
+    }
+}

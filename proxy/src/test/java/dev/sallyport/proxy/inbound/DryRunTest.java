@@ -1,0 +1,118 @@
+package dev.sallyport.proxy.inbound;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.policy.Decision;
+import dev.sallyport.policy.Decision.MatchedRoute;
+import dev.sallyport.policy.GuardrailRef;
+import dev.sallyport.policy.Inputs;
+import dev.sallyport.policy.OpaQuery;
+import dev.sallyport.policy.PathTemplate;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.RoutePolicy.AuditMode;
+import dev.sallyport.policy.RoutePolicy.Match;
+import dev.sallyport.policy.RuleRef;
+import dev.sallyport.proxy.telemetry.PolicyMetrics;
+import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
+import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DryRunTest {
+    private static final RuleRef RULE = new RuleRef("payment", "charge", "orders");
+    private static final Decision ALLOW = new Decision.Allow(
+            Optional.of(RULE), Optional.empty(), false, false, Optional.empty(), AuditMode.BUFFERED, Optional.empty());
+    private static final Decision DENY =
+            new Decision.Deny(Reason.CONDITION_FALSE, Optional.empty(), Optional.of(RULE), Optional.empty());
+
+    private final AuditRecord record = new AuditRecord("ID", Instant.EPOCH, AuditRecord.Direction.INBOUND);
+    private final PolicyMetrics metrics = new ProxyMetrics().policy();
+
+    private void beside(Decision live, Decision trial) {
+        DryRun.beside(live, () -> Optional.of(trial), record, metrics);
+    }
+
+    private void recorded(String decision, String reason, @Nullable String rule) {
+        assertThat(record.candidateDecision).isEqualTo(decision);
+        assertThat(record.candidateReason).isEqualTo(reason);
+        assertThat(record.candidateRule).isEqualTo(rule);
+        assertThat(record.verdict).as("of no consequence").isNull();
+        assertThat(record.reason).isNull();
+        assertThat(record.rule).isNull();
+    }
+
+    private long divergences() {
+        long sum = 0;
+        for (Verdict from : Verdict.values()) {
+            for (Verdict to : Verdict.values()) {
+                sum += metrics.divergences(from, to);
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void otherVerdictIsRecordedAndCounted() {
+        beside(ALLOW, DENY);
+        recorded("deny", "condition_false", "payment/charge/orders");
+        assertThat(metrics.divergences(Verdict.ALLOW, Verdict.DENY)).isEqualTo(1);
+        beside(DENY, ALLOW);
+        recorded("allow", "allowed", "payment/charge/orders");
+        assertThat(metrics.divergences(Verdict.DENY, Verdict.ALLOW)).isEqualTo(1);
+        assertThat(divergences()).isEqualTo(2);
+    }
+
+    @Test
+    void sameVerdictIsRecordedAndNotCounted() {
+        beside(ALLOW, ALLOW);
+        recorded("allow", "allowed", "payment/charge/orders");
+        assertThat(divergences()).isZero();
+    }
+
+    @Test
+    void guardrailOfADryRunIsNamed() {
+        beside(
+                ALLOW,
+                new Decision.Deny(
+                        Reason.GUARDRAIL,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(new GuardrailRef("card-data", "others"))));
+        recorded("deny", "guardrail", "card-data/others");
+    }
+
+    @Test
+    void questionThatNobodyAskedIsAVerdictOfItsOwn() {
+        MatchedRoute route = new MatchedRoute(
+                "payment/charge", new Match.Http("POST", PathTemplate.parse("/charges")), new Inputs(new TreeMap<>()));
+        OpaQuery query = new OpaQuery("main", "shop/allow", Duration.ofMillis(50), new TreeSet<>());
+        beside(ALLOW, new Decision.Ask(query, RULE, route));
+        recorded("ask", "opa_error", "payment/charge/orders");
+        assertThat(metrics.divergences(Verdict.ALLOW, Verdict.ASK)).isEqualTo(1);
+    }
+
+    @Test
+    void withoutADryRunNothingIsRecorded() {
+        DryRun.beside(ALLOW, Optional::empty, record, metrics);
+        assertThat(record.candidateDecision).isNull();
+        assertThat(divergences()).isZero();
+    }
+
+    @Test
+    void dryRunThatBreaksIsADenialOnRecordAndNothingElse() {
+        DryRun.beside(
+                ALLOW,
+                () -> {
+                    throw new IllegalStateException("broken");
+                },
+                record,
+                metrics);
+        recorded("deny", "internal_error", null);
+    }
+}
