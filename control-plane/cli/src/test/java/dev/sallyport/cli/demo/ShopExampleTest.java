@@ -2,13 +2,12 @@ package dev.sallyport.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.authoring.Lint;
+import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.document.Source;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.GivenFacts;
 import dev.sallyport.policy.PolicySet;
-import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.User;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,18 +17,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The document set that the demo runs on, and that people copy from. */
+/** What the demo needs of the set that it runs on; what the rules say is in the tests beside them. */
 class ShopExampleTest {
     private static final Path EXAMPLE = Path.of("../../deploy/examples/shop");
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
 
-    private static List<Source> sources;
     private static DocumentSet shop;
 
     @BeforeAll
     static void load() throws Exception {
-        sources = Source.read(EXAMPLE);
-        shop = DocumentSet.load(sources);
+        shop = WorkingTree.load(Source.read(EXAMPLE), Instant.now()).set();
     }
 
     @Test
@@ -49,11 +46,6 @@ class ShopExampleTest {
     }
 
     @Test
-    void lintHasNothingToSay() {
-        assertThat(Lint.check(sources, Instant.now())).isEmpty();
-    }
-
-    @Test
     void destinationsOfTheDemoAreDeclared() {
         assertThat(shop.mesh().services().keySet()).containsAll(Shop.SERVICES.keySet());
         Shop.SERVICES
@@ -63,27 +55,15 @@ class ShopExampleTest {
     }
 
     @Test
-    void onlyOrdersMayChargeForACustomer() {
-        assertThat(charge("orders", "customer").reason()).isEqualTo(Reason.ALLOWED);
-        assertThat(charge("orders", "support").reason()).isEqualTo(Reason.ROLE_MISSING);
-        assertThat(charge("catalog", "customer").reason()).isEqualTo(Reason.CALLER_NOT_ALLOWED);
-        assertThat(charge("web", "customer").reason()).isEqualTo(Reason.CALLER_NOT_ALLOWED);
-    }
-
-    @Test
     void tokenGoesOnWhereTheChainNeedsItOnly() {
         assertThat(decide("orders", "web", "POST", "/orders", "customer"))
                 .isInstanceOfSatisfying(
                         Decision.Allow.class,
                         allow -> assertThat(allow.forwardToken()).isTrue());
-        assertThat(charge("orders", "customer"))
+        assertThat(decide("payment", "orders", "POST", "/charges", "customer"))
                 .isInstanceOfSatisfying(
                         Decision.Allow.class,
                         allow -> assertThat(allow.forwardToken()).isFalse());
-    }
-
-    private static Decision charge(String caller, String role) {
-        return decide("payment", caller, "POST", "/charges", role);
     }
 
     private static Decision decide(String service, String caller, String method, String path, String role) {
