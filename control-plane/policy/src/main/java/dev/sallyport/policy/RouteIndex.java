@@ -1,11 +1,8 @@
 package dev.sallyport.policy;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,33 +22,6 @@ final class RouteIndex<T> {
 
         Optional<T> rest = Optional.empty();
         Optional<T> end = Optional.empty();
-
-        /** The branches that some segment leads to which {@code segment} allows, too. */
-        List<Branch<T>> compatible(PathTemplate.Segment segment, boolean empty) {
-            List<Branch<T>> branches = new ArrayList<>();
-            if (segment instanceof PathTemplate.Segment.Literal(String text)) {
-                add(literals.get(text), branches);
-            } else {
-                literals.forEach((text, branch) -> add(text.isEmpty() ? null : branch, branches));
-            }
-            add(empty ? null : variable, branches);
-            return branches;
-        }
-
-        void each(Consumer<T> consumer) {
-            end.ifPresent(consumer);
-            rest.ifPresent(consumer);
-            literals.forEach((_, branch) -> branch.each(consumer));
-            if (variable != null) {
-                variable.each(consumer);
-            }
-        }
-
-        private static <X> void add(@Nullable X item, List<X> items) {
-            if (item != null) {
-                items.add(item);
-            }
-        }
     }
 
     /** Only while the index is built, before it is shared. */
@@ -84,35 +54,6 @@ final class RouteIndex<T> {
     Optional<T> find(String method, String path) {
         Branch<T> root = methods.get(method);
         return root == null || path.isEmpty() || path.charAt(0) != '/' ? Optional.empty() : find(root, path, 1);
-    }
-
-    /** Every target whose template has a path in common with this one. */
-    List<T> overlapping(String method, PathTemplate template) {
-        List<T> found = new ArrayList<>();
-        Branch<T> root = methods.get(method);
-        if (root != null) {
-            collect(root, template.segments(), 0, found);
-        }
-        return found;
-    }
-
-    private static <T> void collect(Branch<T> branch, List<PathTemplate.Segment> segments, int at, List<T> found) {
-        if (at == segments.size()) {
-            branch.end.ifPresent(found::add);
-            return;
-        }
-        PathTemplate.Segment segment = segments.get(at);
-        boolean empty = segment instanceof PathTemplate.Segment.Literal(String text) && text.isEmpty();
-        if (!empty) {
-            branch.rest.ifPresent(found::add);
-        }
-        for (Branch<T> next : branch.compatible(segment, empty)) {
-            if (segment instanceof PathTemplate.Segment.Rest) {
-                next.each(found::add);
-            } else {
-                collect(next, segments, at + 1, found);
-            }
-        }
     }
 
     /** The path from the segment at {@code start} on, without a copy of it. As deep as the deepest template at most, and each branch is entered once. */

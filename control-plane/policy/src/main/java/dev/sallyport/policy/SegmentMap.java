@@ -1,6 +1,5 @@
 package dev.sallyport.policy;
 
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Segments → values, found by a part of a path without copying it out: open addressing over {@link String#hashCode}. Keys are the policy's, so that no caller can make them collide. */
@@ -64,16 +63,6 @@ final class SegmentMap<V> {
             }
             if (key.length() == end - start && path.startsWith(key, start)) {
                 return (V) values[at];
-            }
-        }
-    }
-
-    @SuppressWarnings("unchecked") // only put writes values
-    void forEach(BiConsumer<String, V> consumer) {
-        for (int i = 0; i < keys.length; i++) {
-            String key = keys[i];
-            if (key != null) {
-                consumer.accept(key, (V) values[i]);
             }
         }
     }

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Requests and connections, good and bad, over the alphabet of {@link RandomPolicies}. */
@@ -104,45 +103,7 @@ final class RandomRequests {
 
     RequestFacts next() {
         Optional<SpiffeId> caller = dice.one(25) ? Optional.empty() : dice.pick(CALLERS);
-        return dice.one(20) ? new Connection(caller, RandomPolicies.TCP_PORT + dice.upTo(3)) : request(caller);
-    }
-
-    /** A connection to an opaque port. */
-    record Connection(Optional<SpiffeId> caller, int port) implements RequestFacts {
-        @Override
-        public String method() {
-            return "";
-        }
-
-        @Override
-        public String host() {
-            return "";
-        }
-
-        @Override
-        public String path() {
-            return "";
-        }
-
-        @Override
-        public Optional<String> query() {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<String> header(String name) {
-            return List.of();
-        }
-
-        @Override
-        public UserFact user() {
-            return new UserFact.Absent();
-        }
-
-        @Override
-        public OptionalInt tcpPort() {
-            return OptionalInt.of(port);
-        }
+        return dice.one(20) ? new GivenConnection(caller, RandomPolicies.TCP_PORT + dice.upTo(3)) : request(caller);
     }
 
     GivenFacts request(Optional<SpiffeId> caller) {

@@ -22,7 +22,7 @@ record VectorFacts(
     /** Canonical first, as in a sidecar: what is refused there never comes to a decision. */
     RequestFacts facts() throws RequestRejectedException {
         if (tcp > 0) {
-            return new RandomRequests.Connection(caller, tcp);
+            return new GivenConnection(caller, tcp);
         }
         for (String header : headers.keySet()) {
             if (CanonicalRequest.overrides(header)) {

@@ -10,6 +10,7 @@ import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Explanation;
+import dev.sallyport.policy.GivenConnection;
 import dev.sallyport.policy.GivenFacts;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.Reason;
@@ -75,7 +76,7 @@ final class CaseJudge {
 
     private static RequestFacts facts(Case one, Instant now) throws RequestRejectedException {
         return switch (one.request()) {
-            case Request.Tcp(int port) -> new TcpFacts(one.caller(), port);
+            case Request.Tcp(int port) -> new GivenConnection(one.caller(), port);
             case Request.Http http -> {
                 CanonicalRequest request = canonical(http, one.headers());
                 GivenFacts facts = GivenFacts.of(one.caller(), request.method(), request.path())

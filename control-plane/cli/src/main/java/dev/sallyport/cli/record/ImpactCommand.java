@@ -104,8 +104,9 @@ public final class ImpactCommand implements Callable<Integer> {
     private static boolean decidedByRules(Recorded recorded) {
         return recorded.text(AuditFields.RULE).isPresent()
                 || recorded.text(AuditFields.OBSERVED).isPresent()
-                || RecordAccount.isOfPolicy(recorded.reason())
-                        && !recorded.reason().equals(Reason.ALLOWED.code());
+                || recorded.reason().equals(Reason.NO_ROUTE.code())
+                || (RecordAccount.isOfPolicy(recorded.reason())
+                        && !recorded.reason().equals(Reason.ALLOWED.code()));
     }
 
     private void print(Impact impact) {

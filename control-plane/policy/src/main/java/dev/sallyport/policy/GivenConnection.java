@@ -1,14 +1,12 @@
-package dev.sallyport.authoring.tests;
+package dev.sallyport.policy;
 
 import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.policy.RequestFacts;
-import dev.sallyport.policy.UserFact;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The facts of a connection to an opaque port. */
-record TcpFacts(Optional<SpiffeId> caller, int port) implements RequestFacts {
+/** The facts of a connection to an opaque port as data: who calls, and which port; there is nothing else. */
+public record GivenConnection(Optional<SpiffeId> caller, int port) implements RequestFacts {
     @Override
     public String method() {
         return "";
