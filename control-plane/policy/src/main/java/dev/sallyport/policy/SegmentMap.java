@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Segments → values, found by a part of a path without copying it out: open addressing over {@link String#hashCode}. Keys are the policy's, so that no caller can make them collide. */
 final class SegmentMap<V> {
+    private static final int GOLDEN_RATIO = 0x9E3779B9; // 2^32 / φ
+
     private @Nullable String[] keys = {};
     private @Nullable Object[] values = {};
     private int size;
@@ -40,8 +42,9 @@ final class SegmentMap<V> {
         values[at] = value;
     }
 
+    /** Fibonacci hashing: segments that are counted ({@code part998}, {@code part999}) have hashes in a row, which would make one long run of probes. */
     private int slot(int hash) {
-        return (hash ^ hash >>> 16) & keys.length - 1;
+        return hash * GOLDEN_RATIO >>> Integer.numberOfLeadingZeros(keys.length) + 1;
     }
 
     @Nullable

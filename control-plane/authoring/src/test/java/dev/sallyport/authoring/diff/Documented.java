@@ -1,5 +1,6 @@
 package dev.sallyport.authoring.diff;
 
+import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Source;
 import dev.sallyport.policy.DocumentSet;
@@ -39,7 +40,8 @@ final class Documented {
                 spec: {service: payment, routes: %s}
                 """.formatted(routes);
         try {
-            return DocumentSet.load(List.of(new Source("shop.yaml", mesh + policy + String.join("", more))));
+            return WorkingTree.load(List.of(new Source("shop.yaml", mesh + policy + String.join("", more))), NOW)
+                    .set();
         } catch (InvalidDocumentException invalid) {
             throw new IllegalArgumentException(invalid.problems().toString(), invalid);
         }

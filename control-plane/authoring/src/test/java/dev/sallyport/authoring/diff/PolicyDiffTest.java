@@ -94,6 +94,9 @@ class PolicyDiffTest {
                 "', expires: 2027-01-01'         | ', expires: 2027-01-02'     | WIDENED",
                 "', forwardToken: true'          | ', forwardToken: false'     | NARROWED",
                 "''                              | ', forwardToken: true'      | WIDENED",
+                "''                              | ', when: \"true\"'        | NARROWED",
+                "', when: \"true\"'            | ''                          | WIDENED",
+                "', when: \"user.sub == ''a''\"' | ', when: \"user.sub == ''b''\"' | WIDENED",
             })
     void everythingElseInARuleIsComparedToo(String before, String after, Kind kind) {
         List<Change> changes = PolicyDiff.between(
