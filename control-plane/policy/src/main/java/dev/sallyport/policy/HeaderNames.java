@@ -10,6 +10,18 @@ public final class HeaderNames {
     private static final Set<String> PROTECTED =
             Set.of("authorization", "proxy-authorization", "cookie", "x-forwarded-client-cert", "txn-token");
 
+    /** Removed before a request is judged: an application never sees them (RFC 9110 section 7.6.1). */
+    private static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "http2-settings");
+
     static final int CHARACTERS_MAX = 128;
 
     private static final String PROTECTED_PREFIX = "x-sallyport-";
@@ -27,6 +39,9 @@ public final class HeaderNames {
         if (PROTECTED.contains(lower) || lower.startsWith(PROTECTED_PREFIX)) {
             return Optional.of(
                     name + ": carries an identity, or what proves one (expected: from and user, which verify it)");
+        }
+        if (HOP_BY_HOP.contains(lower)) {
+            return Optional.of(name + ": of one connection, the application never sees it (expected: another header)");
         }
         if (lower.equals("host")) {
             return Optional.of(name + " (expected: hosts, which compares the canonical host)");

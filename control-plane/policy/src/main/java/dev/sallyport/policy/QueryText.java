@@ -27,10 +27,31 @@ final class QueryText {
                     throw new DoubtException("query parameter " + name + " is repeated");
                 }
                 found = Optional.of(value);
+            } else if (isAlike(query, start, nameEnd, name)) {
+                throw new DoubtException("query parameter " + name + " is there in another spelling");
             }
             start = end + 1;
         }
         return found;
+    }
+
+    /** PHP reads {@code user.id} as {@code user_id} and {@code role[]} as {@code role}; others fold case. */
+    private static boolean isAlike(String query, int start, int end, String name) {
+        int bracket = query.indexOf('[', start);
+        int length = (bracket < 0 || bracket > end ? end : bracket) - start;
+        if (length != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (folded(query.charAt(start + i)) != folded(name.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char folded(char c) {
+        return c == '.' ? '_' : c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
     }
 
     private static void checkName(String query, int start, int end) throws DoubtException {

@@ -22,7 +22,7 @@ public interface RequestFacts {
     /** The query without its {@code ?}, as it arrived. */
     Optional<String> query();
 
-    /** Every value of a header, in order, each as it arrived; {@code name} in lower case. */
+    /** Every value of a header that goes on to the application, in order, each as it arrived; {@code name} in lower case. A field that some applications take for the same, as {@code x_tenant}, makes it more than one. */
     List<String> header(String name);
 
     /** Verified on first use; a rule with {@code user: none} never calls it. */

@@ -29,12 +29,19 @@ final class NaiveQuery {
             }
             if (key.equals(name)) {
                 values.add(value);
+            } else if (loose(key).equals(loose(name))) {
+                throw new NaiveRequest.Unreadable();
             }
         }
         if (values.size() > 1) {
             throw new NaiveRequest.Unreadable();
         }
         return values.stream().findFirst();
+    }
+
+    /** As the most liberal form parser names it. */
+    private static String loose(String key) {
+        return key.replaceFirst("\\[.*", "").replace('.', '_').toLowerCase(java.util.Locale.ROOT);
     }
 
     /** UTF-8, strictly. */

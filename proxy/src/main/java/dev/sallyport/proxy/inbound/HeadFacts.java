@@ -6,12 +6,14 @@ import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.OpaQuery;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.UserFact;
+import dev.sallyport.proxy.http.HeaderHygiene;
 import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.token.IssuerKeys;
 import dev.sallyport.proxy.token.TokenVerifier;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,9 +72,20 @@ final class HeadFacts implements RequestFacts {
         return request.query();
     }
 
+    /** A field of another spelling, {@code x_tenant}, is one and the same to some applications: it counts as a second value, which no condition trusts. */
     @Override
     public List<String> header(String name) {
-        return headers.getAll(name);
+        String wanted = HeaderHygiene.loosest(name);
+        List<String> values = new ArrayList<>(1);
+        for (Map.Entry<String, String> field : headers) {
+            if (HeaderHygiene.loosest(field.getKey()).equals(wanted)) {
+                values.add(field.getValue());
+                if (!field.getKey().equalsIgnoreCase(name)) {
+                    values.add(field.getValue());
+                }
+            }
+        }
+        return values;
     }
 
     @Override

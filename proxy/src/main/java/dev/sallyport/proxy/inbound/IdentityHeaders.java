@@ -11,9 +11,8 @@ import java.util.stream.Collectors;
 final class IdentityHeaders {
     private IdentityHeaders() {}
 
-    /** Hop-by-hop first, so that {@code Connection} cannot name what is set here. */
+    /** Hop-by-hop is gone already, so that {@code Connection} can name nothing of what is set here. */
     static void rewrite(HttpHeaders headers, SpiffeId self, Admitted admitted) {
-        HeaderHygiene.removeHopByHop(headers);
         HeaderHygiene.removeIdentity(headers);
         // A token that no rule verified would look verified to the application.
         if (!admitted.allow().forwardToken()

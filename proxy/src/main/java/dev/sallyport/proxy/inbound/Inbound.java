@@ -121,6 +121,9 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             exchange.record().policyDigest = snapshot.snapshot().policy().digest();
             destination(serverName, snapshot);
             CanonicalRequest request = canonical(exchange); // 5. or path_rejected
+            // Before anything is judged: a rule must not read a header that the sender's Connection takes away from the
+            // application.
+            HeaderHygiene.removeHopByHop(exchange.head().headers());
             Instant now = lane.worker().clock().instant();
             HeadFacts facts = new HeadFacts(
                     peer.id(),

@@ -1,7 +1,6 @@
 package dev.sallyport.authoring.diff;
 
 import dev.sallyport.policy.DocumentSet;
-import dev.sallyport.policy.RoutePolicy.Route;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,9 +33,12 @@ public record Access(String caller, String service, String request, String rule,
         Set<Access> found = new LinkedHashSet<>();
         set.policies()
                 .keySet()
-                .forEach(service -> Cells.of(side.policy(service), Optional.empty())
+                .forEach(service -> Cells.of(
+                                side.policy(service),
+                                Optional.empty(),
+                                side.guarded().toList())
                         .forEach(cell -> {
-                            Optional<Route> route = side.route(service, cell);
+                            Optional<Side.Routed> route = side.route(service, cell);
                             for (String caller : set.mesh().services().keySet()) {
                                 side.grants(service, cell, route, caller)
                                         .forEach(granted -> found.add(new Access(

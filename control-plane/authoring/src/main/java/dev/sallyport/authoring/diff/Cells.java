@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,13 +24,16 @@ import java.util.stream.Stream;
  */
 final class Cells {
     private final List<RoutePolicy> policies;
+    private final List<PathTemplate> avoided;
 
-    private Cells(Stream<RoutePolicy> policies) {
+    private Cells(Stream<RoutePolicy> policies, List<PathTemplate> avoided) {
         this.policies = policies.toList();
+        this.avoided = avoided;
     }
 
-    static List<Cell> of(Optional<RoutePolicy> before, Optional<RoutePolicy> after) {
-        return new Cells(Stream.concat(before.stream(), after.stream())).cut();
+    /** {@code avoided}: templates whose literals no sample has by chance. */
+    static List<Cell> of(Optional<RoutePolicy> before, Optional<RoutePolicy> after, List<PathTemplate> avoided) {
+        return new Cells(Stream.concat(before.stream(), after.stream()), avoided).cut();
     }
 
     private List<Cell> cut() {
@@ -68,7 +72,8 @@ final class Cells {
             Set<PathTemplate> all = new LinkedHashSet<>();
             templates.forEach(all::addAll);
             all.addAll(crossings(templates));
-            Fresh fresh = Fresh.among(all);
+            Fresh fresh =
+                    Fresh.among(Stream.concat(all.stream(), avoided.stream()).toList());
             all.forEach(template -> fresh.paths(template).stream()
                     .filter(path -> all.stream().noneMatch(other -> isCloser(other, template, path)))
                     .forEach(path -> cells.add(Cell.http(host, method, template, path))));
@@ -145,13 +150,14 @@ final class Cells {
 
     /** Paths made of a word that no template has, so that nothing more specific matches. */
     private record Fresh(String word, int length) {
-        static Fresh among(Set<PathTemplate> templates) {
+        static Fresh among(List<PathTemplate> templates) {
             String word = "any";
             int length = 1;
             for (PathTemplate template : templates) {
                 length = Math.max(length, template.segments().size());
                 for (Segment segment : template.segments()) {
-                    while (segment instanceof Segment.Literal(String literal) && literal.startsWith(word)) {
+                    while (segment instanceof Segment.Literal(String literal)
+                            && literal.toLowerCase(Locale.ROOT).startsWith(word)) {
                         word += "-";
                     }
                 }

@@ -22,11 +22,18 @@ final class Narrowing {
                 && fields(narrow.fields(), wide.fields())
                 && demanded(other.when().map(when -> when.source()), rule.when().map(when -> when.source()))
                 && demanded(other.opa(), rule.opa())
+                && namesSegmentsAlike(narrow, wide)
                 && (other.expires().isEmpty()
                         || rule.expires()
                                 .filter(end -> !end.isAfter(other.expires().get()))
                                 .isPresent())
                 && (other.forwardToken() || !rule.forwardToken());
+    }
+
+    /** The same condition on {@code path.tenant} is another one where another segment has that name. */
+    private static boolean namesSegmentsAlike(Granted narrow, Granted wide) {
+        boolean reads = wide.rule().when().isPresent() || wide.rule().opa().isPresent();
+        return !reads || narrow.match().template().equals(wide.match().template());
     }
 
     /** What {@code wide} demands, if anything, {@code narrow} demands word for word. */

@@ -2,7 +2,7 @@ package dev.sallyport.authoring.diff;
 
 import dev.sallyport.authoring.diff.Change.Kind;
 import dev.sallyport.policy.DocumentSet;
-import dev.sallyport.policy.RoutePolicy.Route;
+import dev.sallyport.policy.PathTemplate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which caller × route pairs a change of documents newly allows or denies, decided over all requests and not over samples of traffic; and everything else that changed. Pure. */
 public final class PolicyDiff {
@@ -38,10 +39,11 @@ public final class PolicyDiff {
     private void service(String service) {
         Set<String> callers = new TreeSet<>(before.mesh().services().keySet());
         callers.addAll(after.mesh().services().keySet());
-        for (Cell cell : Cells.of(before.policy(service), after.policy(service))) {
-            Optional<Route> old = before.route(service, cell);
-            Optional<Route> now = after.route(service, cell);
-            changes.addAll(Settings.ofRoute(service + " " + cell.label(), old, now));
+        for (Cell cell : Cells.of(before.policy(service), after.policy(service), guarded())) {
+            Optional<Side.Routed> old = before.route(service, cell);
+            Optional<Side.Routed> now = after.route(service, cell);
+            changes.addAll(Settings.ofRoute(
+                    service + " " + cell.label(), old.map(Side.Routed::route), now.map(Side.Routed::route)));
             Map<Difference, List<String>> alike = new LinkedHashMap<>();
             for (String caller : callers) {
                 difference(before.grants(service, cell, old, caller), after.grants(service, cell, now, caller))
@@ -57,6 +59,10 @@ public final class PolicyDiff {
         }
     }
 
+    private List<PathTemplate> guarded() {
+        return Stream.concat(before.guarded(), after.guarded()).toList();
+    }
+
     private record Difference(Kind kind, String detail) {}
 
     private static Optional<Difference> difference(List<Granted> old, List<Granted> now) {
@@ -68,13 +74,23 @@ public final class PolicyDiff {
         if (old.isEmpty()) {
             return Optional.of(new Difference(Kind.NEWLY_ALLOWED, "by " + rules(now)));
         }
-        boolean narrower = now.stream().allMatch(rule -> isWithin(rule, old));
+        boolean narrower = now.stream().allMatch(rule -> isWithin(rule, old)) && !handsOnTokensAnew(old, now);
         boolean wider = old.stream().allMatch(rule -> isWithin(rule, now));
         if (narrower && wider) {
             return Optional.empty();
         }
         String detail = "before by " + rules(old) + "; now by " + rules(now);
         return Optional.of(new Difference(narrower ? Kind.NARROWED : Kind.WIDENED, detail));
+    }
+
+    /** Which rule governs depends on all of them: without one that came before it, a rule that forwards tokens may govern where it did not. */
+    private static boolean handsOnTokensAnew(List<Granted> old, List<Granted> now) {
+        boolean forwards = now.stream().anyMatch(granted -> granted.rule().forwardToken());
+        return forwards
+                && !old.stream()
+                        .map(Granted::essence)
+                        .toList()
+                        .equals(now.stream().map(Granted::essence).toList());
     }
 
     private static boolean isWithin(Granted rule, List<Granted> others) {

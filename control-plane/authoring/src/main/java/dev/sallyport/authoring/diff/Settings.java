@@ -28,7 +28,7 @@ final class Settings {
         settings.observe("mesh", before.mesh().observeUntil(), after.mesh().observeUntil());
         settings.entries("issuer", before.mesh().issuers(), after.mesh().issuers(), true);
         settings.entries("opa target", before.mesh().opa(), after.mesh().opa(), false);
-        settings.services(before.mesh(), after.mesh());
+        settings.services(before.mesh(), after.mesh(), after.observes());
         settings.denials(before, after);
         Set<String> policies = new TreeSet<>(before.mesh().services().keySet());
         policies.addAll(after.mesh().services().keySet());
@@ -98,7 +98,7 @@ final class Settings {
         }
     }
 
-    private void services(Mesh before, Mesh after) {
+    private void services(Mesh before, Mesh after, boolean observed) {
         Set<String> names = new TreeSet<>(before.services().keySet());
         names.addAll(after.services().keySet());
         for (String name : names) {
@@ -106,7 +106,8 @@ final class Settings {
             Mesh.Service now = after.services().get(name);
             if (old == null || now == null) {
                 // What a new caller may do, and what an old one no longer may, stands with the routes.
-                add("service " + name, old == null ? "new" : "gone", false);
+                // … but while mode: observe lasts, no rule need name it.
+                add("service " + name, old == null ? "new" : "gone", old == null && observed);
             } else if (!old.equals(now)) {
                 add("service " + name, "changed: " + old + " is now " + now, true);
             }

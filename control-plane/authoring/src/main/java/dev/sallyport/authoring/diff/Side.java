@@ -5,6 +5,7 @@ import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.FieldCondition;
 import dev.sallyport.policy.Guardrail;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.policy.PathTemplate;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.RoutePolicy;
 import dev.sallyport.policy.RoutePolicy.Callers;
@@ -36,33 +37,47 @@ final class Side {
         return Optional.ofNullable(set.policies().get(service));
     }
 
+    /** A route, and which of its matches it is. */
+    record Routed(Route route, RoutePolicy.Match match) {}
+
+    /** What guardrails are about: a sample must not meet one by chance. */
+    Stream<PathTemplate> guarded() {
+        return set.guardrails().values().stream()
+                .flatMap(guardrail -> guardrail.deny().values().stream())
+                .flatMap(denial -> denial.matches().stream())
+                .map(Guardrail.LooseMatch::path);
+    }
+
     /** The route that answers to the cell; only found here, judged rule by rule elsewhere. */
-    Optional<Route> route(String service, Cell cell) {
+    Optional<Routed> route(String service, Cell cell) {
         if (!set.mesh().services().containsKey(service)) {
             return Optional.empty();
         }
         PolicySet policies = compiled.computeIfAbsent(service, name -> PolicySet.compile(set, name));
         return policies.decide(cell.sample(), now)
                 .route()
-                .map(matched -> matched.name().substring(service.length() + 1))
-                .flatMap(name -> policy(service).map(policy -> policy.routes().get(name)));
+                .flatMap(matched -> policy(service)
+                        .map(policy -> policy.routes().get(matched.name().substring(service.length() + 1)))
+                        .map(route -> new Routed(route, matched.match())));
     }
 
-    /** The live rules of {@code route} that name {@code caller}, unless a guardrail surely denies. */
-    List<Granted> grants(String service, Cell cell, Optional<Route> route, String caller) {
+    /** The live rules of a route that name {@code caller}, unless a guardrail surely denies. */
+    List<Granted> grants(String service, Cell cell, Optional<Routed> routed, String caller) {
         Mesh.Service declared = set.mesh().services().get(caller);
-        if (route.isEmpty() || declared == null || surelyDenied(service, cell, declared.identity())) {
+        if (routed.isEmpty() || declared == null || surelyDenied(service, cell, declared.identity())) {
             return List.of();
         }
-        return route.get().allow().values().stream()
+        Route route = routed.get().route();
+        return route.allow().values().stream()
                 .filter(rule -> !rule.dryRun())
                 .filter(rule -> rule.expires().filter(end -> !now.isBefore(end)).isEmpty())
                 .filter(rule -> names(rule.from(), declared.identity()))
                 .map(rule -> new Granted(
-                        new RuleRef(service, route.get().name(), rule.name()),
+                        new RuleRef(service, route.name(), rule.name()),
                         rule,
-                        Stream.concat(route.get().fields().stream(), rule.fields().stream())
-                                .toList()))
+                        Stream.concat(route.fields().stream(), rule.fields().stream())
+                                .toList(),
+                        routed.get().match()))
                 .toList();
     }
 
@@ -93,6 +108,18 @@ final class Side {
         boolean method = match.method().isEmpty()
                 || match.method().get().equals(cell.sample().method());
         return method && match.path().matches(cell.sample().path());
+    }
+
+    /** Whether {@code mode: observe} forwards anything that no rule allows. */
+    boolean observes() {
+        return Stream.concat(
+                        set.mesh().observeUntil().stream(),
+                        set.policies().values().stream()
+                                .flatMap(policy -> Stream.concat(
+                                        policy.observeUntil().stream(),
+                                        policy.routes().values().stream()
+                                                .flatMap(route -> route.observeUntil().stream()))))
+                .anyMatch(now::isBefore);
     }
 
     /** Denials in force, by {@code guardrail/denial}. */

@@ -178,4 +178,55 @@ class PolicyDiffTest {
                 .extracting(Change::kind)
                 .containsExactly(Kind.NEWLY_DENIED);
     }
+
+    @Test
+    void sameConditionOnAnotherSegmentIsAnother() {
+        String route =
+                "{r: {match: 'GET /tenants/{%s}/users/{%s}', allow: {a: {from: [orders], user: required, when: \"path.tenant == user.sub\"}}}}";
+
+        assertThat(PolicyDiff.between(
+                        payment(route.formatted("tenant", "user")), payment(route.formatted("user", "tenant")), NOW))
+                .extracting(Change::kind)
+                .containsOnly(Kind.WIDENED)
+                .isNotEmpty();
+    }
+
+    @Test
+    void ruleThatForwardsTokensAndGovernsAnewIsWidening() {
+        String both =
+                "{charge: {match: POST /charges, allow: {a: {from: [orders], user: required}, b: {from: [orders], user: optional, forwardToken: true}}}}";
+        String one =
+                "{charge: {match: POST /charges, allow: {b: {from: [orders], user: optional, forwardToken: true}}}}";
+
+        assertThat(PolicyDiff.between(payment(both), payment(one), NOW))
+                .extracting(Change::kind)
+                .containsExactly(Kind.WIDENED);
+        assertThat(PolicyDiff.between(payment(one), payment(one), NOW)).isEmpty();
+    }
+
+    @Test
+    void guardrailThatMeetsASampleByChanceHidesNothing() {
+        String rail = guardrail("{x: {to: [payment], match: [/any, '/ANY-/**']}}");
+        String route = "{r: {match: 'GET /{id}', allow: {a: {from: [%s], user: none}}}}";
+
+        assertThat(PolicyDiff.between(
+                        payment(route.formatted("orders"), rail), payment(route.formatted("orders, web"), rail), NOW))
+                .extracting(Change::kind, Change::callers)
+                .containsExactly(tuple(Kind.NEWLY_ALLOWED, List.of("web")));
+    }
+
+    @Test
+    void newServiceWidensWhileModeObserveLasts() {
+        String routes = CHARGE.formatted("[orders]", "none");
+        String observed = MESH.replace(
+                "trustDomain: shop.example", "trustDomain: shop.example\n  mode: observe\n  until: 2027-01-01");
+        String more = "    fresh: {identity: spiffe://shop.example/sa/fresh}\n";
+
+        assertThat(PolicyDiff.between(payment(routes), set(MESH + more, routes), NOW))
+                .extracting(Change::subject, Change::widening)
+                .containsExactly(tuple("service fresh", false));
+        assertThat(PolicyDiff.between(set(observed, routes), set(observed + more, routes), NOW))
+                .extracting(Change::subject, Change::widening)
+                .containsExactly(tuple("service fresh", true));
+    }
 }
