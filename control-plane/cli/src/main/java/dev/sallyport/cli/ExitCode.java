@@ -10,7 +10,7 @@ public enum ExitCode {
     USAGE(2, "wrong usage"),
     INVALID(3, "invalid document or configuration, or a lint error"),
     TESTS_FAILED(4, "tests failed"),
-    FINDINGS(5, "completed with findings: a deny, a warning; only with --exit-code"),
+    FINDINGS(5, "completed with findings: a widening; a deny, a warning or an impact only with --exit-code"),
     UNVERIFIED(6, "verification failed: audit chain, count of records"),
     TIMEOUT(7, "timeout while waiting");
 
