@@ -48,6 +48,15 @@ final class Settings {
             Route old = before.get();
             Route now = after.get();
             settings.value("limit of " + where, old, now, Route::limit);
+            if (now.limit().isPresent()
+                    && now.limit().equals(old.limit())
+                    && !now.name().equals(old.name())) {
+                // A route has its own buckets: one that is split in two lets twice as much through.
+                settings.add(
+                        "limit of " + where,
+                        "counted by route " + old.name() + " before; by " + now.name() + " now",
+                        true);
+            }
             settings.value("audit of " + where, old, now, Route::audit);
             settings.value("record of " + where, old, now, Route::record);
         }

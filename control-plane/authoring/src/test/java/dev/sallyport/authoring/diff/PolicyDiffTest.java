@@ -171,6 +171,17 @@ class PolicyDiffTest {
     }
 
     @Test
+    void routeThatIsSplitHasTwoLimits() {
+        String rest = ", limit: {rate: 5/s, per: caller}, allow: {a: {from: [orders], user: none}}}";
+        String one = "{a: {match: [POST /a, POST /b]" + rest + "}";
+        String two = "{a: {match: [POST /a]" + rest + ", b: {match: [POST /b]" + rest + "}";
+
+        assertThat(PolicyDiff.between(payment(one), payment(two), NOW))
+                .extracting(Change::subject, Change::widening)
+                .containsExactly(tuple("limit of payment POST /b", true));
+    }
+
+    @Test
     void ruleInDryRunGrantsNothingHereEither() {
         String rule = CHARGE.formatted("[orders]", "none, mode: dryRun");
 
