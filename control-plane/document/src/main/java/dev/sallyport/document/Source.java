@@ -52,6 +52,15 @@ public record Source(String name, String text) {
         return List.copyOf(sources);
     }
 
+    /** {@link #read} of each, in their order: together they are one set. */
+    public static List<Source> readAll(List<Path> filesAndFolders) throws IOException {
+        List<Source> sources = new ArrayList<>();
+        for (Path path : filesAndFolders) {
+            sources.addAll(read(path));
+        }
+        return List.copyOf(sources);
+    }
+
     private static boolean isDocument(Path path) {
         String name = path.getFileName().toString();
         boolean named = name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");

@@ -56,10 +56,7 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException, IOException, InvalidDocumentException {
         boolean json = invocation.json();
-        List<Source> sources = new ArrayList<>();
-        for (Path path : paths) {
-            sources.addAll(Source.read(path));
-        }
+        List<Source> sources = Source.readAll(paths);
         Instant now = Instant.now();
         lint(sources, now);
         String digest = WorkingTree.load(sources, now).set().digest();

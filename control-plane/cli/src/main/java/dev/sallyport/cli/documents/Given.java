@@ -18,10 +18,7 @@ import java.util.stream.Collectors;
 record Given(WorkingTree tree, String name) {
     /** {@code paths} together are one set. */
     static Given of(List<Path> paths, Instant now) throws IOException, InvalidDocumentException {
-        List<Source> sources = new ArrayList<>();
-        for (Path path : paths) {
-            sources.addAll(Source.read(path));
-        }
+        List<Source> sources = Source.readAll(paths);
         String name = paths.stream().map(Path::toString).collect(Collectors.joining(" "));
         return new Given(WorkingTree.load(sources, now), name);
     }

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -57,10 +56,7 @@ public final class ImpactCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InvalidDocumentException {
         boolean json = invocation.json();
-        List<Source> sources = new ArrayList<>();
-        for (Path path : paths) {
-            sources.addAll(Source.read(path));
-        }
+        List<Source> sources = Source.readAll(paths);
         Impact impact = replay(WorkingTree.load(sources, Instant.now()).set());
         if (json) {
             invocation.print(json(impact));

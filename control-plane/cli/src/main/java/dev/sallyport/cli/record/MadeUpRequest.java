@@ -50,10 +50,7 @@ final class MadeUpRequest {
 
     Account explain(List<Path> documents) throws CliException, IOException, InvalidDocumentException {
         Instant now = now();
-        List<Source> sources = new ArrayList<>();
-        for (Path path : documents) {
-            sources.addAll(Source.read(path));
-        }
+        List<Source> sources = Source.readAll(documents);
         DocumentSet set = WorkingTree.stored(sources).set(); // what has ended is explained, too
         if (to.isPresent() && !set.mesh().services().containsKey(to.get())) {
             throw unknown("--to", to.get(), set.mesh().services().keySet());

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -79,10 +78,7 @@ public final class PolicyBuildCommand implements Callable<Integer> {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Path file = out.orElseGet(inputs::file);
         ECKey signingKey = BuildFiles.signingKey(key);
-        List<Source> sources = new ArrayList<>();
-        for (Path path : paths) {
-            sources.addAll(Source.read(path));
-        }
+        List<Source> sources = Source.readAll(paths);
         DocumentSet documents = WorkingTree.load(sources, now).set();
         MeshSnapshot snapshot = MeshSnapshot.of(
                 documents,

@@ -62,7 +62,7 @@ public final class PolicyTestCommand implements Callable<Integer> {
             throw invocation.usage("--min-coverage: " + minCoverage.get() + " (expected: 0..100)");
         }
         if (!watch) {
-            return run(Watch.read(paths), json).number();
+            return run(Source.readAll(paths), json).number();
         }
         return new Watch(invocation, paths).each(sources -> run(sources, json)).number();
     }

@@ -8,7 +8,6 @@ import dev.sallyport.document.Problem;
 import dev.sallyport.document.Source;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,15 +35,6 @@ final class Watch {
         this.paths = paths;
     }
 
-    /** Every file of the paths. */
-    static List<Source> read(List<Path> paths) throws IOException {
-        List<Source> sources = new ArrayList<>();
-        for (Path path : paths) {
-            sources.addAll(Source.read(path));
-        }
-        return sources;
-    }
-
     /** Until the thread is interrupted, or Ctrl-C ends the process; the last outcome. */
     ExitCode each(Action action) {
         Seen seen = look();
@@ -65,7 +55,7 @@ final class Watch {
 
     private Seen look() {
         try {
-            return new Seen(read(paths), Optional.empty());
+            return new Seen(Source.readAll(paths), Optional.empty());
         } catch (IOException unreadable) {
             return new Seen(List.of(), Optional.of(String.valueOf(unreadable.getMessage())));
         }
