@@ -1,0 +1,131 @@
+package dev.sallyport.proxy.http;
+
+import dev.sallyport.policy.CanonicalRequest;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** The fields that mean something to a sidecar, and what it does with them; every other field is {@link #OTHER} and passes as it is. Names are lower case with {@code -}. */
+public enum Field {
+    OTHER(""),
+    /** Any name that makes an application act on another method, path or host: {@link CanonicalRequest#overridingHeaders}. */
+    OVERRIDING(""),
+    /** Any name that begins with {@code x-sallyport-}. */
+    SALLYPORT("x-sallyport-"),
+    HOST("host"),
+    CONTENT_LENGTH("content-length"),
+    TRANSFER_ENCODING("transfer-encoding"),
+    CONNECTION("connection"),
+    KEEP_ALIVE("keep-alive"),
+    PROXY_CONNECTION("proxy-connection"),
+    PROXY_AUTHENTICATE("proxy-authenticate"),
+    PROXY_AUTHORIZATION("proxy-authorization"),
+    TE("te"),
+    TRAILER("trailer"),
+    UPGRADE("upgrade"),
+    HTTP2_SETTINGS("http2-settings"),
+    EXPECT("expect"),
+    CONTENT_TYPE("content-type"),
+    AUTHORIZATION("authorization"),
+    COOKIE("cookie"),
+    SET_COOKIE("set-cookie"),
+    X_REQUEST_ID("x-request-id"),
+    TRACEPARENT("traceparent"),
+    TRACESTATE("tracestate"),
+    X_FORWARDED_CLIENT_CERT("x-forwarded-client-cert"),
+    TXN_TOKEN("txn-token");
+
+    /** Of one connection only (RFC 9110 section 7.6.1). {@code Transfer-Encoding} is not among them: whoever relays the body decides. */
+    static final Set<Field> HOP_BY_HOP = EnumSet.of(
+            CONNECTION,
+            KEEP_ALIVE,
+            PROXY_CONNECTION,
+            PROXY_AUTHENTICATE,
+            PROXY_AUTHORIZATION,
+            TE,
+            TRAILER,
+            UPGRADE,
+            HTTP2_SETTINGS);
+
+    /** What asserts an identity. */
+    static final Set<Field> IDENTITY = EnumSet.of(X_FORWARDED_CLIENT_CERT, SALLYPORT, TXN_TOKEN);
+
+    /** What {@code Connection} cannot take away: a sender could use {@code Connection: host} to change what the next parser sees. */
+    static final Set<Field> NEVER_NAMED =
+            EnumSet.of(HOST, CONTENT_LENGTH, TRANSFER_ENCODING, CONTENT_TYPE, AUTHORIZATION, COOKIE);
+
+    /** What may not stand in a trailer (RFC 9110 section 6.5.1): whatever frames, routes, authenticates or identifies. */
+    static final Set<Field> NEVER_TRAILING = EnumSet.allOf(Field.class);
+
+    static {
+        NEVER_TRAILING.remove(OTHER);
+    }
+
+    private static final Field[] ALL = values();
+    private static final int SLOTS = 256;
+    private static final String[] NAMES = new String[SLOTS];
+    private static final Field[] FIELDS = new Field[SLOTS];
+
+    static {
+        for (Field field : ALL) {
+            if (!field.text.isEmpty() && field != SALLYPORT) {
+                put(field.text, field);
+            }
+        }
+        CanonicalRequest.overridingHeaders().forEach(name -> put(name, OVERRIDING));
+    }
+
+    private final String text;
+
+    Field(String text) {
+        this.text = text;
+    }
+
+    /** Lower case; empty for the two kinds that are no single name. */
+    public String text() {
+        return text;
+    }
+
+    private static void put(String name, Field field) {
+        int slot = hash(name) & (SLOTS - 1);
+        while (NAMES[slot] != null) {
+            slot = (slot + 1) & (SLOTS - 1);
+        }
+        NAMES[slot] = name;
+        FIELDS[slot] = field;
+    }
+
+    /** {@link String#hashCode} of a folded name, as the scanner computes it on its way. */
+    static int hash(String folded) {
+        int hash = 0;
+        for (int i = 0; i < folded.length(); i++) {
+            hash = 31 * hash + folded.charAt(i);
+        }
+        return mixed(hash);
+    }
+
+    static int mixed(int hash) {
+        return hash ^ (hash >>> 15);
+    }
+
+    /** The field that the name in [from, to) is to the laxest reader; {@code hash} as {@link #hash} of its folded form. */
+    static Field of(byte[] bytes, int from, int to, int hash) {
+        int slot = hash & (SLOTS - 1);
+        while (NAMES[slot] != null) {
+            if (Octets.sameFolded(bytes, from, to, NAMES[slot])) {
+                return FIELDS[slot];
+            }
+            slot = (slot + 1) & (SLOTS - 1);
+        }
+        return Octets.startsFolded(bytes, from, to, SALLYPORT.text) ? SALLYPORT : OTHER;
+    }
+
+    static Field at(int ordinal) {
+        return ALL[ordinal];
+    }
+
+    /** Lower case with {@code -} for {@code _}: the name as the laxest application reads it. */
+    static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,341 @@
+package dev.sallyport.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** The fields of a message: the bytes they stand in, what they say, and which of them go on. They are dropped and set in place; {@link #writeFields} writes what is left. Event loop only. */
+abstract class Fields {
+    private static final int BYTES_AT_FIRST = 1024;
+    /** Per field: start, colon, value from, value to, end of its line, hash of its folded name, {@link Field}. */
+    private static final int STRIDE = 7;
+
+    private static final int COLON = 1;
+    private static final int FROM = 2;
+    private static final int TO = 3;
+    private static final int END = 4;
+    private static final int HASH = 5;
+    private static final int FIELD = 6;
+
+    protected byte[] bytes = new byte[BYTES_AT_FIRST];
+    /** Bytes that have arrived; behind them, once the head is whole, stands what was set. */
+    protected int size;
+    /** After the empty line of the whole head. */
+    protected int end;
+
+    private int[] table = new int[STRIDE * 16];
+    private boolean[] dropped = new boolean[16];
+    private int count;
+
+    final void clear() {
+        if (bytes.length > 8 * BYTES_AT_FIRST) {
+            bytes = new byte[BYTES_AT_FIRST]; // One large head must not cost its memory for ever.
+        }
+        size = 0;
+        end = 0;
+        count = 0;
+    }
+
+    final void ensure(int capacity) {
+        if (bytes.length < capacity) {
+            bytes = Arrays.copyOf(bytes, Math.max(capacity, 2 * bytes.length));
+        }
+    }
+
+    final void remember(int from, int colon, int valueFrom, int valueTo, int lineEnd, int hash, Field field) {
+        if (count == dropped.length) {
+            table = Arrays.copyOf(table, 2 * table.length);
+            dropped = Arrays.copyOf(dropped, 2 * dropped.length);
+        }
+        int row = count * STRIDE;
+        table[row] = from;
+        table[row + COLON] = colon;
+        table[row + FROM] = valueFrom;
+        table[row + TO] = valueTo;
+        table[row + END] = lineEnd;
+        table[row + HASH] = hash;
+        table[row + FIELD] = field.ordinal();
+        dropped[count] = false;
+        count++;
+    }
+
+    // ---- what it says ----
+
+    /** Of the whole head. */
+    public int headBytes() {
+        return end;
+    }
+
+    /** Fields of this kind, dropped ones not counted. */
+    public int count(Field field) {
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            if (is(i, field) && !dropped[i]) {
+                found++;
+            }
+        }
+        return found;
+    }
+
+    public boolean has(Field field) {
+        return index(field) >= 0;
+    }
+
+    /** The first one's place, or -1. */
+    int index(Field field) {
+        for (int i = 0; i < count; i++) {
+            if (is(i, field) && !dropped[i]) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean is(int index, Field field) {
+        return table[index * STRIDE + FIELD] == field.ordinal();
+    }
+
+    int fields() {
+        return count;
+    }
+
+    boolean isDropped(int index) {
+        return dropped[index];
+    }
+
+    Field field(int index) {
+        return Field.at(table[index * STRIDE + FIELD]);
+    }
+
+    int valueFrom(int index) {
+        return table[index * STRIDE + FROM];
+    }
+
+    int valueTo(int index) {
+        return table[index * STRIDE + TO];
+    }
+
+    /** As written. */
+    String name(int index) {
+        int from = table[index * STRIDE];
+        return text(from, table[index * STRIDE + COLON]);
+    }
+
+    String value(int index) {
+        return text(valueFrom(index), valueTo(index));
+    }
+
+    String text(int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Each value of a field that goes on, in order, without surrounding blanks. */
+    public List<String> values(Field field) {
+        List<String> values = new ArrayList<>(1);
+        for (int i = 0; i < count; i++) {
+            if (is(i, field) && !dropped[i]) {
+                values.add(value(i));
+            }
+        }
+        return values;
+    }
+
+    /**
+     * Each value of every field that goes on and that some application reads as {@code name} (lower case, {@code -}), in order. A field of another spelling, {@code x_tenant}, counts twice: it is one and the
+     * same to some applications and another one to others, so that nobody may rely on it.
+     */
+    public List<String> values(String name) {
+        int hash = Field.hash(name);
+        List<String> values = List.of();
+        for (int i = 0; i < count; i++) {
+            int row = i * STRIDE;
+            if (table[row + HASH] == hash
+                    && !dropped[i]
+                    && Octets.sameFolded(bytes, table[row], table[row + COLON], name)) {
+                values = values.isEmpty() ? new ArrayList<>(1) : values;
+                values.add(value(i));
+                if (!name(i).equalsIgnoreCase(name)) {
+                    values.add(value(i));
+                }
+            }
+        }
+        return values;
+    }
+
+    /** Whether the only field of this kind has this value, in any case. */
+    public boolean says(Field field, String folded) {
+        int index = index(field);
+        return index >= 0 && count(field) == 1 && Octets.sameFolded(bytes, valueFrom(index), valueTo(index), folded);
+    }
+
+    /** Whether a comma-separated list names {@code folded}. */
+    boolean lists(Field field, String folded) {
+        boolean found = false;
+        for (int i = 0; i < count && !found; i++) {
+            if (is(i, field) && !dropped[i]) {
+                int at = valueFrom(i);
+                while (at < valueTo(i) && !found) {
+                    int to = itemEnd(at, valueTo(i));
+                    found = Octets.sameFolded(bytes, trimFrom(at, to), trimTo(at, to), folded);
+                    at = to + 1;
+                }
+            }
+        }
+        return found;
+    }
+
+    private int itemEnd(int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] != ',') {
+            at++;
+        }
+        return at;
+    }
+
+    private int trimFrom(int from, int to) {
+        int at = from;
+        while (at < to && Octets.isBlank(bytes[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    private int trimTo(int from, int to) {
+        int at = to;
+        while (at > from && Octets.isBlank(bytes[at - 1])) {
+            at--;
+        }
+        return at;
+    }
+
+    // ---- what goes on ----
+
+    public void drop(Field field) {
+        for (int i = 0; i < count; i++) {
+            if (is(i, field)) {
+                dropped[i] = true;
+            }
+        }
+    }
+
+    private void drop(Set<Field> fields) {
+        for (int i = 0; i < count; i++) {
+            if (fields.contains(field(i))) {
+                dropped[i] = true;
+            }
+        }
+    }
+
+    /**
+     * Drops what belongs to this connection, and everything that {@code Connection} names (RFC 9110 section 7.6.1). Before anything is judged or set: a sender must not have a field judged that its own
+     * {@code Connection} keeps from the application, nor name one of ours (CVE-2024-45410).
+     */
+    public void dropHopByHop() {
+        for (int i = 0; i < count; i++) {
+            if (is(i, Field.CONNECTION) && !dropped[i]) {
+                for (int at = valueFrom(i); at < valueTo(i); ) {
+                    int to = itemEnd(at, valueTo(i));
+                    dropNamed(trimFrom(at, to), trimTo(at, to));
+                    at = to + 1;
+                }
+            }
+        }
+        drop(Field.HOP_BY_HOP);
+    }
+
+    private void dropNamed(int from, int to) {
+        if (Octets.sameFolded(bytes, from, to, "close") || Octets.sameFolded(bytes, from, to, "keep-alive")) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            int row = i * STRIDE;
+            if (!Field.NEVER_NAMED.contains(field(i)) && sameName(from, to, table[row], table[row + COLON])) {
+                dropped[i] = true;
+            }
+        }
+    }
+
+    private boolean sameName(int from, int to, int otherFrom, int otherTo) {
+        if (to == from || to - from != otherTo - otherFrom) {
+            return false;
+        }
+        for (int i = 0; i < to - from; i++) {
+            if (Octets.folded(bytes[from + i]) != Octets.folded(bytes[otherFrom + i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Drops every field that asserts an identity, in any spelling. */
+    public void dropIdentity() {
+        drop(Field.IDENTITY);
+    }
+
+    /** Drops what may not stand in a trailer. */
+    void dropUntrailing() {
+        drop(Field.NEVER_TRAILING);
+    }
+
+    /** One more line, {@code name: value} in visible ASCII; what the sender said under that name must have been dropped before. */
+    public void add(String name, String value) {
+        int at = size;
+        ensure(size + name.length() + value.length() + 4);
+        at = ascii(name, at);
+        bytes[at++] = ':';
+        bytes[at++] = ' ';
+        at = ascii(value, at);
+        bytes[at++] = '\r';
+        bytes[at++] = '\n';
+        size = at;
+    }
+
+    /** One more line, as {@link #add} makes it, CRLF included. */
+    public void add(byte[] line) {
+        ensure(size + line.length);
+        System.arraycopy(line, 0, bytes, size, line.length);
+        size += line.length;
+    }
+
+    /** In place of whatever was said under this name. */
+    public void set(Field field, String value) {
+        drop(field);
+        add(field.text(), value);
+    }
+
+    private int ascii(String text, int from) {
+        int at = from;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // A line break in a value would be a field of its choice.
+            bytes[at++] = c >= 0x20 && c < 0x7f ? (byte) c : (byte) '?';
+        }
+        return at;
+    }
+
+    /** Every field that goes on, as it came, then what was set, then the empty line. */
+    void writeFields(ByteBuf out) {
+        int i = 0;
+        while (i < count) {
+            if (dropped[i]) {
+                i++;
+            } else {
+                int from = table[i * STRIDE];
+                while (i < count && !dropped[i]) {
+                    i++;
+                }
+                out.writeBytes(bytes, from, table[(i - 1) * STRIDE + END] - from);
+            }
+        }
+        out.writeBytes(bytes, end, size - end);
+        out.writeShort('\r' << 8 | '\n');
+    }
+
+    /** Of {@link #writeFields}, at most. */
+    int writtenBytesMax() {
+        return size + 2;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.sallyport.proxy.http;
+
+/** What an octet may be in a message head. RFC 9110 section 5.6.2 for tokens, RFC 9112 section 3 for the rest. */
+final class Octets {
+    /** Of an octet of a field name: the letter in lower case, {@code -} for {@code _}, itself; 0 where it is none. */
+    private static final byte[] FOLDED = new byte[256];
+
+    static {
+        for (char c = '0'; c <= '9'; c++) {
+            FOLDED[c] = (byte) c;
+        }
+        for (char c = 'a'; c <= 'z'; c++) {
+            FOLDED[c] = (byte) c;
+            FOLDED[c - 0x20] = (byte) c;
+        }
+        for (char c : "!#$%&'*+-.^`|~".toCharArray()) {
+            FOLDED[c] = (byte) c;
+        }
+        FOLDED['_'] = '-'; // CGI and WSGI applications take the two for one.
+    }
+
+    private Octets() {}
+
+    /** 0: no octet of a token. */
+    static byte folded(byte octet) {
+        return FOLDED[octet & 0xff];
+    }
+
+    static boolean isToken(byte octet) {
+        return FOLDED[octet & 0xff] != 0;
+    }
+
+    /** Tab, visible ASCII, blank, and octets above 0x7f, which no application may read as ASCII. */
+    static boolean isValue(byte octet) {
+        return octet >= 0x20 ? octet != 0x7f : octet < 0 || octet == '\t';
+    }
+
+    static boolean isBlank(byte octet) {
+        return octet == ' ' || octet == '\t';
+    }
+
+    static boolean isDigit(byte octet) {
+        return octet >= '0' && octet <= '9';
+    }
+
+    /** 0..15, or -1. */
+    static int hexDigit(byte octet) {
+        if (octet >= '0' && octet <= '9') {
+            return octet - '0';
+        }
+        int letter = octet | 0x20;
+        return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+    }
+
+    /** Whether [from, to) is {@code text}, exactly. */
+    static boolean same(byte[] bytes, int from, int to, String text) {
+        if (to - from != text.length()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (bytes[from + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether [from, to) is {@code folded}, a folded name, in whatever case and spelling. */
+    static boolean sameFolded(byte[] bytes, int from, int to, String folded) {
+        return to - from == folded.length() && startsFolded(bytes, from, to, folded);
+    }
+
+    /** Whether [from, to) begins with {@code folded}. */
+    static boolean startsFolded(byte[] bytes, int from, int to, String folded) {
+        if (to - from < folded.length()) {
+            return false;
+        }
+        for (int i = 0; i < folded.length(); i++) {
+            if (folded(bytes[from + i]) != folded.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
