@@ -61,13 +61,12 @@ public enum Field {
         NEVER_TRAILING.remove(OTHER);
     }
 
-    private static final Field[] ALL = values();
     private static final int SLOTS = 256;
     private static final String[] NAMES = new String[SLOTS];
     private static final Field[] FIELDS = new Field[SLOTS];
 
     static {
-        for (Field field : ALL) {
+        for (Field field : values()) {
             if (!field.text.isEmpty() && field != SALLYPORT) {
                 put(field.text, field);
             }
@@ -118,10 +117,6 @@ public enum Field {
             slot = (slot + 1) & (SLOTS - 1);
         }
         return Octets.startsFolded(bytes, from, to, SALLYPORT.text) ? SALLYPORT : OTHER;
-    }
-
-    static Field at(int ordinal) {
-        return ALL[ordinal];
     }
 
     /** Lower case with {@code -} for {@code _}: the name as the laxest application reads it. */

@@ -10,15 +10,14 @@ import java.util.Set;
 /** The fields of a message: the bytes they stand in, what they say, and which of them go on. They are dropped and set in place; {@link #writeFields} writes what is left. Event loop only. */
 abstract class Fields {
     private static final int BYTES_AT_FIRST = 1024;
-    /** Per field: start, colon, value from, value to, end of its line, hash of its folded name, {@link Field}. */
-    private static final int STRIDE = 7;
+    /** Per field: start, colon, value from, value to, end of its line, hash of its folded name. */
+    private static final int STRIDE = 6;
 
     private static final int COLON = 1;
     private static final int FROM = 2;
     private static final int TO = 3;
     private static final int END = 4;
     private static final int HASH = 5;
-    private static final int FIELD = 6;
 
     protected byte[] bytes = new byte[BYTES_AT_FIRST];
     /** Bytes that have arrived; behind them, once the head is whole, stands what was set. */
@@ -27,6 +26,7 @@ abstract class Fields {
     protected int end;
 
     private int[] table = new int[STRIDE * 16];
+    private Field[] kinds = new Field[16];
     private boolean[] dropped = new boolean[16];
     private int count;
 
@@ -48,6 +48,7 @@ abstract class Fields {
     final void remember(int from, int colon, int valueFrom, int valueTo, int lineEnd, int hash, Field field) {
         if (count == dropped.length) {
             table = Arrays.copyOf(table, 2 * table.length);
+            kinds = Arrays.copyOf(kinds, 2 * kinds.length);
             dropped = Arrays.copyOf(dropped, 2 * dropped.length);
         }
         int row = count * STRIDE;
@@ -57,7 +58,7 @@ abstract class Fields {
         table[row + TO] = valueTo;
         table[row + END] = lineEnd;
         table[row + HASH] = hash;
-        table[row + FIELD] = field.ordinal();
+        kinds[count] = field;
         dropped[count] = false;
         count++;
     }
@@ -95,7 +96,7 @@ abstract class Fields {
     }
 
     private boolean is(int index, Field field) {
-        return table[index * STRIDE + FIELD] == field.ordinal();
+        return kinds[index] == field;
     }
 
     int fields() {
@@ -107,7 +108,7 @@ abstract class Fields {
     }
 
     Field field(int index) {
-        return Field.at(table[index * STRIDE + FIELD]);
+        return kinds[index];
     }
 
     int valueFrom(int index) {
