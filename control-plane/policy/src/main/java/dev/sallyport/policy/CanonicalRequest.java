@@ -106,11 +106,6 @@ public record CanonicalRequest(String method, String authority, OptionalInt port
         return query.map(q -> path + "?" + q).orElse(path);
     }
 
-    /** In lower case with {@code -}: each makes some framework or server act on another method, path or host. */
-    public static Set<String> overridingHeaders() {
-        return OVERRIDES;
-    }
-
     /** Whether a header would make an application act on another method, path or host ({@code X-HTTP-Method-Override}, {@code X-Original-URL} …): refused. Any case, {@code _} as {@code -}. */
     public static boolean overrides(CharSequence headerName) {
         boolean candidate = headerName.length() > 2
