@@ -2,19 +2,38 @@ package dev.sallyport.policy;
 
 import dev.sallyport.document.HostPort;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.OptionalInt;
 
-/** Host and port of a request in the one form that policy, routing and record compare: lower case, no trailing dot. RFC 9110 section 7.2. */
-record Authority(String host, OptionalInt port) {
-    private static final int CHARACTERS_MAX = 262; // a DNS name, its dot, a colon, five digits; and "[v6]" is shorter
+/**
+ * Host and port of a request in the one form that policy, routing and record compare: lower case, no trailing dot, an IPv6 address in brackets and in eight groups. RFC 9110 section
+ * 7.2. The requests of a connection mostly name the same one: who reads them may keep it with its bytes.
+ */
+public record Authority(String host, OptionalInt port) {
+    private static final int BYTES_MAX = 262; // a DNS name, its dot, a colon, five digits; and "[v6]" is shorter
 
-    /** A name, an IPv4 address or a bracketed IPv6 address, and perhaps a port; no userinfo, zone or percent-encoding. */
-    static Authority parse(String text) throws RequestRejectedException {
-        if (text.isEmpty() || text.length() > CHARACTERS_MAX) {
-            throw PathSyntax.rejected("a host of " + text.length() + " characters");
+    /**
+     * {@code bytes[from, to)} as it arrived: a name, an IPv4 address or a bracketed IPv6 address, and perhaps a port; no userinfo, zone or percent-encoding. RequestRejectedException
+     * for anything that is not visible ASCII or not of this form.
+     */
+    public static Authority parse(byte[] bytes, int from, int to) throws RequestRejectedException {
+        if (from >= to || to - from > BYTES_MAX) {
+            throw PathSyntax.rejected("a host of " + (to - from) + " bytes (expected: 1.." + BYTES_MAX + ")");
         }
+        for (int i = from; i < to; i++) {
+            if (!PathSyntax.isVisible(bytes[i])) {
+                throw PathSyntax.rejected(PathSyntax.shown(bytes[i]) + " in the host");
+            }
+        }
+        String text = new String(bytes, from, to - from, StandardCharsets.US_ASCII);
         return text.charAt(0) == '[' ? parseIpv6(text) : parseName(text);
+    }
+
+    /** As a document writes it. */
+    static Authority parse(String text) throws RequestRejectedException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return parse(bytes, 0, bytes.length);
     }
 
     private static Authority parseName(String text) throws RequestRejectedException {
@@ -47,5 +66,11 @@ record Authority(String host, OptionalInt port) {
             throw PathSyntax.rejected("a port that is no number of 1..65535");
         }
         return OptionalInt.of(port);
+    }
+
+    /** {@code host} or {@code host:port}, canonical. */
+    @Override
+    public String toString() {
+        return port.isPresent() ? host + ":" + port.getAsInt() : host;
     }
 }

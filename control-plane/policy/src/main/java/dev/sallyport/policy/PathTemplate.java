@@ -1,5 +1,6 @@
 package dev.sallyport.policy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -77,7 +78,10 @@ public record PathTemplate(String text, List<Segment> segments) {
             throw new IllegalArgumentException("expected: no empty segment, //; such a request is always refused");
         }
         try {
-            PathSyntax.check("/" + part);
+            byte[] bytes = ("/" + part).getBytes(StandardCharsets.UTF_8);
+            if (PathSyntax.end(bytes, 0, bytes.length, Relaxations.NONE) < bytes.length) {
+                throw PathSyntax.rejected("the character '?' in the path");
+            }
         } catch (RequestRejectedException never) {
             throw new IllegalArgumentException(
                     "expected: no " + part + "; such a request is always refused: " + never.getMessage(), never);

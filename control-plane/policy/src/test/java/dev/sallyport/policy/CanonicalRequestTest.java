@@ -3,9 +3,12 @@ package dev.sallyport.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -144,6 +147,10 @@ class CanonicalRequestTest {
                 "/x/..%20/admin",
                 "/x/%20../admin",
                 "/x/.%20/admin",
+                "/x/.%20./admin",
+                "/x/%20.%20.%20/admin",
+                "/x/%bf%bf",
+                "/x/%fc%bf%bf%bf",
                 "/admin#x",
                 "/user/profile#section1",
                 "/admin?x#y",
@@ -323,6 +330,14 @@ class CanonicalRequestTest {
         "X-Rewrite-URL,true",
         "X-Forwarded-Prefix,true",
         "X-Forwarded-Host,true",
+        "X.Forwarded.Host,true",
+        "Forwarded,true",
+        "X-Forwarded-Server,true",
+        "x-envoy-original-path,true",
+        "x-rewrite-url2,false",
+        "xx-rewrite-url,false",
+        "x-forwarded-hosts,false",
+        "Forwarder,false",
         "X-Request-Id,false",
         "X-Forwarded-For,false",
         "Host,false",
@@ -331,6 +346,68 @@ class CanonicalRequestTest {
     })
     void headersThatChangeWhatIsActedOnAreKnown(String name, boolean overrides) {
         assertThat(CanonicalRequest.overrides(name)).isEqualTo(overrides);
+    }
+
+    @Test
+    void everyOverridingHeaderIsRefusedUnlessItIsRelaxedByItsName() {
+        Relaxations prefix = new Relaxations(false, false, false, Set.of("x-forwarded-prefix"));
+
+        assertThat(CanonicalRequest.overridingHeaders())
+                .contains("x-forwarded-prefix", "x-original-url", "forwarded")
+                .allMatch(Relaxations.NONE::refuses)
+                .allMatch(name -> prefix.refuses(name.toUpperCase(Locale.ROOT).replace('-', '_')))
+                .filteredOn(name -> !prefix.refuses(name))
+                .containsExactly("x-forwarded-prefix");
+        assertThat(prefix.refuses("X-Forwarded-Prefix")).isFalse();
+        assertThat(prefix.refuses("X_Forwarded_Prefix")).isTrue();
+        assertThat(prefix.refuses("x-forwarded-for")).isFalse();
+    }
+
+    @Test
+    void onlyTheBytesBetweenTheOffsetsAreRead() throws RequestRejectedException {
+        byte[] head = bytes("\0POST /charges%2?x HTTP/1.1\r\nHost: payment:80\r\n\r\n");
+
+        CanonicalRequest request = CanonicalRequest.of(head, 1, 5, 6, 14, 35, 42, Relaxations.NONE);
+
+        assertThat(request).isEqualTo(new CanonicalRequest("POST", "payment", "/charges", Optional.empty()));
+        assertThat(request.method()).isSameAs("POST");
+        assertThatExceptionOfType(RequestRejectedException.class)
+                .isThrownBy(() -> CanonicalRequest.of(head, 1, 5, 6, 15, 35, 42, Relaxations.NONE));
+        assertThatExceptionOfType(RequestRejectedException.class)
+                .isThrownBy(() -> CanonicalRequest.of(head, 0, 5, 6, 14, 35, 42, Relaxations.NONE));
+        assertThatExceptionOfType(RequestRejectedException.class)
+                .isThrownBy(() -> CanonicalRequest.of(head, 1, 5, 6, 14, 35, 43, Relaxations.NONE));
+    }
+
+    @Test
+    void hostThatWasParsedBeforeGivesTheSameRequest() throws RequestRejectedException {
+        byte[] head = bytes("GET http://a.example:80/x?y HTTP/1.1");
+        Authority host = Authority.parse(bytes("A.Example.:80"), 0, 13);
+
+        CanonicalRequest request = CanonicalRequest.of(head, 0, 3, 4, 27, host, Relaxations.NONE);
+
+        assertThat(request).isEqualTo(of("GET", "http://a.example:80/x?y", "A.Example.:80"));
+        assertThat(host).hasToString("a.example:80");
+        assertThat(CanonicalRequest.originStart(head, 4, 27)).isEqualTo(23);
+        assertThat(CanonicalRequest.originStart(head, 23, 27)).isEqualTo(23);
+        Authority other = new Authority("a.example", OptionalInt.empty());
+        assertThatExceptionOfType(RequestRejectedException.class)
+                .isThrownBy(() -> CanonicalRequest.of(head, 0, 3, 4, 27, other, Relaxations.NONE));
+    }
+
+    @Test
+    void usualRequestMakesNoMoreThan200BytesOfGarbage() throws RequestRejectedException {
+        byte[] head = bytes("POST /charges/ch_123/refunds?x=1 HTTP/1.1");
+        Authority host = new Authority("payment", OptionalInt.of(8080));
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int times = 100_000;
+        long before = 0;
+        for (int i = -times; i < times; i++) { // the first half compiles it
+            before = i == 0 ? threads.getCurrentThreadAllocatedBytes() : before;
+            CanonicalRequest.of(head, 0, 4, 5, 32, host, Relaxations.NONE);
+        }
+
+        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / times).isLessThanOrEqualTo(200);
     }
 
     private static CanonicalRequest of(String method, String target, String host) throws RequestRejectedException {
