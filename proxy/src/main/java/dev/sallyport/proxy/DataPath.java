@@ -6,11 +6,14 @@ import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.exchange.Worker;
+import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.inbound.DeclaredOpa;
 import dev.sallyport.proxy.inbound.Inbound;
 import dev.sallyport.proxy.inbound.Opa;
+import dev.sallyport.proxy.limit.Admission;
 import dev.sallyport.proxy.limit.Limiter;
+import dev.sallyport.proxy.limit.Memory;
 import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.outbound.Outbound;
 import dev.sallyport.proxy.snapshot.Snapshots;
@@ -88,6 +91,8 @@ public final class DataPath implements AutoCloseable {
         }
     }
 
+    private static final long MEMORY_SAMPLE_MILLIS = 100;
+
     private final Settings settings;
     private final EventLoopGroup loops;
     private final Snapshots snapshots;
@@ -140,10 +145,16 @@ public final class DataPath implements AutoCloseable {
         Connector connector =
                 new Connector(clientChannel(), tls.outbound(), source, limits, connections, metrics, clock);
         SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
+        Memory memory = Memory.ofProcess(limits.memoryPercent());
+        loops.next()
+                .scheduleWithFixedDelay(
+                        memory::sample, MEMORY_SAMPLE_MILLIS, MEMORY_SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
+        Admission admission = new Admission(limits.handshakesPerSecond(), memory, System::nanoTime);
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
+            Governor governor = new Governor(loop, limits.connectionAge(), clock, seeds.split());
             Function<Duration, UpstreamPool> pools =
-                    idle -> new UpstreamPool(loop, connector, limits, idle, seeds.split(), connections);
+                    idle -> new UpstreamPool(loop, connector, limits, idle, seeds.split(), connections, governor);
             BiFunction<Direction, UpstreamPool, Worker> worker = (direction, pool) -> {
                 Pseudonyms pseudonyms = new Pseudonyms(settings.auditKey(), settings.subject() == SubjectMode.CLEAR);
                 return new Worker(
@@ -156,7 +167,8 @@ public final class DataPath implements AutoCloseable {
                         pseudonyms,
                         metrics,
                         clock,
-                        seeds.split());
+                        seeds.split(),
+                        admission);
             };
             UpstreamPool mesh = pools.apply(limits.meshIdle());
             OpaClient client = new OpaClient(loop, mesh, snapshots, metrics.opa(), System::nanoTime, seeds.split());
@@ -183,7 +195,8 @@ public final class DataPath implements AutoCloseable {
                             snapshots,
                             connections,
                             new Limiter(System::nanoTime),
-                            application));
+                            application),
+                    false);
             outboundListener = listen(settings.outbound(), Optional.empty());
             for (Map.Entry<String, HostPort> upstream : settings.upstreams().entrySet()) {
                 Channel listener = listen(upstream.getValue(), Optional.of(destination(upstream.getKey())));
@@ -204,18 +217,21 @@ public final class DataPath implements AutoCloseable {
     }
 
     private Channel listen(HostPort address, Optional<HostPort> destination) throws IOException {
-        Channel listener = bind(address, new Outbound(channel -> of(outbound, channel), snapshots, destination));
+        Channel listener = bind(address, new Outbound(channel -> of(outbound, channel), snapshots, destination), true);
         outboundListeners.add(listener);
         return listener;
     }
 
-    private Channel bind(HostPort address, ChannelInitializer<SocketChannel> initializer) throws IOException {
+    /** {@code halfClosure}: in the clear a client may end its half behind its request and still be answered. */
+    private Channel bind(HostPort address, ChannelInitializer<SocketChannel> initializer, boolean halfClosure)
+            throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(serverChannel())
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
                 .childHandler(initializer)
                 .bind(address.host(), address.port())
                 .awaitUninterruptibly();

@@ -11,9 +11,11 @@ import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.proxy.FakeAudit.Disk;
 import dev.sallyport.proxy.FakeAudit.Intent;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.testing.TestLimits;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,25 +62,8 @@ class AuditModeTest {
     }
 
     /** As the standard, and a disk that hangs is one that failed after half a second. */
-    private static Limits quick() {
-        Limits standard = Limits.standard();
-        return new Limits(
-                standard.requestLineBytes(),
-                standard.headBytes(),
-                standard.headers(),
-                standard.requestHead(),
-                standard.keepAlive(),
-                standard.connect(),
-                standard.handshake(),
-                standard.responseHead(),
-                standard.bodyProgress(),
-                Duration.ofMillis(700), // auditRecord
-                standard.applicationIdle(),
-                standard.meshIdle(),
-                standard.connections(),
-                standard.connectionsPerEndpoint(),
-                standard.discardedBodyBytes(),
-                standard.replayBytes());
+    private static Limits quick() throws ReflectiveOperationException {
+        return TestLimits.with(Map.of("auditRecord", Duration.ofMillis(700)));
     }
 
     @AfterAll
@@ -267,8 +252,8 @@ class AuditModeTest {
             throw new java.io.IOException("dies");
         };
         door.orders.audit.disk = Disk.HANGS;
-        assertThat(door.ask("web", "GET /overlapped")).startsWith("HTTP/1.1 502 ");
-        assertThat(door.record().reason).isEqualTo("upstream_protocol");
+        assertThat(door.ask("web", "GET /overlapped")).startsWith("HTTP/1.1 503 ");
+        assertThat(door.record().reason).isEqualTo("audit_unavailable");
         assertThat(door.application.seen).hasSize(1);
     }
 }

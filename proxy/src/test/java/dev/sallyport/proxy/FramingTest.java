@@ -7,9 +7,11 @@ import com.sun.net.httpserver.Headers;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.testing.TestLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -37,24 +39,10 @@ class FramingTest {
     static void start(@TempDir Path folder) throws Exception {
         mesh = TestMesh.open(folder);
         application = new TestApplication();
-        Limits standard = Limits.standard();
-        Limits hurried = new Limits(
-                standard.requestLineBytes(),
-                standard.headBytes(),
-                standard.headers(),
-                Duration.ofMillis(300), // requestHead
-                standard.keepAlive(),
-                standard.connect(),
-                standard.handshake(),
-                Duration.ofMillis(700), // responseHead
-                Duration.ofMillis(700), // bodyProgress
-                standard.auditRecord(),
-                standard.applicationIdle(),
-                standard.meshIdle(),
-                standard.connections(),
-                standard.connectionsPerEndpoint(),
-                standard.discardedBodyBytes(),
-                standard.replayBytes());
+        Limits hurried = TestLimits.with(Map.of(
+                "requestHead", Duration.ofMillis(300),
+                "responseHead", Duration.ofMillis(700),
+                "bodyProgress", Duration.ofMillis(700)));
         orders =
                 TestSidecar.start(mesh, "orders", mesh.svid(TestMesh.pathOf("orders")), application.address(), hurried);
         web = TestSidecar.start(mesh, "web", application.address());

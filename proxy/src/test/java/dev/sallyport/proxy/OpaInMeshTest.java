@@ -8,6 +8,7 @@ import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.OpaQuery;
+import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.opa.OpaResult;
@@ -77,7 +78,14 @@ class OpaInMeshTest {
         Limits limits = Limits.standard();
         Connector connector = new Connector(
                 EpollSocketChannel.class, tls.outbound(), web.source(), limits, connections, metrics, mesh.clock);
-        pool = new UpstreamPool(loop, connector, limits, limits.meshIdle(), new Random(7), connections);
+        pool = new UpstreamPool(
+                loop,
+                connector,
+                limits,
+                limits.meshIdle(),
+                new Random(7),
+                connections,
+                new Governor(loop, limits.connectionAge(), mesh.clock, new Random(7)));
         client = new OpaClient(loop, pool, snapshots, metrics.opa(), System::nanoTime, new Random(7));
         learn(orders.inbound());
     }

@@ -109,6 +109,8 @@ public final class AuditRecord {
     public @Nullable String upstreamId;
     public @Nullable String upstreamAddress;
     public @Nullable String upstreamService;
+    /** How often the request was sent to an upstream; more than once only where nobody can have acted on it. */
+    public int attempts;
 
     public AuditRecord(String id, Instant time, Direction direction) {
         this.id = id;

@@ -1,22 +1,14 @@
 package dev.sallyport.proxy.admin;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
-/** What a page may depend on; {@code parameters} are the names of the query. */
-public record PageRequest(String method, String path, Set<String> parameters, HttpHeaders headers) {
+/** What a page may depend on; {@code parameters} are the names of the query, {@code host} is the only one of its kind, {@code tokens} are all that claim to be the administrator's. */
+public record PageRequest(String method, String path, Set<String> parameters, String host, List<String> tokens) {
     boolean get() {
         return method.equals("GET");
-    }
-
-    Optional<String> header(String name) {
-        List<String> values = headers.getAll(name);
-        return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
     }
 
     /**
@@ -24,9 +16,7 @@ public record PageRequest(String method, String path, Set<String> parameters, Ht
      * administrator's pages.
      */
     boolean hostIsLoopback() {
-        return header(HttpHeaderNames.HOST.toString())
-                .filter(PageRequest::loopback)
-                .isPresent();
+        return loopback(host);
     }
 
     private static boolean loopback(String host) {

@@ -2,23 +2,13 @@ package dev.sallyport.proxy.exchange;
 
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.proxy.http.HeaderHygiene;
-import dev.sallyport.proxy.upstream.Target;
+import dev.sallyport.proxy.http.RequestHead;
+import dev.sallyport.proxy.http.ResponseHead;
 import dev.sallyport.proxy.upstream.UpstreamConnection;
 import dev.sallyport.proxy.upstream.UpstreamFailure;
 import dev.sallyport.proxy.upstream.UpstreamListener;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +16,26 @@ import org.jspecify.annotations.Nullable;
  * One request on one downstream connection, on that connection's event loop from its head to its record.
  *
  * <pre>
- * DECIDING ──forward──▶ CONNECTING ──connected──▶ RELAYING ──last byte──▶ FINISHING ──flushed──▶ ENDED
- *  │  │ ▲                  │   ▲                     │                       ▲
- *  │  await                │   └──── one retry ──────┤                       │
- *  └──────────reject───────┴──────────reject─────────┴───────────────────────┘      (client gone, cut: straight to ENDED)
+ *            │ what happens                                  │ goes to
+ * DECIDING   │ forward                                       │ CONNECTING
+ *            │ await: an answer is asked for                 │ DECIDING, or FINISHING with its reason when it is late
+ *            │ reject; body malformed or too slow            │ FINISHING
+ *            │ client gone; cut by a drain                   │ ENDED (client_closed, draining)
+ * CONNECTING │ connected                                     │ RELAYING
+ *            │ unavailable; no connection in time            │ FINISHING (upstream_*, overloaded)
+ *            │ client gone; cut by a drain                   │ ENDED
+ * RELAYING   │ last byte of the response                     │ FINISHING
+ *            │ upstream failed, provably unread              │ CONNECTING, at most twice
+ *            │ upstream failed or silent, no response yet    │ FINISHING (upstream_*)
+ *            │ the same within the response                  │ ENDED, the connection is cut: what is truncated must not look whole
+ *            │ body malformed, too large or too slow         │ FINISHING, or ENDED and cut where a response had begun
+ *            │ client gone; cut by a drain                   │ ENDED
+ * FINISHING  │ flushed                                       │ ENDED
+ *            │ client does not read, or is gone              │ ENDED
  * </pre>
  *
- * DECIDING may await answers, one at a time: meanwhile nothing is read, a deadline runs, and an answer that finds another state is dropped, so that nothing is forwarded for an
- * exchange that has ended. In RELAYING both bodies stream: whoever is full stops the other's reading, so that a connection holds at most one read and one write buffer. ENDED is entered exactly once, and
- * entering it writes the record.
+ * While DECIDING awaits, a deadline runs, and an answer that finds another state is dropped, so that nothing is forwarded for an exchange that has ended. Whoever is full is not written to: each side reads on only
+ * while the other takes it, so that a connection holds at most one read and one write buffer. ENDED is entered exactly once, and entering it writes the record.
  */
 public final class Exchange implements UpstreamListener {
     private enum State {
@@ -45,47 +46,48 @@ public final class Exchange implements UpstreamListener {
         ENDED
     }
 
-    /** What is sent where, and what cleans the response's headers. */
-    private record Errand(HttpRequest request, Target to, Consumer<HttpHeaders> responseRules) {}
-
     /** 100, 102 and 103 have their uses; clients give up after about eight. */
     private static final int INTERIM_MAX = 4;
 
     private final Worker worker;
     private final ExchangeHandler downstream;
-    private final HttpRequest head;
+    private final RequestHead head;
     private final AuditRecord record;
     /** Read before anything rewrites the head. */
     private final boolean clientKeepsAlive;
 
-    private final ArrayDeque<HttpContent> early = new ArrayDeque<>(2);
     private final Replay replay;
     private final Outcome outcome;
     private final Patience waits;
 
     private State state = State.DECIDING;
     private int awaited;
-    private @Nullable Errand forwarded;
-    private Optional<HeldResponse> held = Optional.empty();
+    private boolean held;
+    private @Nullable Passage passage;
     private @Nullable UpstreamConnection upstream;
+    private @Nullable ResponseRelay response;
     private boolean requestComplete;
     private boolean responseStarted;
     private boolean keepAlive;
     private int interims;
 
-    Exchange(Worker worker, ExchangeHandler downstream, HttpRequest head, AuditRecord record) {
+    Exchange(Worker worker, ExchangeHandler downstream, RequestHead head, AuditRecord record, boolean bodiless) {
         this.worker = worker;
         this.downstream = downstream;
         this.head = head;
         this.record = record;
-        this.clientKeepsAlive = HttpUtil.isKeepAlive(head);
+        this.clientKeepsAlive = head.keepsAlive();
+        this.requestComplete = bodiless;
         this.replay = new Replay(worker.limits().replayBytes());
         this.outcome = new Outcome(record);
         this.waits = new Patience(downstream.deadline(), worker.limits(), this::clientsTurn, this::reject);
     }
 
-    /** As it arrived, strict but unjudged. */
-    public HttpRequest head() {
+    /** As it arrived, strict but unjudged. Until the exchange ends: then another request's bytes may stand there. */
+    public RequestHead head() {
+        if (state == State.ENDED) {
+            throw new IllegalStateException("the exchange has ended");
+        }
         return head;
     }
 
@@ -98,6 +100,11 @@ public final class Exchange implements UpstreamListener {
         return worker;
     }
 
+    /** Whether a response is on its way to the client. */
+    boolean answering() {
+        return responseStarted;
+    }
+
     boolean requestComplete() {
         return requestComplete;
     }
@@ -108,7 +115,6 @@ public final class Exchange implements UpstreamListener {
      */
     public <T> Consumer<T> await(Duration atMost, Rejection late, Consumer<T> then) {
         int ticket = ++awaited;
-        downstream.reading(false);
         waits.forAnswer(atMost, late);
         return answer -> {
             if (state == State.DECIDING && ticket == awaited) {
@@ -121,68 +127,57 @@ public final class Exchange implements UpstreamListener {
 
     /** Before {@link #forward}: nothing of the response reaches the client until the returned call-back hears true, on this loop; false ends the exchange as {@code otherwise}. */
     public Consumer<Boolean> holdResponse(Rejection otherwise) {
-        HeldResponse holding = new HeldResponse(this, () -> reject(otherwise));
-        held = Optional.of(holding);
-        return holding::decide;
+        held = true;
+        return mayPass -> {
+            if (!mayPass) {
+                reject(otherwise);
+            } else if (held) {
+                held = false;
+                resumeResponse();
+            }
+        };
     }
 
-    /** Sends {@code request} to {@code to} and relays the answer; {@code rules} clean the response's headers. Once, only for what was admitted, and not after the end. */
-    public void forward(HttpRequest request, Target to, Consumer<HttpHeaders> rules) {
+    /** Sends the request, as its head has become, where {@code right} leads, and relays the answer. Once, only for what was admitted, and not after the end. */
+    public void forward(Passage right) {
         if (state != State.DECIDING) {
             return;
         }
-        Errand errand = new Errand(request, to, rules);
-        forwarded = errand;
+        passage = right;
         outcome.forwarded();
-        connect(errand, false);
+        connect(right, false);
     }
 
-    private void connect(Errand errand, boolean fresh) {
+    private void connect(Passage right, boolean fresh) {
         state = State.CONNECTING;
-        downstream.reading(false);
         waits.forConnection();
-        worker.pool().acquire(errand.to(), fresh, held.isPresent() ? held.get() : this);
+        worker.pool().acquire(right.to(), fresh, this);
     }
 
-    @Override
-    public boolean wanted() {
-        return state == State.CONNECTING;
+    // ---- the request's body ----
+
+    /** Whether the next piece of the body can go on now; until then it stays where it is. */
+    boolean takesBody() {
+        return state == State.FINISHING
+                || state == State.ENDED
+                || (state == State.RELAYING && (upstream == null || upstream.writable()));
     }
 
-    void requestContent(HttpContent content) {
-        if (content.decoderResult().isFailure()) {
-            content.release();
-            reject(new Rejection.Malformed(
-                    Reason.FRAMING_REJECTED,
-                    "body: " + content.decoderResult().cause().getMessage()));
-            return;
-        }
-        record.requestBytes += content.content().readableBytes();
-        if (content instanceof LastHttpContent last) {
-            requestComplete = true;
-            HeaderHygiene.cleanTrailers(last.trailingHeaders());
-        }
+    /** Takes {@code piece} over. */
+    void requestBody(@Nullable ByteBuf piece, boolean last) {
+        requestComplete = last;
         UpstreamConnection connection = upstream;
         if (state == State.RELAYING && connection != null) {
-            send(connection, content);
-        } else if (state == State.FINISHING || state == State.ENDED) {
-            content.release();
-        } else {
-            early.add(content);
+            if (piece != null) {
+                if (!responseStarted) {
+                    replay.keep(piece);
+                }
+                connection.write(piece);
+            }
+            awaitProgress();
+        } else if (piece != null) {
+            piece.release();
         }
-    }
-
-    private void send(UpstreamConnection connection, HttpContent content) {
-        if (!responseStarted) {
-            replay.keep(content);
-        }
-        connection.write(content);
-        if (requestComplete) {
-            downstream.reading(true); // A closing client is seen only while reading.
-        } else if (!connection.writable()) {
-            downstream.reading(false);
-        }
-        awaitProgress();
     }
 
     void requestReadComplete() {
@@ -193,29 +188,32 @@ public final class Exchange implements UpstreamListener {
 
     @Override
     public void upstreamWritable() {
-        downstream.reading(true);
+        downstream.resumeBody();
         awaitProgress();
+    }
+
+    // ---- the upstream ----
+
+    @Override
+    public boolean wanted() {
+        return state == State.CONNECTING;
     }
 
     @Override
     public void connected(UpstreamConnection connection) {
-        Errand errand = forwarded;
-        if (state != State.CONNECTING || errand == null) {
+        if (state != State.CONNECTING) {
             connection.release();
             return;
         }
         state = State.RELAYING;
         upstream = connection;
         record.upstreamAddress = connection.address().toString();
-        record.upstreamId = connection.peer().map(peer -> peer.id().toString()).orElse(null);
-        connection.write(errand.request());
+        record.upstreamId = connection.peerId();
+        record.attempts = replay.repeats() + 1;
+        connection.begin(head);
         replay.writeTo(connection);
-        for (HttpContent content = early.poll(); content != null; content = early.poll()) {
-            send(connection, content);
-        }
-        connection.flush();
-        downstream.reading(requestComplete || connection.writable());
         awaitProgress();
+        downstream.resumeBody();
     }
 
     @Override
@@ -226,62 +224,69 @@ public final class Exchange implements UpstreamListener {
     @Override
     public void failed(UpstreamFailure failure) {
         boolean reused = upstream != null && upstream.reused();
-        Errand errand = forwarded;
+        Passage right = passage;
         upstream = null;
-        if (state == State.RELAYING
-                && errand != null
-                && !responseStarted
-                && replay.mayRepeat(failure, reused, head.method(), requestComplete)) {
+        if (state == State.RELAYING && right != null && !responseStarted && replay.mayRepeat(failure, reused, head)) {
             worker.metrics().retried();
-            connect(errand, true);
+            connect(right, true);
         } else {
             reject(new Rejection.UpstreamFailed(failure.reason(), failure.detail()));
         }
     }
 
     @Override
-    public void responseHead(HttpResponse response) {
-        HeaderHygiene.removeHopByHop(response.headers());
-        if (forwarded != null) {
-            forwarded.responseRules().accept(response.headers());
+    public boolean takesResponse() {
+        return !held && downstream.writable();
+    }
+
+    @Override
+    public boolean knowsChunks() {
+        return !head.isHttp10();
+    }
+
+    @Override
+    public void responseHead(ResponseHead answer) {
+        if (passage == null) {
+            throw new IllegalStateException("a response to nothing");
         }
-        response.setProtocolVersion(HttpVersion.HTTP_1_1);
-        if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-            interim(response);
+        answer.dropHopByHop();
+        passage.answered(answer);
+        if (answer.informational()) {
+            interim(answer);
             return;
         }
         responseStarted = true;
         outcome.answered();
         replay.forget();
-        record.status = response.status().code();
-        boolean framed = ResponseFraming.frame(response, head);
-        keepAlive = framed && clientKeepsAlive && downstream.keepsAlive(this);
-        ResponseFraming.connection(response, head, keepAlive);
-        downstream.write(response);
+        record.status = answer.status();
+        ResponseRelay relay = ResponseRelay.of(answer, head);
+        response = relay;
+        keepAlive = relay.delimited() && clientKeepsAlive && downstream.keepsAlive(this);
+        relay.sayConnection(answer, head, keepAlive);
+        downstream.write(answer.encode(downstream.alloc()));
         awaitProgress();
     }
 
-    private void interim(HttpResponse response) {
+    private void interim(ResponseHead answer) {
         if (++interims > INTERIM_MAX) {
             reject(new Rejection.UpstreamFailed(
                     Reason.UPSTREAM_PROTOCOL, "response: more than " + INTERIM_MAX + " interim ones"));
-        } else if (head.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
-            downstream.write(ResponseFraming.interim(response));
+        } else if (!head.isHttp10()) {
+            downstream.write(answer.encode(downstream.alloc()));
         }
     }
 
     @Override
-    public void responseBody(HttpContent content) {
-        record.responseBytes += content.content().readableBytes();
-        if (content instanceof LastHttpContent last) {
-            HeaderHygiene.cleanTrailers(last.trailingHeaders());
+    public void responseBody(@Nullable ByteBuf piece, long dataBytes, boolean last) {
+        record.responseBytes = dataBytes;
+        ByteBuf framed = response == null ? piece : response.frame(piece, last, downstream.alloc());
+        if (last) {
             outcome.answered();
             letGo(requestComplete);
-            finish(content);
+            finish(framed);
         } else {
-            downstream.write(content);
-            if (!downstream.writable() && upstream != null) {
-                upstream.reading(false);
+            if (framed != null) {
+                downstream.write(framed);
             }
             awaitProgress();
         }
@@ -293,11 +298,17 @@ public final class Exchange implements UpstreamListener {
     }
 
     void downstreamWritable() {
+        resumeResponse();
+        awaitProgress();
+    }
+
+    private void resumeResponse() {
         if (upstream != null) {
-            upstream.reading(true);
-            awaitProgress();
+            upstream.resume();
         }
     }
+
+    // ---- its end ----
 
     /** Answers with the rejection's status if nothing was answered yet, otherwise cuts the connection: a truncated response must not look whole. */
     public void reject(Rejection why) {
@@ -311,26 +322,29 @@ public final class Exchange implements UpstreamListener {
             end();
             return;
         }
-        FullHttpResponse response = ProblemResponse.of(why, record.id);
-        record.status = why.reason().status();
-        record.responseBytes = response.content().readableBytes();
         responseStarted = true;
         keepAlive = clientKeepsAlive
                 && downstream.keepsAlive(this)
                 && !(why instanceof Rejection.Malformed)
                 && !(why instanceof Rejection.ClientFailed);
-        ResponseFraming.connection(response, head, keepAlive);
-        finish(response);
+        ProblemResponse problem = ProblemResponse.of(why, record.id, keepAlive);
+        record.status = problem.status();
+        record.responseBytes = problem.body().length();
+        finish(problem.encode(downstream.alloc(), head.is("HEAD")));
     }
 
-    private void finish(Object last) {
+    private void finish(@Nullable ByteBuf last) {
         state = State.FINISHING;
+        if (downstream.writeLast(last)) {
+            end();
+            return;
+        }
         waits.forTheClientToRead(() -> {
             outcome.gaveUp(new Rejection.ClientFailed(Reason.CLIENT_TIMEOUT, "response not read"));
             downstream.cut();
             end();
         });
-        downstream.writeLast(last, this::end, this::clientClosed);
+        downstream.whenWritten(this::end, this::clientClosed);
     }
 
     /** The downstream connection is gone. */
@@ -338,11 +352,10 @@ public final class Exchange implements UpstreamListener {
         giveUp(new Rejection.ClientFailed(Reason.CLIENT_CLOSED, "client closed the connection"));
     }
 
-    /** The sidecar stops and waits no longer. */
-    void abandoned() {
-        String detail = "cut at the end of the drain";
+    /** The sidecar stops, or the connection may not live longer. */
+    void abandoned(String detail) {
         giveUp(
-                forwarded == null
+                passage == null
                         ? new Rejection.Refused(Reason.DRAINING, detail)
                         : new Rejection.UpstreamFailed(Reason.DRAINING, detail)); // The decision stands.
     }
@@ -359,9 +372,6 @@ public final class Exchange implements UpstreamListener {
     private void letGo(boolean reusable) {
         UpstreamConnection connection = upstream;
         upstream = null;
-        early.forEach(HttpContent::release);
-        early.clear();
-        held.ifPresent(HeldResponse::drop);
         replay.forget();
         if (connection != null) {
             if (reusable) {
@@ -378,6 +388,7 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.ENDED;
         waits.forNothing();
+        record.requestBytes = downstream.requestBytes();
         Reason reason = outcome.end(responseStarted);
         worker.append(record);
         worker.metrics().requestEnded(worker.direction(), reason, record.durationMicros);

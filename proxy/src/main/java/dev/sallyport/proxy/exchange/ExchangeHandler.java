@@ -2,159 +2,252 @@ package dev.sallyport.proxy.exchange;
 
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.proxy.http.MalformedHead;
-import dev.sallyport.proxy.http.RequestHeadDecoder;
-import dev.sallyport.proxy.http.ResponseEncoder;
+import dev.sallyport.policy.RequestRejectedException;
+import dev.sallyport.proxy.governor.Governed;
+import dev.sallyport.proxy.http.Body;
+import dev.sallyport.proxy.http.Field;
+import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.tls.Peer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.ArrayDeque;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A downstream connection: its exchanges one after another, in order. What arrives for the next one waits, and reading stops meanwhile. Event loop only. */
-public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
+/**
+ * A downstream connection: its exchanges one after another, in order. Bytes stay where they are until somebody takes them: the head of a request when the exchange before has ended, its body as the upstream does.
+ * Meanwhile nothing more is read, so that a connection holds what one read brought. Event loop only.
+ */
+public final class ExchangeHandler extends ChannelInboundHandlerAdapter implements Governed {
     private static final System.Logger LOG = System.getLogger(ExchangeHandler.class.getName());
-    /** How long a closing connection may still send what nobody reads, so that our last response is not lost to a reset. */
-    private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final Worker worker;
     private final Optional<Peer> peer;
     private final Optional<Connections.Open> listed;
-    private final RequestHeadDecoder decoder;
-    private final ResponseEncoder encoder;
     private final Consumer<Exchange> handler;
-    private final Channel channel;
+    private final Downstream out;
     private final Deadline deadline;
-    private final ArrayDeque<Object> waiting = new ArrayDeque<>();
+    private final Body body;
+    private final Pace pace;
 
+    private @Nullable ByteBuf unread;
+    private @Nullable RequestHead head;
     private @Nullable Exchange current;
+    private boolean headClock;
     private boolean retiring;
     private boolean closing;
+    private boolean halfClosed;
     private boolean discarding;
-    private int discardable;
-    private boolean resuming;
+    private boolean parsing;
+    private boolean reading;
 
     private ExchangeHandler(
             Worker worker,
             Optional<Peer> peer,
             Optional<Connections.Open> listed,
-            RequestHeadDecoder decoder,
-            ResponseEncoder encoder,
             Channel channel,
             Consumer<Exchange> handler) {
         this.worker = worker;
         this.peer = peer;
         this.listed = listed;
-        this.decoder = decoder;
-        this.encoder = encoder;
         this.handler = handler;
-        this.channel = channel;
+        this.out = new Downstream(channel);
         this.deadline = new Deadline(channel.eventLoop());
+        this.body = new Body(worker.limits());
+        this.pace = new Pace(worker.limits().bodyBytesPerSecond());
     }
 
     /** HTTP/1.1 begins here; {@code handler} decides each exchange: forwards or rejects it. */
-    public static void install(
+    public static ExchangeHandler install(
             Channel channel,
             Worker worker,
             Optional<Peer> peer,
             Optional<Connections.Open> listed,
             Consumer<Exchange> handler) {
-        RequestHeadDecoder decoder = new RequestHeadDecoder(worker.limits());
-        ResponseEncoder encoder = new ResponseEncoder();
-        ChannelPipeline pipeline = channel.pipeline();
-        pipeline.addLast("encode", encoder).addLast("decode", decoder);
-        pipeline.addLast("exchange", new ExchangeHandler(worker, peer, listed, decoder, encoder, channel, handler));
+        ExchangeHandler connection = new ExchangeHandler(worker, peer, listed, channel, handler);
+        channel.pipeline().addLast("exchange", connection);
+        return connection;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        out.context(ctx);
         worker.opened(this);
         if (!closing) {
-            awaitRequest();
+            settle();
         }
     }
+
+    // ---- what arrives ----
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        Exchange exchange = current;
+        ByteBuf in = (ByteBuf) message;
+        reading = true;
         if (closing) {
-            ReferenceCountUtil.release(message);
-        } else if (discarding) {
-            discard(message);
-        } else if (exchange != null && !exchange.requestComplete() && message instanceof HttpContent content) {
-            exchange.requestContent(content);
-        } else if (exchange != null || !waiting.isEmpty()) {
-            waiting.add(message);
-            reading(false);
-        } else {
-            begin(message);
+            in.release();
+            return;
+        }
+        ByteBuf before = unread;
+        unread = before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
+        parse();
+    }
+
+    /** As far as somebody takes it. A loop, not a recursion: an exchange may end before {@link #begin} returns. */
+    private void parse() {
+        if (parsing) {
+            return;
+        }
+        parsing = true;
+        boolean more = true;
+        for (ByteBuf in = unread; more && in != null && in.isReadable() && !closing; in = unread) {
+            more = step(in);
+        }
+        parsing = false;
+        if (unread != null && !unread.isReadable()) {
+            unread.release();
+            unread = null;
+        }
+        if (current != null && !reading) {
+            current.requestReadComplete();
+        }
+        settle();
+    }
+
+    /** Whether there may be more to take. */
+    private boolean step(ByteBuf in) {
+        Exchange exchange = current;
+        try {
+            if (exchange == null) {
+                return discarding ? discard(in) : head(in);
+            }
+            if (exchange.requestComplete() || !exchange.takesBody()) {
+                return false;
+            }
+            return body(exchange, in);
+        } catch (RequestRejectedException e) {
+            malformed(new Rejection.Malformed(e.reason(), String.valueOf(e.getMessage())));
+            return current == null;
         }
     }
 
-    private void begin(Object message) {
+    private boolean head(ByteBuf in) throws RequestRejectedException {
+        RequestHead arriving = head;
+        if (arriving == null) {
+            arriving = worker.heads().take();
+            head = arriving;
+        }
+        if (!arriving.read(in)) {
+            return false;
+        }
+        if (arriving.chunked()) {
+            body.chunked(true);
+        } else {
+            body.length(Math.max(0, arriving.contentLength()));
+        }
+        pace.restart(0, System.nanoTime());
+        begin(arriving);
+        return true;
+    }
+
+    private boolean body(Exchange exchange, ByteBuf in) throws RequestRejectedException {
+        ByteBuf piece = body.read(in, out.alloc());
+        if (body.dataBytes() > worker.limits().requestBodyBytes()) {
+            release(piece);
+            exchange.reject(new Rejection.Malformed(
+                    Reason.BODY_TOO_LARGE, "body: more than " + worker.limits().requestBodyBytes() + " bytes"));
+            return false;
+        }
+        if (pace.tooSlow(body.dataBytes(), System.nanoTime()) && !body.complete()) {
+            release(piece);
+            exchange.reject(new Rejection.ClientFailed(
+                    Reason.CLIENT_TIMEOUT,
+                    "body: slower than " + worker.limits().bodyBytesPerSecond() + " bytes a second"));
+            return false;
+        }
+        if (piece != null || body.complete()) {
+            exchange.requestBody(piece, body.complete());
+        }
+        return true;
+    }
+
+    private static void release(@Nullable ByteBuf piece) {
+        if (piece != null) {
+            piece.release();
+        }
+    }
+
+    /** Of a head or a body: nobody knows where the next request would begin. */
+    private void malformed(Rejection why) {
+        Exchange exchange = current;
+        if (exchange != null) {
+            exchange.reject(why);
+        } else if (discarding) {
+            closeGracefully();
+        } else {
+            unreadable(why);
+        }
+    }
+
+    private void begin(RequestHead arrived) {
+        headClock = false;
+        deadline.clear();
+        listed.ifPresent(Connections.Open::request);
+        AuditRecord record = newRecord();
+        record.method = arrived.method();
+        Exchange exchange = new Exchange(worker, this, arrived, record, body.complete());
+        current = exchange;
+        Unspoken.in(arrived)
+                .or(() -> tooLarge(arrived))
+                .or(worker::overload)
+                .ifPresentOrElse(exchange::reject, () -> guarded(exchange, () -> handler.accept(exchange)));
+    }
+
+    private Optional<Rejection> tooLarge(RequestHead arrived) {
+        long most = worker.limits().requestBodyBytes();
+        return arrived.contentLength() <= most
+                ? Optional.empty()
+                : Optional.of(new Rejection.Malformed(
+                        Reason.BODY_TOO_LARGE,
+                        "Content-Length: " + arrived.contentLength() + " (expected: at most " + most + ")"));
+    }
+
+    private AuditRecord newRecord() {
         AuditRecord record = worker.newRecord(
                 worker.direction() == Connections.Direction.INBOUND
                         ? AuditRecord.Direction.INBOUND
                         : AuditRecord.Direction.OUTBOUND);
-        record.peerAddress = address();
+        record.peerAddress = out.address();
         peer.ifPresent(proven -> {
-            record.callerId = proven.id().toString();
+            record.callerId = proven.idText();
             record.peerSerial = proven.serial();
             record.peerFingerprint = proven.fingerprint();
             record.tlsVersion = proven.tlsVersion();
             record.tlsCipher = proven.tlsCipher();
         });
-        worker.metrics().requestStarted(worker.direction());
-        deadline.clear();
-        switch (message) {
-            case HttpRequest head -> {
-                listed.ifPresent(Connections.Open::request);
-                record.method = head.method().name();
-                encoder.answering(head.method());
-                Exchange exchange = new Exchange(worker, this, head, record);
-                current = exchange;
-                Unspoken.in(head).ifPresentOrElse(exchange::reject, () -> decide(exchange));
-            }
-            case MalformedHead malformed ->
-                unreadable(record, new Rejection.Malformed(malformed.reason(), malformed.detail()));
-            default -> {
-                ReferenceCountUtil.release(message);
-                unreadable(
-                        record,
-                        new Rejection.Internal(
-                                "unexpected message: " + message.getClass().getSimpleName()));
-            }
-        }
+        worker.requestStarted();
+        return record;
     }
 
-    private void unreadable(AuditRecord record, Rejection why) {
-        encoder.answering(HttpMethod.GET);
-        Exchange exchange =
-                new Exchange(worker, this, new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"), record);
+    private void unreadable(Rejection why) {
+        RequestHead arriving = head;
+        if (arriving == null) {
+            arriving = worker.heads().take();
+            head = arriving;
+        }
+        headClock = false;
+        deadline.clear();
+        body.none();
+        Exchange exchange = new Exchange(worker, this, arriving, newRecord(), true);
         current = exchange;
         exchange.reject(why);
-    }
-
-    private void decide(Exchange exchange) {
-        guarded(exchange, () -> handler.accept(exchange));
     }
 
     /** Whatever a step of deciding throws ends the exchange, and only that. */
@@ -168,99 +261,77 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** The rest of a refused body, a little of it and for a moment, to keep the connection. */
-    private void discard(Object message) {
-        if (message instanceof HttpContent content) {
-            discardable -= content.content().readableBytes();
-            boolean last = content instanceof LastHttpContent;
-            boolean broken = content.decoderResult().isFailure();
-            content.release();
-            if (broken || discardable < 0) {
-                closeGracefully();
-            } else if (last) {
-                discarding = false;
-                resume();
-            }
-        } else {
-            ReferenceCountUtil.release(message);
+    private boolean discard(ByteBuf in) throws RequestRejectedException {
+        release(body.read(in, out.alloc()));
+        if (body.complete()) {
+            discarding = false;
+        } else if (body.dataBytes() > worker.limits().discardedBodyBytes()) {
+            closeGracefully();
         }
+        return true;
     }
+
+    // ---- between two requests ----
 
     /** The exchange is on record; the next one may begin. */
     void exchangeEnded(Exchange exchange, boolean keepAlive) {
         current = null;
-        if (closing || !channel.isActive()) {
+        worker.requestEnded();
+        giveHead();
+        if (closing || !out.active()) {
             return;
         }
         if (!keepAlive) {
             closeGracefully();
         } else if (!exchange.requestComplete()) {
             discarding = true;
-            discardable = worker.limits().discardedBodyBytes();
-            deadline.set(LINGER, this::closeGracefully);
-            reading(true);
-        } else {
-            resume();
+            deadline.set(LingeringClose.LINGER, this::closeGracefully);
+        }
+        parse();
+    }
+
+    private void giveHead() {
+        RequestHead done = head;
+        head = null;
+        if (done != null) {
+            worker.heads().give(done);
         }
     }
 
-    /** Serves what has waited. A loop, not a recursion: an exchange may end before {@link #begin} returns. */
-    private void resume() {
-        if (resuming) {
+    /** Reads on where there is room for it, and sets the clock of whoever has to send next. */
+    private void settle() {
+        if (closing || parsing) {
             return;
         }
-        resuming = true;
-        while (current == null && !discarding && !closing && !waiting.isEmpty()) {
-            begin(waiting.remove());
-            while (current != null && !current.requestComplete() && waiting.peek() instanceof HttpContent) {
-                current.requestContent((HttpContent) waiting.remove());
-            }
-            if (current != null) {
-                current.requestReadComplete(); // These come from no read that would end.
-            }
-            while (discarding && !waiting.isEmpty()) {
-                discard(waiting.remove());
-            }
+        out.reading(unread == null || current == null);
+        if (current != null || discarding) {
+            return;
         }
-        resuming = false;
-        if (current == null && !discarding && !closing) {
-            awaitRequest();
-        }
-    }
-
-    private void awaitRequest() {
-        reading(true);
-        if (decoder.midHead()) {
-            headStarted();
-        } else if (retiring) {
+        RequestHead arriving = head;
+        if (unread != null || (arriving != null && arriving.begun())) {
+            if (!headClock) {
+                headClock = true;
+                deadline.set(
+                        worker.limits().requestHead(),
+                        () -> unreadable(new Rejection.ClientFailed(
+                                Reason.CLIENT_TIMEOUT, "request head not complete in time")));
+            }
+        } else if (retiring || halfClosed) {
             closeGracefully();
         } else {
             deadline.set(worker.limits().keepAlive(), this::closeGracefully);
         }
     }
 
-    private void headStarted() {
-        deadline.set(worker.limits().requestHead(), () -> {
-            AuditRecord record = worker.newRecord(
-                    worker.direction() == Connections.Direction.INBOUND
-                            ? AuditRecord.Direction.INBOUND
-                            : AuditRecord.Direction.OUTBOUND);
-            record.peerAddress = address();
-            record.callerId = peer.map(proven -> proven.id().toString()).orElse(null);
-            worker.metrics().requestStarted(worker.direction());
-            unreadable(record, new Rejection.ClientFailed(Reason.CLIENT_TIMEOUT, "request head not complete in time"));
-        });
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-        if (event == RequestHeadDecoder.Event.HEAD_STARTED && current == null && !discarding && !closing) {
-            headStarted();
-        }
-        super.userEventTriggered(ctx, event);
+    /** The upstream takes more of the body. */
+    void resumeBody() {
+        pace.restart(body.dataBytes(), System.nanoTime());
+        parse();
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
         if (current != null) {
             current.requestReadComplete();
         }
@@ -268,8 +339,33 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (current != null && channel.isWritable()) {
+        if (current != null && out.writable()) {
             current.downstreamWritable();
+        }
+    }
+
+    /**
+     * In the clear a client may close its half behind a whole request and still be answered, soon; one that has left for good looks the same, and its request is not kept up for long. In the middle of a request it
+     * has given up. Over TLS the end of either half is the end.
+     */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event == ChannelInputShutdownEvent.INSTANCE && !closing) {
+            halfClosed = true;
+            Exchange answering = current;
+            if (answering == null || !answering.requestComplete()) {
+                close();
+            } else {
+                ctx.executor()
+                        .schedule(() -> leave(answering), LingeringClose.LINGER.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        }
+        super.userEventTriggered(ctx, event);
+    }
+
+    private void leave(Exchange unanswered) {
+        if (current == unanswered && !unanswered.answering()) {
+            close();
         }
     }
 
@@ -278,11 +374,17 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         closing = true;
         deadline.clear();
         worker.closed(this);
-        waiting.forEach(ReferenceCountUtil::release);
-        waiting.clear();
+        dropUnread();
         if (current != null) {
             current.clientClosed();
+        } else {
+            giveHead();
         }
+    }
+
+    private void dropUnread() {
+        release(unread);
+        unread = null;
     }
 
     @Override
@@ -300,51 +402,59 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         return deadline;
     }
 
-    void reading(boolean wanted) {
-        channel.config().setAutoRead(wanted && waiting.isEmpty());
+    ByteBufAllocator alloc() {
+        return out.alloc();
+    }
+
+    /** Of the body under way, payload octets only. */
+    long requestBytes() {
+        return body.dataBytes();
     }
 
     boolean writable() {
-        return channel.isWritable();
+        return out.writable();
     }
 
-    void write(Object message) {
-        channel.write(message, channel.voidPromise());
+    void write(ByteBuf bytes) {
+        out.write(bytes);
     }
 
-    void writeLast(Object message, Runnable written, Runnable failed) {
-        channel.writeAndFlush(message).addListener(done -> (done.isSuccess() ? written : failed).run());
+    boolean writeLast(@Nullable ByteBuf bytes) {
+        return out.writeLast(bytes);
+    }
+
+    void whenWritten(Runnable written, Runnable failed) {
+        out.whenWritten(written, failed);
     }
 
     void flush() {
-        channel.flush();
+        out.flush();
     }
 
     /** Whether the connection can serve another request after this exchange. An unread body costs it unless it is known to be small and on its way. */
     boolean keepsAlive(Exchange exchange) {
-        HttpRequest head = exchange.head();
-        boolean bodiless = !HttpUtil.isContentLengthSet(head) && !HttpUtil.isTransferEncodingChunked(head);
+        RequestHead served = exchange.head();
         boolean readable = exchange.requestComplete()
-                || bodiless
-                || (!HttpUtil.is100ContinueExpected(head)
-                        && HttpUtil.getContentLength(head, Long.MAX_VALUE)
-                                <= worker.limits().discardedBodyBytes());
+                || (!served.has(Field.EXPECT)
+                        && served.contentLength() >= 0
+                        && served.contentLength() <= worker.limits().discardedBodyBytes());
         return readable && !retiring && !closing;
     }
 
     /** No new request is begun after the one under way; an idle connection ends now. */
-    void retire() {
+    @Override
+    public void retire() {
         retiring = true;
-        if (current == null && !discarding && waiting.isEmpty() && !decoder.midHead()) {
-            closeGracefully();
-        }
+        settle();
     }
 
-    /** The worker stops: what is under way is given up. */
-    void abort() {
+    /** The connection may not live longer: what is under way is given up. */
+    @Override
+    public void expire(String why) {
+        Exchange exchange = current;
         cut();
-        if (current != null) {
-            current.abandoned();
+        if (exchange != null) {
+            exchange.abandoned(why);
         }
     }
 
@@ -357,36 +467,21 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         closing = true;
-        waiting.forEach(ReferenceCountUtil::release);
-        waiting.clear();
-        LingeringClose.begin(channel);
-        reading(true);
-        deadline.set(LINGER, this::close);
+        dropUnread();
+        out.linger();
+        deadline.set(LingeringClose.LINGER, this::close);
     }
 
     /** Closes without close_notify, passing by the TLS handler; in the clear, by a reset: nobody can take the end for an orderly one. */
     void cut() {
-        if (current != null && channel.pipeline().get(SslHandler.class) == null) {
-            try { // Without TLS a FIN is all that ends a response without a length.
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            } catch (ChannelException e) {
-                LOG.log(System.Logger.Level.DEBUG, "connection is closed already", e);
-            }
+        if (current != null) {
+            out.resetOnClose();
         }
         close();
     }
 
     private void close() {
         closing = true;
-        ChannelHandlerContext first = channel.pipeline().firstContext();
-        if (first != null) {
-            first.close();
-        }
-    }
-
-    private String address() {
-        return channel.remoteAddress() instanceof InetSocketAddress remote
-                ? remote.getAddress().getHostAddress() + ":" + remote.getPort()
-                : "";
+        out.close();
     }
 }

@@ -8,12 +8,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 
 /**
  * The first half of an orderly end: close_notify, FIN, and from now on what arrives is thrown away. Closing outright while bytes are unread would make the kernel send a reset,
  * which can overtake our last response and the close_notify (RFC 9112 section 9.6).
  */
 final class LingeringClose extends ChannelInboundHandlerAdapter {
+    /** How long a closing connection may still send what nobody reads, so that our last response is not lost to a reset. */
+    static final Duration LINGER = Duration.ofSeconds(1);
+
     private LingeringClose() {}
 
     static void begin(Channel channel) {

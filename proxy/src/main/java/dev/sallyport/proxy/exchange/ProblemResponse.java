@@ -1,36 +1,50 @@
 package dev.sallyport.proxy.exchange;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
+import dev.sallyport.policy.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
-import java.nio.charset.StandardCharsets;
 
 /** The one place where a rejection becomes a response: problem+json (RFC 9457) with status and decision id. Which rule and why stays on record, away from the caller. */
-final class ProblemResponse {
-    static final String DECISION_ID = "x-sallyport-decision-id";
+record ProblemResponse(int status, String head, String body) {
+    /** What sheds load says when to come again: soon, for it recovers by itself. */
+    private static final int OVERLOAD_RETRY_SECONDS = 1;
 
-    private ProblemResponse() {}
-
-    static FullHttpResponse of(Rejection why, String decisionId) {
+    static ProblemResponse of(Rejection why, String decisionId, boolean keepAlive) {
         HttpResponseStatus status = HttpResponseStatus.valueOf(why.reason().status());
         String body = "{\"title\":\"" + status.reasonPhrase() + "\",\"status\":" + status.code() + ",\"decisionId\":\""
                 + decisionId + "\"}";
-        byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(bytes));
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, "application/problem+json")
-                .set(HttpHeaderNames.CONTENT_LENGTH, bytes.length)
-                .set(DECISION_ID, decisionId);
+        StringBuilder head = new StringBuilder(256)
+                .append("HTTP/1.1 ")
+                .append(status.code())
+                .append(' ')
+                .append(status.reasonPhrase())
+                .append("\r\ncontent-type: application/problem+json\r\ncontent-length: ")
+                .append(body.length())
+                .append("\r\nx-sallyport-decision-id: ")
+                .append(decisionId)
+                .append("\r\n");
         if (status.code() == 401) {
-            response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+            head.append("www-authenticate: Bearer\r\n");
         }
+        int retryAfter = retryAfterSeconds(why);
+        if (retryAfter > 0) {
+            head.append("retry-after: ").append(retryAfter).append("\r\n");
+        }
+        head.append(keepAlive ? "" : "connection: close\r\n").append("\r\n");
+        return new ProblemResponse(status.code(), head.toString(), body);
+    }
+
+    private static int retryAfterSeconds(Rejection why) {
         if (why instanceof Rejection.Limited limited) {
-            response.headers().set(HttpHeaderNames.RETRY_AFTER, limited.retryAfterSeconds());
+            return limited.retryAfterSeconds();
         }
-        return response;
+        return why.reason() == Reason.OVERLOADED || why.reason() == Reason.DRAINING ? OVERLOAD_RETRY_SECONDS : 0;
+    }
+
+    /** The answer to a HEAD is its head alone. The caller releases it. */
+    ByteBuf encode(ByteBufAllocator allocator, boolean toHead) {
+        return ByteBufUtil.writeAscii(allocator, toHead ? head : head + body);
     }
 }

@@ -26,7 +26,7 @@ public sealed interface Rejection {
     /** No request at all: framing, head size, path. The connection ends with it, for nobody knows where the next request would begin. */
     record Malformed(Reason reason, String detail) implements Rejection {}
 
-    /** A well-formed request that this sidecar cannot judge or place: misdirected, policy_unavailable, audit_unavailable, opa_error, upstream_unknown, draining. */
+    /** A well-formed request that this sidecar cannot judge or place: misdirected, policy_unavailable, audit_unavailable, opa_error, upstream_unknown, overloaded, draining. */
     record Refused(Reason reason, String detail) implements Rejection {}
 
     /** Allowed, but once too often; {@code retryAfterSeconds}: at least 1. */
@@ -62,7 +62,10 @@ public sealed interface Rejection {
             case Denied denied -> Verdict.DENY;
             case Malformed malformed -> Verdict.DENY;
             case Limited limited -> Verdict.DENY;
-            case Refused refused -> refused.reason() == Reason.DRAINING ? Verdict.ERROR : Verdict.DENY;
+            case Refused refused ->
+                refused.reason() == Reason.DRAINING || refused.reason() == Reason.OVERLOADED
+                        ? Verdict.ERROR
+                        : Verdict.DENY;
             case UpstreamFailed failed -> failed.reason() == Reason.UPSTREAM_IDENTITY ? Verdict.DENY : Verdict.ERROR;
             case ClientFailed failed -> Verdict.ERROR;
             case Internal internal -> Verdict.ERROR;

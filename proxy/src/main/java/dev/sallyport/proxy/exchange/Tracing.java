@@ -1,30 +1,41 @@
 package dev.sallyport.proxy.exchange;
 
-import io.netty.handler.codec.http.HttpHeaders;
+import dev.sallyport.proxy.http.Field;
+import dev.sallyport.proxy.http.RequestHead;
 import java.util.List;
 
 /** {@code x-request-id} and {@code traceparent} (W3C Trace Context): kept when well formed, otherwise made anew, so that no stranger's text travels in them. */
 public final class Tracing {
-    private static final String REQUEST_ID = "x-request-id";
-    private static final String TRACEPARENT = "traceparent";
     private static final int REQUEST_ID_MAX = 128;
+    /** As {@code tracestate} is bounded by the recommendation, section 3.3.1.5. */
+    private static final int TRACESTATE_MAX = 512;
+    /** As {@code baggage} is bounded by W3C Baggage, section 3.3.2. */
+    private static final int BAGGAGE_MAX = 8192;
 
     private Tracing() {}
 
-    /** Makes both present; returns the trace id, 32 lower-case hex digits. */
-    public static String ensure(HttpHeaders headers, Worker worker) {
-        List<String> ids = headers.getAll(REQUEST_ID);
+    /** Makes both present; returns the trace id, 32 lower-case hex digits. Once a request. */
+    public static String ensure(RequestHead head, Worker worker) {
+        List<String> ids = head.values(Field.X_REQUEST_ID);
         if (ids.size() != 1 || !plain(ids.getFirst())) {
-            headers.set(REQUEST_ID, worker.randomHex(32));
+            head.set(Field.X_REQUEST_ID, worker.randomHex(32));
         }
-        List<String> parents = headers.getAll(TRACEPARENT);
+        bound(head, Field.BAGGAGE, BAGGAGE_MAX);
+        bound(head, Field.TRACESTATE, TRACESTATE_MAX);
+        List<String> parents = head.values(Field.TRACEPARENT);
         if (parents.size() != 1 || !wellFormed(parents.getFirst())) {
             String traceId = worker.randomHex(32);
-            headers.set(TRACEPARENT, "00-" + traceId + "-" + worker.randomHex(16) + "-01");
-            headers.remove("tracestate");
+            head.set(Field.TRACEPARENT, "00-" + traceId + "-" + worker.randomHex(16) + "-01");
+            head.drop(Field.TRACESTATE);
             return traceId;
         }
         return parents.getFirst().substring(3, 35);
+    }
+
+    private static void bound(RequestHead head, Field field, int most) {
+        if (head.valueBytes(field) > most) {
+            head.drop(field);
+        }
     }
 
     private static boolean plain(String id) {

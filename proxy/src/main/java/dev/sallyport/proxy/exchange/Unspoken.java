@@ -1,24 +1,19 @@
 package dev.sallyport.proxy.exchange;
 
 import dev.sallyport.policy.Reason;
-import dev.sallyport.proxy.http.HeaderHygiene;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
+import dev.sallyport.proxy.http.Field;
+import dev.sallyport.proxy.http.RequestHead;
 import java.util.Optional;
 
-/** What the codec lets through and this version does not speak: tunnels, upgrades, heads that the codec itself gave up on. An offer of HTTP/2 in the clear is merely not taken up. */
+/** What is well-formed and not spoken by this version: tunnels and upgrades. An offer of HTTP/2 in the clear is merely not taken up (RFC 9113 section 3.1); JDK clients make it always. */
 final class Unspoken {
     private Unspoken() {}
 
-    static Optional<Rejection> in(HttpRequest head) {
-        if (head.decoderResult().isFailure()) {
-            return refused("head: " + head.decoderResult().cause().getMessage());
-        }
-        if (head.method().equals(HttpMethod.CONNECT) || head.method().equals(HttpMethod.TRACE)) {
+    static Optional<Rejection> in(RequestHead head) {
+        if (head.is("CONNECT") || head.is("TRACE")) {
             return refused("method: " + head.method() + " (expected: neither CONNECT nor TRACE)");
         }
-        if (head.headers().contains(HttpHeaderNames.UPGRADE) && !HeaderHygiene.offersOnlyH2c(head.headers())) {
+        if (head.has(Field.UPGRADE) && !head.says(Field.UPGRADE, "h2c")) {
             return refused("Upgrade: not supported");
         }
         return Optional.empty();

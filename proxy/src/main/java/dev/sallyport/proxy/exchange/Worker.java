@@ -2,15 +2,21 @@ package dev.sallyport.proxy.exchange;
 
 import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.proxy.governor.Governor;
+import dev.sallyport.proxy.http.Heads;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.limit.Admission;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -28,7 +34,11 @@ public final class Worker {
     private final ProxyMetrics metrics;
     private final Clock clock;
     private final RandomGenerator random;
+    private final Admission admission;
+    private final Governor governor;
+    private final Heads heads;
     private final Set<ExchangeHandler> open = new HashSet<>();
+    private int underWay;
     private boolean draining;
     /** Of the certificate in force; empty until the first rotation. */
     private String ownSerial = "";
@@ -43,7 +53,8 @@ public final class Worker {
             Pseudonyms pseudonyms,
             ProxyMetrics metrics,
             Clock clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Admission admission) {
         this.loop = loop;
         this.direction = direction;
         this.service = service;
@@ -54,6 +65,9 @@ public final class Worker {
         this.metrics = metrics;
         this.clock = clock;
         this.random = random;
+        this.admission = admission;
+        this.governor = pool.governor();
+        this.heads = new Heads(limits);
     }
 
     public EventLoop loop() {
@@ -80,8 +94,41 @@ public final class Worker {
         return clock;
     }
 
+    /** Of every connection of this loop. */
+    public Governor governor() {
+        return governor;
+    }
+
+    public Admission admission() {
+        return admission;
+    }
+
     UpstreamPool pool() {
         return pool;
+    }
+
+    Heads heads() {
+        return heads;
+    }
+
+    void requestStarted() {
+        underWay++;
+        metrics.requestStarted(direction);
+    }
+
+    void requestEnded() {
+        underWay--;
+    }
+
+    /** Why one more request is too much, if it is: those that are under way come first. */
+    Optional<Rejection> overload() {
+        if (underWay > limits.requestsPerLoop()) {
+            return Optional.of(new Rejection.Refused(Reason.OVERLOADED, "requests under way: " + (underWay - 1)));
+        }
+        if (admission.shedding()) {
+            return Optional.of(new Rejection.Refused(Reason.OVERLOADED, "memory is scarce"));
+        }
+        return Optional.empty();
     }
 
     /** A record of this direction with a new decision id. */
@@ -93,11 +140,13 @@ public final class Worker {
 
     /** {@code length} random lower-case hex digits, for ids that are names, not secrets. */
     String randomHex(int length) {
-        StringBuilder hex = new StringBuilder(length);
-        while (hex.length() < length) {
-            hex.append(Character.forDigit(random.nextInt(16), 16));
+        byte[] hex = new byte[length];
+        long bits = 0;
+        for (int i = 0; i < length; i++) {
+            bits = i % 16 == 0 ? random.nextLong() : bits >>> 4;
+            hex[i] = (byte) Character.forDigit((int) bits & 15, 16);
         }
-        return hex.toString();
+        return new String(hex, StandardCharsets.ISO_8859_1);
     }
 
     /** Never blocks; a full ring is counted. */
@@ -130,7 +179,7 @@ public final class Worker {
 
     void opened(ExchangeHandler connection) {
         open.add(connection);
-        if (open.size() > limits.connections()) {
+        if (open.size() > limits.connectionsPerLoop()) {
             connection.cut(); // Whoever is being served goes first.
         } else if (draining || outdated(connection)) {
             connection.retire();
@@ -167,7 +216,7 @@ public final class Worker {
     /** Any thread. What is open is cut; unfinished exchanges are recorded as such. */
     public Future<?> abort() {
         return loop.submit(() -> {
-            List.copyOf(open).forEach(ExchangeHandler::abort);
+            List.copyOf(open).forEach(connection -> connection.expire("cut at the end of the drain"));
             pool.closeIdle();
         });
     }

@@ -32,6 +32,7 @@ public enum Field {
     X_REQUEST_ID("x-request-id"),
     TRACEPARENT("traceparent"),
     TRACESTATE("tracestate"),
+    BAGGAGE("baggage"),
     X_FORWARDED_CLIENT_CERT("x-forwarded-client-cert"),
     TXN_TOKEN("txn-token");
 

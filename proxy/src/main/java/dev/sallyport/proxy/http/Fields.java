@@ -166,6 +166,26 @@ abstract class Fields {
         return values;
     }
 
+    /** Of the first one's value, in the array of this head; there must be one. */
+    public int valueStart(Field field) {
+        return valueFrom(index(field));
+    }
+
+    public int valueEnd(Field field) {
+        return valueTo(index(field));
+    }
+
+    /** Octets of all values of a kind together. */
+    public int valueBytes(Field field) {
+        int bytes = 0;
+        for (int i = 0; i < count; i++) {
+            if (is(i, field) && !dropped[i]) {
+                bytes += valueTo(i) - valueFrom(i);
+            }
+        }
+        return bytes;
+    }
+
     /** Whether the only field of this kind has this value, in any case. */
     public boolean says(Field field, String folded) {
         int index = index(field);
@@ -281,24 +301,19 @@ abstract class Fields {
         drop(Field.NEVER_TRAILING);
     }
 
-    /** One more line, {@code name: value} in visible ASCII; what the sender said under that name must have been dropped before. */
+    /** One more field, in visible ASCII: any other octet becomes {@code ?}, for a line break in a value would be a field of its choice. What the sender said under that name must have been dropped before. */
     public void add(String name, String value) {
-        int at = size;
+        int from = size;
         ensure(size + name.length() + value.length() + 4);
-        at = ascii(name, at);
-        bytes[at++] = ':';
-        bytes[at++] = ' ';
-        at = ascii(value, at);
-        bytes[at++] = '\r';
-        bytes[at++] = '\n';
-        size = at;
-    }
-
-    /** One more line, as {@link #add} makes it, CRLF included. */
-    public void add(byte[] line) {
-        ensure(size + line.length);
-        System.arraycopy(line, 0, bytes, size, line.length);
-        size += line.length;
+        int colon = ascii(name, from);
+        bytes[colon] = ':';
+        bytes[colon + 1] = ' ';
+        int valueTo = ascii(value, colon + 2);
+        bytes[valueTo] = '\r';
+        bytes[valueTo + 1] = '\n';
+        size = valueTo + 2;
+        int hash = Field.hash(Field.folded(name));
+        remember(from, colon, colon + 2, valueTo, size, hash, Field.of(bytes, from, colon, hash));
     }
 
     /** In place of whatever was said under this name. */
@@ -311,27 +326,27 @@ abstract class Fields {
         int at = from;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            // A line break in a value would be a field of its choice.
             bytes[at++] = c >= 0x20 && c < 0x7f ? (byte) c : (byte) '?';
         }
         return at;
     }
 
-    /** Every field that goes on, as it came, then what was set, then the empty line. */
+    /** Every field that goes on, as it came or was set, then the empty line. Neighbours go in one copy. */
     void writeFields(ByteBuf out) {
         int i = 0;
         while (i < count) {
-            if (dropped[i]) {
+            int from = table[i * STRIDE];
+            int to = from;
+            while (i < count && !dropped[i] && table[i * STRIDE] == to) {
+                to = table[i * STRIDE + END];
                 i++;
-            } else {
-                int from = table[i * STRIDE];
-                while (i < count && !dropped[i]) {
-                    i++;
-                }
-                out.writeBytes(bytes, from, table[(i - 1) * STRIDE + END] - from);
+            }
+            if (to > from) {
+                out.writeBytes(bytes, from, to - from);
+            } else if (dropped[i]) {
+                i++;
             }
         }
-        out.writeBytes(bytes, end, size - end);
         out.writeShort('\r' << 8 | '\n');
     }
 

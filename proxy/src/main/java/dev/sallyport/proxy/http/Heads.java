@@ -1,37 +1,30 @@
 package dev.sallyport.proxy.http;
 
-import dev.sallyport.policy.CanonicalRequest;
-import dev.sallyport.policy.Reason;
-import dev.sallyport.policy.RequestRejectedException;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.util.ArrayDeque;
 
-/** From a request head to what is judged, and back to what is sent. */
+/** Request heads for the exchanges of one event loop, used again: an idle connection holds none. Event loop only. */
 public final class Heads {
-    private Heads() {}
+    /** What a burst leaves behind is small. */
+    private static final int KEPT_MAX = 64;
 
-    /** Method, target and the only Host, canonical; refuses headers that would make an application act on another request than the one judged. */
-    public static CanonicalRequest canonical(HttpRequest head) throws RequestRejectedException {
-        for (Map.Entry<String, String> field : head.headers()) {
-            if (CanonicalRequest.overrides(field.getKey())) {
-                throw new RequestRejectedException(
-                        Reason.PATH_REJECTED, "header " + field.getKey() + ": would override what was judged");
-            }
+    private final Limits limits;
+    private final ArrayDeque<RequestHead> free = new ArrayDeque<>(KEPT_MAX);
+
+    public Heads(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** An empty one. */
+    public RequestHead take() {
+        RequestHead head = free.pollLast();
+        return head == null ? new RequestHead(limits) : head;
+    }
+
+    /** Nobody may look at it any more: the next request's bytes will stand there. */
+    public void give(RequestHead head) {
+        if (free.size() < KEPT_MAX) {
+            head.reset();
+            free.addLast(head);
         }
-        String host = head.headers().get(HttpHeaderNames.HOST, "");
-        return CanonicalRequest.of(bytes(head.method().name()), bytes(head.uri()), bytes(host));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    /** The same head as HTTP/1.1 with the canonical target; shares its headers. */
-    public static HttpRequest withTarget(HttpRequest head, String target) {
-        return new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), target, head.headers());
     }
 }

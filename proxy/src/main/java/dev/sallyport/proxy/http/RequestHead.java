@@ -4,9 +4,13 @@ import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RequestRejectedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 
 /** A request's head. RFC 9112 section 3: {@code METHOD SP target SP HTTP/1.1}, exactly one {@code Host}. Bytes by offsets: no text is made of them unless somebody asks. */
 public final class RequestHead extends Head {
+    private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+
     private int methodEnd;
     private int targetEnd;
     private int originStart;
@@ -108,14 +112,6 @@ public final class RequestHead extends Head {
         return targetEnd;
     }
 
-    public int hostStart() {
-        return valueFrom(index(Field.HOST));
-    }
-
-    public int hostEnd() {
-        return valueTo(index(Field.HOST));
-    }
-
     /** As written: a token, in whatever case. */
     public String method() {
         return is("GET") ? "GET" : is("POST") ? "POST" : text(0, methodEnd);
@@ -124,6 +120,11 @@ public final class RequestHead extends Head {
     /** Exactly, in upper case. */
     public boolean is(String method) {
         return Octets.same(bytes, 0, methodEnd, method);
+    }
+
+    /** As written. */
+    public String target() {
+        return text(targetStart(), targetEnd);
     }
 
     public boolean isHttp10() {
@@ -143,10 +144,10 @@ public final class RequestHead extends Head {
         return !chunked() && contentLength() <= 0;
     }
 
-    /** A header that would make an application act on another request than the one judged, as written; empty when there is none. */
-    public String overriding(java.util.function.Predicate<String> allowed) {
+    /** A header that would make an application act on another request than the one judged and is {@code refused} by its name as written; empty when there is none. */
+    public String overriding(Predicate<String> refused) {
         for (int i = 0; i < fields(); i++) {
-            if (field(i) == Field.OVERRIDING && !isDropped(i) && !allowed.test(Field.folded(name(i)))) {
+            if (field(i) == Field.OVERRIDING && !isDropped(i) && refused.test(name(i))) {
                 return name(i);
             }
         }
@@ -161,14 +162,12 @@ public final class RequestHead extends Head {
     }
 
     /** As HTTP/1.1, with the target as it was judged. The caller releases it. */
-    public ByteBuf encode(ByteBufAllocator allocator, int room) {
-        ByteBuf out = allocator.buffer(writtenBytesMax() + 16 + room);
+    public ByteBuf encode(ByteBufAllocator allocator) {
+        ByteBuf out = allocator.buffer(writtenBytesMax() + VERSION.length);
         out.writeBytes(bytes, 0, methodEnd + 1);
         out.writeBytes(bytes, originStart, targetEnd - originStart);
         out.writeBytes(VERSION);
         writeFields(out);
         return out;
     }
-
-    private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 }

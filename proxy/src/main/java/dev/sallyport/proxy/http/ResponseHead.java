@@ -75,6 +75,23 @@ public final class ResponseHead extends Head {
         return version10 ? lists(Field.CONNECTION, "keep-alive") : !lists(Field.CONNECTION, "close");
     }
 
+    /** What {@code Keep-Alive: timeout=5} says, 0 to 99,999; -1 when it says nothing. Before {@link #dropHopByHop}. */
+    public int keepAliveSeconds() {
+        int index = index(Field.KEEP_ALIVE);
+        if (index < 0) {
+            return -1;
+        }
+        String value = value(index);
+        int at = value.indexOf("timeout=");
+        int seconds = -1;
+        for (int i = at + 8;
+                at >= 0 && i < value.length() && i < at + 13 && Octets.isDigit((byte) value.charAt(i));
+                i++) {
+            seconds = 10 * Math.max(0, seconds) + value.charAt(i) - '0';
+        }
+        return seconds;
+    }
+
     /** Whether there is no body after it, whatever its fields say, in answer to a HEAD or to anything else. */
     public boolean bodiless(boolean toHead) {
         return toHead || informational() || status == 204 || status == 304 || contentLength() == 0;

@@ -1,32 +1,23 @@
 package dev.sallyport.proxy.inbound;
 
-import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.User;
-import dev.sallyport.proxy.tls.Peer;
+import dev.sallyport.proxy.exchange.Passage;
+import dev.sallyport.proxy.http.ResponseHead;
+import dev.sallyport.proxy.upstream.Target;
 import java.util.Optional;
 
 /** Proof that the policy allowed exactly this request of this peer. Only {@link Inbound#admit} makes one, and nothing is forwarded without. */
-final class Admitted {
-    private final Peer peer;
-    private final CanonicalRequest request;
+final class Admitted implements Passage {
+    private final Target application;
     private final Decision.Allow allow;
     private final Optional<User> user;
 
     /** {@code user}: whom the governing rule has proven. */
-    Admitted(Peer peer, CanonicalRequest request, Decision.Allow allow, Optional<User> user) {
-        this.peer = peer;
-        this.request = request;
+    Admitted(Target application, Decision.Allow allow, Optional<User> user) {
+        this.application = application;
         this.allow = allow;
         this.user = user;
-    }
-
-    Peer peer() {
-        return peer;
-    }
-
-    CanonicalRequest request() {
-        return request;
     }
 
     Decision.Allow allow() {
@@ -35,5 +26,16 @@ final class Admitted {
 
     Optional<User> user() {
         return user;
+    }
+
+    @Override
+    public Target to() {
+        return application;
+    }
+
+    /** An application speaks for nobody: what asserts an identity or a decision is ours to say. */
+    @Override
+    public void answered(ResponseHead response) {
+        response.dropIdentity();
     }
 }

@@ -6,14 +6,11 @@ import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.OpaQuery;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.UserFact;
-import dev.sallyport.proxy.http.HeaderHygiene;
+import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.token.IssuerKeys;
 import dev.sallyport.proxy.token.TokenVerifier;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +21,7 @@ import java.util.Optional;
 final class HeadFacts implements RequestFacts {
     private final SpiffeId caller;
     private final CanonicalRequest request;
-    private final HttpHeaders headers;
+    private final RequestHead head;
     private final Map<String, IssuerKeys> issuers;
     private final TokenVerifier tokens;
     private final Instant now;
@@ -35,13 +32,13 @@ final class HeadFacts implements RequestFacts {
     HeadFacts(
             SpiffeId caller,
             CanonicalRequest request,
-            HttpHeaders headers,
+            RequestHead head,
             Map<String, IssuerKeys> issuers,
             TokenVerifier tokens,
             Instant now) {
         this.caller = caller;
         this.request = request;
-        this.headers = headers;
+        this.head = head;
         this.issuers = issuers;
         this.tokens = tokens;
         this.now = now;
@@ -75,23 +72,12 @@ final class HeadFacts implements RequestFacts {
     /** A field of another spelling, {@code x_tenant}, is one and the same to some applications: it counts as a second value, which no condition trusts. */
     @Override
     public List<String> header(String name) {
-        String wanted = HeaderHygiene.loosest(name);
-        List<String> values = new ArrayList<>(1);
-        for (Map.Entry<String, String> field : headers) {
-            if (HeaderHygiene.loosest(field.getKey()).equals(wanted)) {
-                values.add(field.getValue());
-                if (!field.getKey().equalsIgnoreCase(name)) {
-                    values.add(field.getValue());
-                }
-            }
-        }
-        return values;
+        return head.values(name);
     }
 
     @Override
     public UserFact user() {
-        TokenVerifier.Result verified =
-                result.orElseGet(() -> tokens.verify(headers.getAll(HttpHeaderNames.AUTHORIZATION), issuers, now));
+        TokenVerifier.Result verified = result.orElseGet(() -> tokens.verify(head, issuers, now));
         result = Optional.of(verified);
         return verified.fact();
     }

@@ -1,11 +1,9 @@
 package dev.sallyport.proxy.inbound;
 
-import dev.sallyport.contract.MeshNames;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
-import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.policy.RequestRejectedException;
+import dev.sallyport.policy.Relaxations;
 import dev.sallyport.policy.RoutePolicy.Limit;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.Exchange;
@@ -14,8 +12,7 @@ import dev.sallyport.proxy.exchange.RejectedException;
 import dev.sallyport.proxy.exchange.Rejection;
 import dev.sallyport.proxy.exchange.Tracing;
 import dev.sallyport.proxy.exchange.Worker;
-import dev.sallyport.proxy.http.HeaderHygiene;
-import dev.sallyport.proxy.http.Heads;
+import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.limit.Counted;
 import dev.sallyport.proxy.limit.LimitResult;
 import dev.sallyport.proxy.limit.Limiter;
@@ -29,7 +26,6 @@ import dev.sallyport.proxy.upstream.Target;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
@@ -77,6 +73,13 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     @Override
     protected void initChannel(SocketChannel channel) { // 1. accept
         Lane lane = lanes.apply(channel);
+        if (!lane.worker()
+                .admission()
+                .handshake()) { // More than we can shake hands with: whoever is served goes first.
+            lane.worker().metrics().handshakeShed();
+            channel.close();
+            return;
+        }
         SslHandler handler = tls.newHandler(channel.alloc()); // 2. TLS 1.3, client certificate required
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         channel.pipeline()
@@ -103,15 +106,17 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                 peer.serial(),
                 lane.worker().clock().instant());
         ctx.channel().closeFuture().addListener(closed -> connections.closed(listed));
-        ExchangeHandler.install( // 4. framing: strict, or Rejection and close
+        Caller caller = new Caller(peer, serverName);
+        ExchangeHandler connection = ExchangeHandler.install( // 4. framing: strict, or Rejection and close
                 ctx.channel(),
                 lane.worker(),
                 Optional.of(peer),
                 Optional.of(listed),
-                exchange -> handle(lane, peer, serverName, exchange));
+                exchange -> handle(lane, caller, exchange));
+        lane.worker().governor().govern(connection, ctx.channel().closeFuture(), Optional.of(peer.validUntil()));
     }
 
-    private void handle(Lane lane, Peer peer, Optional<String> serverName, Exchange exchange) {
+    private void handle(Lane lane, Caller caller, Exchange exchange) {
         step(exchange, () -> {
             CompiledSnapshot snapshot = snapshots
                     .current()
@@ -119,20 +124,20 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                             Reason.POLICY_UNAVAILABLE, "no valid snapshot")); // one version for the whole request
             exchange.record().revision = snapshot.snapshot().revision();
             exchange.record().policyDigest = snapshot.snapshot().policy().digest();
-            destination(serverName, snapshot);
-            CanonicalRequest request = canonical(exchange); // 5. or path_rejected
-            // Before anything is judged: a rule must not read a header that the sender's Connection takes away from the
-            // application.
-            HeaderHygiene.removeHopByHop(exchange.head().headers());
+            RequestHead head = exchange.head();
+            destination(caller, snapshot);
+            CanonicalRequest request = caller.heads().of(head, Relaxations.NONE); // 5. or path_rejected
+            exchange.record().authority = request.authority();
+            head.dropHopByHop(); // Before anything is judged: see there.
             Instant now = lane.worker().clock().instant();
             HeadFacts facts = new HeadFacts(
-                    peer.id(),
+                    caller.peer().id(),
                     request,
-                    exchange.head().headers(),
+                    head,
                     snapshot.issuers(),
                     lane.tokens(),
                     now); // 6. the token, when a rule looks at it
-            decide(lane, new Call(exchange, peer, snapshot, request, facts, now));
+            decide(lane, new Call(exchange, caller, snapshot, request, facts, now));
         });
     }
 
@@ -177,22 +182,20 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             LimitResult result = limiter.take(
                     allow.route().get().name(),
                     limit,
-                    Counted.of(limit.per(), call.peer().id(), user));
+                    Counted.of(limit.per(), call.caller().peer().id(), user));
             call.record().limit = result.verdict().word();
             if (!result.within()) {
                 throw new RejectedException(new Rejection.Limited(result.retryAfterSeconds()));
             }
         }
-        return new Admitted(call.peer(), call.request(), allow, user);
+        return new Admitted(application, allow, user);
     }
 
     private void forward(Lane lane, Call call, Admitted admitted) {
         Exchange exchange = call.exchange();
-        HttpRequest head = Heads.withTarget(exchange.head(), admitted.request().target());
-        IdentityHeaders.rewrite(head.headers(), call.snapshot().self().identity(), admitted);
-        exchange.record().traceId = Tracing.ensure(head.headers(), exchange.worker());
-        Runnable relay =
-                () -> exchange.forward(head, application, HeaderHygiene::removeIdentity); // 10. upstream, relay
+        IdentityHeaders.rewrite(exchange.head(), admitted, call.caller().certificate(call.snapshot()));
+        exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
+        Runnable relay = () -> exchange.forward(admitted); // 10. upstream, relay
         Rejection unrecorded = new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");
         switch (admitted.allow().audit()) { // 9. its intent on record, as the route wants it
             case BUFFERED -> relay.run();
@@ -224,34 +227,18 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             step.run();
         } catch (RejectedException e) {
             // A denial belongs to its trace as well: the caller's record leads to this one.
-            exchange.record().traceId = Tracing.ensure(exchange.head().headers(), exchange.worker());
+            exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
             exchange.reject(e.rejection()); // one status per Rejection
         }
     }
 
     /** The caller meant an HTTP port of this very service, or the connection went astray: on a port of another kind the rules of HTTP would judge bytes that are none. */
-    private static void destination(Optional<String> serverName, CompiledSnapshot snapshot) throws RejectedException {
-        boolean ours = serverName
-                .flatMap(name -> MeshNames.parseSni(name, snapshot.mesh().trustDomain()))
-                .filter(meant -> meant.service().equals(snapshot.self().name())
-                        && snapshot.self().ports().get(meant.port()) == Mesh.PortKind.HTTP)
-                .isPresent();
-        if (!ours) {
-            throw refused(
-                    Reason.MISDIRECTED,
-                    "SNI: " + serverName.orElse("none") + " (expected: a port of "
-                            + snapshot.self().name() + " that is declared http)");
-        }
-    }
-
-    private static CanonicalRequest canonical(Exchange exchange) throws RejectedException {
-        try {
-            CanonicalRequest request = Heads.canonical(exchange.head());
-            exchange.record().authority = request.authority();
-            return request;
-        } catch (RequestRejectedException e) {
-            throw new RejectedException(new Rejection.Malformed(e.reason(), String.valueOf(e.getMessage())));
-        }
+    private static int destination(Caller caller, CompiledSnapshot snapshot) throws RejectedException {
+        return caller.port(snapshot)
+                .orElseThrow(() -> refused(
+                        Reason.MISDIRECTED,
+                        "SNI: " + caller.serverName().orElse("none") + " (expected: a port of "
+                                + snapshot.self().name() + " that is declared http)"));
     }
 
     private static RejectedException refused(Reason reason, String detail) {

@@ -6,10 +6,6 @@ import dev.sallyport.document.Node;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
 import dev.sallyport.policy.OpaAnswer;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -38,16 +34,21 @@ record Answer(OpaAnswer value, String detail) {
                 : detail;
     }
 
-    /** {@code body}: all of it. */
-    static Answer of(HttpResponse head, byte[] body) {
-        if (!head.status().equals(HttpResponseStatus.OK)) {
-            return error("status " + head.status().code() + " (expected: 200)");
+    /** {@code contentTypes}: every Content-Type of the response; {@code body}: all of it. */
+    static Answer of(int status, List<String> contentTypes, byte[] body) {
+        if (status != 200) {
+            return error("status " + status + " (expected: 200)");
         }
-        CharSequence type = HttpUtil.getMimeType(head);
-        if (type == null || !HttpHeaderValues.APPLICATION_JSON.contentEqualsIgnoreCase(type)) {
+        if (contentTypes.size() != 1 || !json(contentTypes.getFirst())) {
             return error("another content type (expected: application/json)");
         }
         return object(body).map(Answer::of).orElseGet(() -> error("no strict JSON (expected: one object)"));
+    }
+
+    private static boolean json(String contentType) {
+        int parameters = contentType.indexOf(';');
+        String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
+        return type.strip().equalsIgnoreCase("application/json");
     }
 
     private static Answer of(Node.Mapping object) {

@@ -1,22 +1,20 @@
 package dev.sallyport.proxy.opa;
 
+import dev.sallyport.proxy.http.Field;
+import dev.sallyport.proxy.http.ResponseHead;
 import dev.sallyport.proxy.upstream.Target;
 import dev.sallyport.proxy.upstream.UpstreamConnection;
 import dev.sallyport.proxy.upstream.UpstreamFailure;
 import dev.sallyport.proxy.upstream.UpstreamListener;
 import dev.sallyport.proxy.upstream.UpstreamPool;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,21 +29,20 @@ final class Question implements UpstreamListener {
 
     private final UpstreamPool pool;
     private final Target target;
-    private final HttpRequest head;
-    private final byte[] input;
+    private final byte[] request;
     private final End end;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream(64);
     private @Nullable Future<?> deadline;
     private @Nullable UpstreamConnection upstream;
-    private @Nullable HttpResponse response;
+    private int status;
+    private List<String> contentTypes = List.of();
     private int repeats;
     private boolean ended;
 
-    Question(UpstreamPool pool, Target target, HttpRequest head, byte[] input, End end) {
+    Question(UpstreamPool pool, Target target, byte[] request, End end) {
         this.pool = pool;
         this.target = target;
-        this.head = head;
-        this.input = input;
+        this.request = request;
         this.end = end;
     }
 
@@ -92,8 +89,7 @@ final class Question implements UpstreamListener {
             return;
         }
         upstream = connection;
-        connection.write(head);
-        connection.write(new DefaultLastHttpContent(Unpooled.wrappedBuffer(input)));
+        connection.write(Unpooled.wrappedBuffer(request));
         connection.flush();
     }
 
@@ -103,21 +99,32 @@ final class Question implements UpstreamListener {
     }
 
     @Override
-    public void responseHead(HttpResponse received) {
-        if (received.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
-            response = received;
+    public boolean takesResponse() {
+        return true;
+    }
+
+    @Override
+    public boolean knowsChunks() {
+        return false;
+    }
+
+    @Override
+    public void responseHead(ResponseHead received) {
+        if (!received.informational()) {
+            status = received.status();
+            contentTypes = received.values(Field.CONTENT_TYPE);
         }
     }
 
     @Override
-    public void responseBody(HttpContent content) {
-        int bytes = content.content().readableBytes();
-        boolean fits = body.size() + bytes <= Answer.BYTES_MAX;
-        if (fits) {
-            body.writeBytes(ByteBufUtil.getBytes(content.content()));
+    public void responseBody(@Nullable ByteBuf piece, long dataBytes, boolean last) {
+        boolean fits = dataBytes <= Answer.BYTES_MAX;
+        if (piece != null) {
+            if (fits) {
+                body.writeBytes(ByteBufUtil.getBytes(piece));
+            }
+            piece.release();
         }
-        boolean last = content instanceof LastHttpContent;
-        content.release();
         if (!fits) {
             fail("more than " + Answer.BYTES_MAX + " bytes");
         } else if (last) {
@@ -127,12 +134,11 @@ final class Question implements UpstreamListener {
 
     private void complete() {
         UpstreamConnection connection = upstream;
-        HttpResponse received = response;
-        if (connection == null || received == null) {
-            throw new IllegalStateException("a body without its head");
+        if (connection == null) {
+            throw new IllegalStateException("a body without its connection");
         }
         connection.release();
-        end(Answer.of(received, body.toByteArray()), true);
+        end(Answer.of(status, contentTypes, body.toByteArray()), true);
     }
 
     /** Repeated only when the peer has proved that it read nothing, as at a rotation of its certificate: another answer would not be a better one. */

@@ -58,7 +58,7 @@ public record CompiledSnapshot(
         List<HostPort> endpoints = snapshot.endpoints().byService().getOrDefault(service, List.of());
         return Optional.ofNullable(mesh().services().get(service))
                 .filter(declared -> declared.ports().containsKey(port) && !endpoints.isEmpty())
-                .map(declared -> new Target.Service(
+                .map(declared -> Target.Service.at(
                         service,
                         port,
                         MeshNames.sni(port, service, mesh().trustDomain()),

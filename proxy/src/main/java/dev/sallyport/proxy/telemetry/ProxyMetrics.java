@@ -37,6 +37,7 @@ public final class ProxyMetrics {
     private final PolicyMetrics policy = new PolicyMetrics();
     private final LongAdder refusedConnections = new LongAdder();
     private final LongAdder silentConnections = new LongAdder();
+    private final LongAdder shedHandshakes = new LongAdder();
     private final LongAdder recordsDropped = new LongAdder();
     private final LongAdder upstreamConnects = new LongAdder();
     private final LongAdder retries = new LongAdder();
@@ -95,6 +96,11 @@ public final class ProxyMetrics {
         silentConnections.increment();
     }
 
+    /** A connection that was closed before its handshake: there were too many a second. */
+    public void handshakeShed() {
+        shedHandshakes.increment();
+    }
+
     /** A record that found the audit ring full. */
     public void recordDropped() {
         recordsDropped.increment();
@@ -131,6 +137,10 @@ public final class ProxyMetrics {
 
     public long silentConnections() {
         return silentConnections.sum();
+    }
+
+    public long shedHandshakes() {
+        return shedHandshakes.sum();
     }
 
     public long recordsDropped() {

@@ -7,15 +7,14 @@ import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
+import dev.sallyport.proxy.http.Field;
+import dev.sallyport.proxy.http.RequestHead;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +36,7 @@ public final class TokenVerifier {
         }
     }
 
+    private static final String BEARER = "bearer";
     private static final int TOKEN_BYTES_MAX = 8 * 1024;
     private static final int SUBJECT_CHARS_MAX = 1024;
     private static final int CACHED_MAX = 1024;
@@ -47,59 +47,101 @@ public final class TokenVerifier {
     private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt", "application/jwt");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
-    private final Map<String, Result> verified = bounded(CACHED_MAX);
-    private final Map<String, Instant> refused = bounded(REFUSED_MAX);
+    private final Map<TokenDigest, Result> verified = bounded(CACHED_MAX);
+    private final Map<TokenDigest, Instant> refused = bounded(REFUSED_MAX);
+    private final TokenDigest digest = TokenDigest.create();
     private Map<String, IssuerKeys> cachedFor = Map.of();
 
-    private static <V> Map<String, V> bounded(int max) {
+    private static <V> Map<TokenDigest, V> bounded(int max) {
         return new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1;
 
             @Override
-            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<TokenDigest, V> eldest) {
                 return size() > max;
             }
         };
     }
 
-    /** {@code authorization}: every Authorization field of the request. {@code issuers} by issuer URL, of one snapshot; another map empties the cache. */
+    /** The Authorization fields of a request that go on. {@code issuers} by issuer URL, of one snapshot; another map empties the cache. */
+    public Result verify(RequestHead head, Map<String, IssuerKeys> issuers, Instant now) {
+        int fields = head.count(Field.AUTHORIZATION);
+        return fields == 0
+                ? Result.ABSENT
+                : verify(
+                        fields,
+                        head.array(),
+                        head.valueStart(Field.AUTHORIZATION),
+                        head.valueEnd(Field.AUTHORIZATION),
+                        issuers,
+                        now);
+    }
+
+    /** {@code authorization}: every Authorization field of the request. */
+    Result verify(List<String> authorization, Map<String, IssuerKeys> issuers, Instant now) {
+        byte[] value =
+                authorization.isEmpty() ? new byte[0] : authorization.getFirst().getBytes(StandardCharsets.ISO_8859_1);
+        return verify(authorization.size(), value, 0, value.length, issuers, now);
+    }
+
     @SuppressWarnings(
-            "ReferenceEquality") // The map is a snapshot's own; comparing its content on each request would cost more
-    // than the cache saves.
-    public Result verify(List<String> authorization, Map<String, IssuerKeys> issuers, Instant now) {
+            "ReferenceEquality") // A snapshot's own map: comparing its content would cost more than the cache saves.
+    private Result verify(int fields, byte[] bytes, int from, int to, Map<String, IssuerKeys> issuers, Instant now) {
         if (cachedFor != issuers) { // A key that left the snapshot must not live on here.
             verified.clear();
             refused.clear();
             cachedFor = issuers;
         }
-        if (authorization.isEmpty()) {
+        if (fields == 0) {
             return Result.ABSENT;
         }
-        if (authorization.size() > 1) { // Two readers could pick different ones.
+        if (fields > 1) { // Two readers could pick different ones.
             return Result.bad(Reason.TOKEN_INVALID, Optional.empty());
         }
-        String credentials = authorization.getFirst().strip();
-        if (!credentials.regionMatches(true, 0, "Bearer", 0, 6)
-                || (credentials.length() > 6 && credentials.charAt(6) != ' ')) {
+        int scheme = from;
+        while (scheme < to && blank(bytes[scheme])) {
+            scheme++;
+        }
+        int start = scheme + BEARER.length();
+        if (start > to || !bearer(bytes, scheme) || (start < to && bytes[start] != ' ')) {
             return Result.ABSENT;
         }
-        String token = credentials.substring(6).strip();
-        return token.isEmpty() || token.length() > TOKEN_BYTES_MAX
+        int end = to;
+        while (end > start && blank(bytes[end - 1])) {
+            end--;
+        }
+        while (start < end && blank(bytes[start])) {
+            start++;
+        }
+        return start == end || end - start > TOKEN_BYTES_MAX
                 ? Result.bad(Reason.TOKEN_INVALID, Optional.empty())
-                : cached(token, issuers, now);
+                : cached(bytes, start, end, issuers, now);
     }
 
-    private Result cached(String token, Map<String, IssuerKeys> issuers, Instant now) {
-        String key = fingerprint(token);
-        Result known = verified.get(key);
+    private static boolean blank(byte octet) {
+        return octet == ' ' || octet == '\t';
+    }
+
+    private static boolean bearer(byte[] bytes, int from) {
+        for (int i = 0; i < BEARER.length(); i++) {
+            if ((bytes[from + i] | 0x20) != BEARER.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Result cached(byte[] bytes, int from, int to, Map<String, IssuerKeys> issuers, Instant now) {
+        digest.of(bytes, from, to);
+        Result known = verified.get(digest);
         if (known != null && known.fact() instanceof UserFact.Verified(User user)) {
             return issuer(user, issuers)
                     .flatMap(issuer -> outdated(issuer, user.issuedAt(), user.expiresAt(), now))
                     .map(reason -> Result.bad(reason, known.keyId()))
                     .orElse(known);
         }
-        Instant refusedUntil = refused.get(key);
-        Optional<Jws> parsed = Jws.parse(token);
+        Instant refusedUntil = refused.get(digest);
+        Optional<Jws> parsed = Jws.parse(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
         if (parsed.isEmpty()) {
             return Result.bad(Reason.TOKEN_INVALID, Optional.empty());
         }
@@ -109,18 +151,20 @@ public final class TokenVerifier {
         }
         Result result = judge(jws, issuers, now);
         if (result.fact() instanceof UserFact.Verified) {
-            verified.put(key, result);
+            verified.put(digest.copy(), result);
         } else if (result.fact() instanceof UserFact.Bad(Reason reason) && reason == Reason.TOKEN_SIGNATURE) {
-            refused.put(key, now.plus(REFUSED_LIFE));
+            refused.put(digest.copy(), now.plus(REFUSED_LIFE));
         }
         return result;
     }
 
     private static Optional<Mesh.Issuer> issuer(User user, Map<String, IssuerKeys> issuers) {
-        return issuers.values().stream()
-                .map(IssuerKeys::issuer)
-                .filter(issuer -> issuer.name().equals(user.issuer()))
-                .findFirst();
+        for (IssuerKeys keys : issuers.values()) {
+            if (keys.issuer().name().equals(user.issuer())) {
+                return Optional.of(keys.issuer());
+            }
+        }
+        return Optional.empty();
     }
 
     /** Time does this to a token that was good: the one check that a cached proof needs as well. {@code issuedAt} is EPOCH, and so too old, where the token does not say. */
@@ -131,16 +175,6 @@ public final class TokenVerifier {
         return issuer.maxTokenAge()
                 .filter(age -> now.isAfter(issuedAt.plus(age)))
                 .map(_ -> Reason.TOKEN_TOO_OLD);
-    }
-
-    private static String fingerprint(String token) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.ISO_8859_1)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private static Result judge(Jws jws, Map<String, IssuerKeys> issuers, Instant now) {

@@ -6,7 +6,6 @@ import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.Limits;
-import dev.sallyport.proxy.http.ResponseHeadDecoder;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.tls.Peer;
@@ -21,7 +20,6 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
@@ -180,15 +178,12 @@ public class Connector {
 
     private UpstreamConnection http(
             Channel channel, UpstreamPool pool, Endpoint endpoint, Optional<Peer> peer, long generation) {
-        ResponseHeadDecoder decoder = new ResponseHeadDecoder(limits);
         Optional<Connections.Open> listed = peer.map(server -> connections.opened(
                 Connections.Direction.OUTBOUND, server.id(), server.ownSerial(), server.serial(), clock.instant()));
         UpstreamConnection connection =
-                new UpstreamConnection(pool, endpoint, channel, decoder, peer, listed, generation);
-        channel.pipeline()
-                .addLast("encode", new HttpRequestEncoder())
-                .addLast("decode", decoder)
-                .addLast("connection", connection);
+                new UpstreamConnection(pool, endpoint, channel, limits, peer, listed, generation);
+        channel.pipeline().addLast("connection", connection);
+        pool.governor().govern(connection, channel.closeFuture(), peer.map(Peer::validUntil));
         return connection;
     }
 }

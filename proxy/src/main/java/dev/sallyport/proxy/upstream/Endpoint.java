@@ -1,7 +1,9 @@
 package dev.sallyport.proxy.upstream;
 
+import dev.sallyport.proxy.http.ResponseHead;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Endpoint {
     private static final int FAILURES_MAX = 3;
     private static final long EJECTION_NANOS = Duration.ofSeconds(5).toNanos();
+    /** A server that closes sooner than this after a response is not to be raced at all. */
+    private static final long IDLE_NANOS_MIN = Duration.ofMillis(500).toNanos();
 
     private final Address address;
     private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
@@ -19,9 +23,33 @@ final class Endpoint {
     private int failures;
     private long ejectedAt;
     private boolean ejected;
+    /** How long a connection may rest: less than the server waits, as far as it has told or shown. */
+    private long idleNanos;
 
-    Endpoint(Address address) {
+    Endpoint(Address address, Duration idleLife) {
         this.address = address;
+        this.idleNanos = idleLife.toNanos();
+    }
+
+    /** A server that says {@code Keep-Alive: timeout=5} closes after five seconds: we rest a second less. */
+    void learn(ResponseHead head) {
+        int seconds = head.keepAliveSeconds();
+        if (seconds >= 0) {
+            rest(Duration.ofSeconds(seconds - 1L).toNanos());
+        }
+    }
+
+    /** The server closed a connection that had rested so long: the next one rests less (503 of the race that nobody wins). */
+    void closedIdle(long nanos) {
+        rest(nanos / 4 * 3);
+    }
+
+    private void rest(long nanos) {
+        idleNanos = Math.min(idleNanos, Math.max(IDLE_NANOS_MIN, nanos));
+    }
+
+    Duration idleLife() {
+        return Duration.ofNanos(idleNanos);
     }
 
     Address address() {
@@ -114,7 +142,11 @@ final class Endpoint {
         for (@Nullable UpstreamConnection connection = idle.pollLast();
                 connection != null;
                 connection = idle.pollLast()) {
-            if (connection.open() && connection.generation() == generation && target.expects(connection.peer())) {
+            boolean rested = System.nanoTime() - connection.idleSince() > idleNanos;
+            if (connection.open()
+                    && !rested
+                    && connection.generation() == generation
+                    && target.expects(connection.peer())) {
                 return Optional.of(connection);
             }
             connection.close();
@@ -122,10 +154,19 @@ final class Endpoint {
         return Optional.empty();
     }
 
-    /** Closes idle connections of another generation, and those unused since before {@code oldest}. */
-    void sweep(long generation, long oldest) {
+    /** Takes out who has waited since before {@code oldest}. */
+    List<UpstreamPool.Waiting> takeLate(long oldest) {
+        List<UpstreamPool.Waiting> late = new ArrayList<>(0);
+        while (!waiting.isEmpty() && waiting.getFirst().since() - oldest < 0) {
+            late.add(waiting.removeFirst());
+        }
+        return late;
+    }
+
+    /** Closes idle connections of another generation, and those that have rested long enough. */
+    void sweep(long generation, long now) {
         idle.removeIf(connection -> {
-            boolean stale = connection.generation() != generation || connection.idleSince() - oldest < 0;
+            boolean stale = connection.generation() != generation || now - connection.idleSince() > idleNanos;
             if (stale) {
                 connection.close();
             }

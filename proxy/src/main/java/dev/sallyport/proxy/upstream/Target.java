@@ -17,15 +17,14 @@ public sealed interface Target {
     boolean expects(Optional<Peer> peer);
 
     /** The local application, in the clear. */
-    record Application(HostPort address) implements Target {
-        @Override
-        public String name() {
-            return "application";
+    record Application(List<Address> endpoints) implements Target {
+        public Application(HostPort address) {
+            this(List.of(new Address.Tcp(address)));
         }
 
         @Override
-        public List<Address> endpoints() {
-            return List.of(new Address.Tcp(address));
+        public String name() {
+            return "application";
         }
 
         @Override
@@ -35,15 +34,9 @@ public sealed interface Target {
     }
 
     /** Something else on this host, in the clear: an OPA. */
-    record Neighbour(Address address) implements Target {
-        @Override
-        public String name() {
-            return address.toString();
-        }
-
-        @Override
-        public List<Address> endpoints() {
-            return List.of(address);
+    record Neighbour(String name, List<Address> endpoints) implements Target {
+        public Neighbour(Address address) {
+            this(address.toString(), List.of(address));
         }
 
         @Override
@@ -53,15 +46,15 @@ public sealed interface Target {
     }
 
     /** Another service's sidecar. {@code identity} is compared exactly after the handshake, before the first byte. */
-    record Service(String service, int port, String sni, SpiffeId identity, List<HostPort> addresses)
-            implements Target {
-        public Service {
-            addresses = addresses.stream().distinct().toList(); // A second attempt needs another one.
-        }
-
-        @Override
-        public List<Address> endpoints() {
-            return addresses.stream().<Address>map(Address.Tcp::new).toList();
+    record Service(String service, int port, String sni, SpiffeId identity, List<Address> endpoints) implements Target {
+        /** Made once for many requests: {@code addresses} are told apart, for a second attempt needs another one. */
+        public static Service at(String service, int port, String sni, SpiffeId identity, List<HostPort> addresses) {
+            return new Service(
+                    service,
+                    port,
+                    sni,
+                    identity,
+                    addresses.stream().distinct().<Address>map(Address.Tcp::new).toList());
         }
 
         @Override
@@ -71,7 +64,7 @@ public sealed interface Target {
 
         @Override
         public boolean expects(Optional<Peer> peer) {
-            return peer.filter(server -> server.id().equals(identity)).isPresent();
+            return peer.isPresent() && peer.get().id().equals(identity);
         }
     }
 }

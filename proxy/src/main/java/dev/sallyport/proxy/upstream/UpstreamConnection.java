@@ -1,46 +1,51 @@
 package dev.sallyport.proxy.upstream;
 
 import dev.sallyport.policy.Reason;
-import dev.sallyport.proxy.http.MalformedHead;
-import dev.sallyport.proxy.http.ResponseHeadDecoder;
+import dev.sallyport.policy.RequestRejectedException;
+import dev.sallyport.proxy.governor.Governed;
+import dev.sallyport.proxy.http.Body;
+import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.http.RequestHead;
+import dev.sallyport.proxy.http.ResponseHead;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.tls.Peer;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An open connection towards a server: serves one exchange after another, belongs to one event loop, one endpoint and one SVID generation. */
-public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+/**
+ * An open connection towards a server: serves one exchange after another, belongs to one event loop, one endpoint and one SVID generation. Malformed responses, and bytes that nobody asked for, poison it: it is
+ * closed, and what they were never reaches another client (attack 13).
+ */
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter implements Governed {
     private final UpstreamPool pool;
     private final Endpoint endpoint;
     private final Channel channel;
-    private final ResponseHeadDecoder decoder;
     private final Optional<Peer> peer;
     private final Optional<Connections.Open> listed;
     private final long generation;
+    private final ResponseHead head;
+    private final Body body;
 
     // Touched by the event loop only.
     private @Nullable UpstreamListener listener;
-    private boolean interim;
+    private @Nullable ByteBuf unread;
+    private boolean inBody;
     private boolean responseStarted;
     private boolean reusable;
     private boolean releasing;
     private boolean reading;
+    private boolean parsing;
     private boolean toHead;
     private boolean gone;
     private boolean ended;
+    private boolean retired;
+    private boolean peerClosed;
     private int requests;
     private long idleSince;
 
@@ -48,27 +53,31 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             UpstreamPool pool,
             Endpoint endpoint,
             Channel channel,
-            ResponseHeadDecoder decoder,
+            Limits limits,
             Optional<Peer> peer,
             Optional<Connections.Open> listed,
             long generation) {
         this.pool = pool;
         this.endpoint = endpoint;
         this.channel = channel;
-        this.decoder = decoder;
         this.peer = peer;
         this.listed = listed;
         this.generation = generation;
+        this.head = new ResponseHead(limits);
+        this.body = new Body(limits);
     }
 
     void assign(UpstreamListener next) {
         listener = next;
-        interim = false;
+        inBody = false;
         responseStarted = false;
         reusable = true;
         releasing = false;
         ended = false;
+        toHead = false;
         requests++;
+        head.reset();
+        body.none();
         listed.ifPresent(Connections.Open::request);
     }
 
@@ -80,6 +89,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** The proven server; empty for the local application. */
     public Optional<Peer> peer() {
         return peer;
+    }
+
+    /** Its SPIFFE ID; null for the local application. */
+    public @Nullable String peerId() {
+        return peer.isPresent() ? peer.get().idText() : null;
     }
 
     public Address address() {
@@ -95,18 +109,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     boolean open() {
-        return !gone && channel.isActive();
+        return !gone && !retired && channel.isActive();
     }
 
-    /** The head first; bodies follow through {@link #write(HttpContent)}. Nothing leaves before {@link #flush}. */
-    public void write(HttpRequest head) {
-        toHead = HttpMethod.HEAD.equals(head.method());
-        decoder.expect(head.method());
-        channel.write(head, channel.voidPromise());
+    // ---- the request ----
+
+    /** The request's head, as it goes on; its body follows through {@link #write}. Nothing leaves before {@link #flush}. */
+    public void begin(RequestHead request) {
+        toHead = request.is("HEAD");
+        write(request.encode(channel.alloc()));
     }
 
-    public void write(HttpContent content) {
-        channel.write(content, channel.voidPromise());
+    /** Takes {@code bytes} over. */
+    public void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
     }
 
     public void flush() {
@@ -118,18 +134,140 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return channel.isWritable();
     }
 
-    /** Back-pressure: false while the response's reader is full. */
-    public void reading(boolean wanted) {
-        channel.config().setAutoRead(wanted);
+    // ---- the response ----
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        reading = true;
+        if (gone || listener == null || ended) {
+            in.release();
+            if (!gone) { // Bytes that nobody asked for.
+                reusable = false;
+                releasing = false;
+                close();
+            }
+            return;
+        }
+        ByteBuf before = unread;
+        unread = before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
+        parse();
     }
+
+    /** The reader of the response takes more. */
+    public void resume() {
+        if (!parsing) {
+            parse();
+            if (!reading && listener != null) {
+                listener.responseReadComplete();
+            }
+            if (!reading && releasing) {
+                returnToPool();
+            }
+        }
+    }
+
+    private void parse() {
+        if (parsing) {
+            return;
+        }
+        parsing = true;
+        boolean more = true;
+        for (UpstreamListener reader = listener;
+                more && reader != null && !ended && unread != null && reader.takesResponse();
+                reader = listener) {
+            more = step(reader, unread);
+        }
+        parsing = false;
+        ByteBuf left = unread;
+        if (left != null && !left.isReadable()) {
+            left.release();
+            unread = null;
+        } else if (left != null && (ended || listener == null)) { // Behind the end of a response.
+            reusable = false;
+            close();
+        }
+        if (!gone) {
+            channel.config().setAutoRead(unread == null || listener == null || listener.takesResponse());
+        }
+        if (peerClosed && !ended && unread == null) {
+            closed();
+        }
+    }
+
+    /** Whether there may be more to take. */
+    private boolean step(UpstreamListener reader, ByteBuf in) {
+        try {
+            if (inBody) {
+                return body(reader, in);
+            }
+            if (!in.isReadable() || !head.read(in)) {
+                return false;
+            }
+            head(reader);
+            return true;
+        } catch (RequestRejectedException e) {
+            fail(Reason.UPSTREAM_PROTOCOL, "response: " + e.getMessage());
+            return false;
+        }
+    }
+
+    private void head(UpstreamListener reader) {
+        responseStarted = true;
+        if (head.status() == 101) {
+            fail(Reason.UPSTREAM_PROTOCOL, "response: 101 to a request that asked for no upgrade");
+            return;
+        }
+        if (head.informational()) {
+            reader.responseHead(head);
+            head.reset();
+            return;
+        }
+        inBody = true;
+        reusable = head.keepsAlive();
+        endpoint.learn(head);
+        if (head.bodiless(toHead)) {
+            body.none();
+        } else if (head.chunked()) {
+            body.chunked(reader.knowsChunks());
+        } else if (head.contentLength() >= 0) {
+            body.length(head.contentLength());
+        } else { // Of any other response the end of the connection is the end of the body.
+            body.untilClose();
+            reusable = false;
+        }
+        reader.responseHead(head);
+        if (body.complete() && listener != null) {
+            end(reader, null);
+        }
+    }
+
+    private boolean body(UpstreamListener reader, ByteBuf in) throws RequestRejectedException {
+        ByteBuf piece = body.read(in, channel.alloc());
+        if (body.complete()) {
+            end(reader, piece);
+        } else if (piece != null) {
+            reader.responseBody(piece, body.dataBytes(), false);
+        }
+        return piece != null;
+    }
+
+    private void end(UpstreamListener reader, @Nullable ByteBuf piece) {
+        ended = true;
+        if (unread != null && unread.isReadable()) { // Before anybody gives it back as clean.
+            reusable = false;
+        }
+        reader.responseBody(piece, body.dataBytes(), true);
+    }
+
+    // ---- its end ----
 
     /** The exchange is complete in both directions: goes back to its pool once this read is over, unless the server wants it closed. */
     public void release() {
         listener = null;
-        if (reusable && !gone) {
+        if (reusable && !gone && !retired) {
             releasing = true;
-            reading(true);
-            if (!reading) { // Otherwise when this read is over: it may bring bytes that nobody asked for.
+            if (!reading && !parsing) {
                 returnToPool();
             }
         } else {
@@ -137,7 +275,18 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The exchange ended early: what is under way must not reach the next one. */
+    private void returnToPool() {
+        releasing = false;
+        if (unread != null || peerClosed || retired) {
+            close();
+        } else {
+            idleSince = System.nanoTime();
+            channel.config().setAutoRead(true);
+            pool.idle(this, endpoint);
+        }
+    }
+
+    /** What is under way on it is given up: it cannot be used again. */
     public void discard() {
         listener = null;
         close();
@@ -145,74 +294,25 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     void close() {
         gone = true;
+        releasing = false;
+        if (unread != null && !parsing) {
+            unread.release();
+            unread = null;
+        }
         channel.close();
     }
 
-    private void returnToPool() {
-        releasing = false;
-        if (open() && decoder.clean()) {
-            idleSince = System.nanoTime();
-            pool.idle(this, endpoint);
-        } else {
+    @Override
+    public void retire() {
+        retired = true;
+        if (listener == null && !releasing) {
             close();
         }
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        UpstreamListener current = listener;
-        reading = true;
-        if (message instanceof MalformedHead malformed) {
-            fail(Reason.UPSTREAM_PROTOCOL, "response: " + malformed.detail());
-        } else if (current == null || ended) {
-            ReferenceCountUtil.release(message);
-            if (!gone) { // Bytes that nobody asked for: attack 13.
-                reusable = false;
-                releasing = false;
-                close();
-            }
-        } else if (message instanceof HttpObject object
-                && object.decoderResult().isFailure()) {
-            ReferenceCountUtil.release(message);
-            fail(
-                    Reason.UPSTREAM_PROTOCOL,
-                    "response: " + object.decoderResult().cause().getMessage());
-        } else if (message instanceof HttpResponse response) {
-            head(current, response);
-        } else if (message instanceof HttpContent content) {
-            body(current, content);
-        }
-    }
-
-    private void head(UpstreamListener current, HttpResponse response) {
-        responseStarted = true;
-        interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
-        if (response.status().code() == 101) {
-            fail(Reason.UPSTREAM_PROTOCOL, "response: 101 to a request that asked for no upgrade");
-            return;
-        }
-        if (!interim) {
-            reusable = HttpUtil.isKeepAlive(response)
-                    && (HttpUtil.isContentLengthSet(response)
-                            || HttpUtil.isTransferEncodingChunked(response)
-                            || bodiless(response));
-        }
-        current.responseHead(response);
-    }
-
-    /** Of any other response without a length, the end of the connection is the end of the body. */
-    private boolean bodiless(HttpResponse response) {
-        return toHead || response.status().code() == 204 || response.status().code() == 304;
-    }
-
-    private void body(UpstreamListener current, HttpContent content) {
-        if (interim && content instanceof LastHttpContent) {
-            interim = false;
-            content.release();
-            return;
-        }
-        ended = content instanceof LastHttpContent;
-        current.responseBody(content);
+    public void expire(String why) {
+        fail(Reason.DRAINING, why);
     }
 
     private void fail(Reason reason, String detail) {
@@ -250,9 +350,21 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess() && !gone) {
-            // Our inbound side sends close_notify only when no request has begun, or after a whole response.
-            fail(new UpstreamFailure(Reason.UPSTREAM_UNAVAILABLE, "peer closed the connection", !responseStarted));
+        if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess() && !gone && unread == null) {
+            if (body.endsWithConnection() && inBody && !ended) {
+                bodyClosed(); // Authenticated: nobody has cut it short.
+            } else {
+                // Our inbound side sends close_notify only when no request has begun, or after a whole response.
+                fail(new UpstreamFailure(Reason.UPSTREAM_UNAVAILABLE, "peer closed the connection", !responseStarted));
+            }
+        }
+    }
+
+    private void bodyClosed() {
+        UpstreamListener current = listener;
+        body.closed();
+        if (current != null) {
+            end(current, null);
         }
     }
 
@@ -260,6 +372,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         listed.ifPresent(pool::unlist);
         pool.closed(this, endpoint);
+        if (listener == null && !gone && requests > 0) {
+            endpoint.closedIdle(System.nanoTime() - idleSince);
+        }
+        peerClosed = true;
+        if (unread == null || listener == null || gone) {
+            closed();
+        } // Otherwise whoever reads the response has not taken all of it.
+    }
+
+    private void closed() {
+        if (listener != null && inBody && body.endsWithConnection() && peer.isEmpty() && !ended && unread == null) {
+            bodyClosed(); // In the clear, on this host, a FIN is the end that was announced.
+            return;
+        }
         fail(
                 responseStarted ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
                 responseStarted ? "connection closed within the response" : "connection closed before a response");
@@ -267,6 +393,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(Reason.UPSTREAM_UNAVAILABLE, "connection failed: " + cause.getMessage());
+        boolean begun = responseStarted || unread != null;
+        fail(
+                begun ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
+                "connection failed: " + cause.getMessage());
     }
 }

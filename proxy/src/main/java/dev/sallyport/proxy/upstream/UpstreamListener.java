@@ -1,7 +1,8 @@
 package dev.sallyport.proxy.upstream;
 
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
+import dev.sallyport.proxy.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /** What an exchange hears about its upstream, on its own event loop, in this order: {@code connected} or {@code unavailable}; then responses, or {@code failed} once. */
 public interface UpstreamListener {
@@ -14,15 +15,22 @@ public interface UpstreamListener {
     /** No connection; nothing was sent. */
     void unavailable(UpstreamFailure failure);
 
-    /** An interim (1xx) or the final response head. */
-    void responseHead(HttpResponse response);
+    /** Whether more of the response can be taken now; after false, {@link UpstreamConnection#resume} says when. */
+    boolean takesResponse();
 
-    /** Ownership passes to the listener. The last one ends the response. */
-    void responseBody(HttpContent content);
+    /** Whether a chunked body is wanted with its chunk lines; otherwise its data alone. */
+    boolean knowsChunks();
+
+    /** An interim (1xx) or the final response head; whoever wants to keep something of it copies it. */
+    void responseHead(ResponseHead head);
+
+    /** A piece of the final response's body, which the listener releases; the last one, perhaps without bytes, ends the response. {@code dataBytes}: payload octets so far. */
+    void responseBody(@Nullable ByteBuf piece, long dataBytes, boolean last);
 
     /** All that one read brought has been handed over: the moment to flush. */
     void responseReadComplete();
 
+    /** After {@link UpstreamConnection#writable} was false. */
     void upstreamWritable();
 
     /** The connection is gone, or sent nonsense, before the response was complete. */

@@ -1,10 +1,12 @@
 package dev.sallyport.proxy.upstream;
 
 import dev.sallyport.policy.Reason;
+import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.telemetry.Connections;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ public final class UpstreamPool {
     private final Connections connections;
     private final Map<String, Map<Address, Endpoint>> targets = new HashMap<>();
     private final Duration idleLife;
+    private final Governor governor;
 
     public UpstreamPool(
             EventLoop loop,
@@ -35,14 +38,21 @@ public final class UpstreamPool {
             Limits limits,
             Duration idleLife,
             RandomGenerator random,
-            Connections connections) {
+            Connections connections,
+            Governor governor) {
         this.loop = loop;
         this.connector = connector;
         this.limits = limits;
         this.idleLife = idleLife;
         this.random = random;
         this.connections = connections;
+        this.governor = governor;
         loop.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Of every connection of this loop. */
+    public Governor governor() {
+        return governor;
     }
 
     /** Calls back with a connection to one endpoint of {@code target}; {@code fresh} refuses an idle one, for a second attempt. */
@@ -55,7 +65,7 @@ public final class UpstreamPool {
             return;
         }
         Endpoint endpoint = choose(target, failed);
-        Waiting request = new Waiting(target, fresh, listener, failed);
+        Waiting request = new Waiting(target, fresh, listener, failed, System.nanoTime());
         if (reuse(request, endpoint)) {
             return;
         }
@@ -67,8 +77,8 @@ public final class UpstreamPool {
         }
     }
 
-    /** A request without a connection; {@code failed}: the endpoint that it has tried before. */
-    record Waiting(Target target, boolean fresh, UpstreamListener listener, Optional<Endpoint> failed) {}
+    /** A request without a connection; {@code failed}: the endpoint that it has tried before; {@code since}: {@link System#nanoTime}. */
+    record Waiting(Target target, boolean fresh, UpstreamListener listener, Optional<Endpoint> failed, long since) {}
 
     /** Whether an idle connection has it now. */
     private boolean reuse(Waiting request, Endpoint endpoint) {
@@ -150,10 +160,10 @@ public final class UpstreamPool {
         Map<Address, Endpoint> known = targets.computeIfAbsent(target.name(), name -> new HashMap<>());
         List<Address> addresses = target.endpoints();
         if (addresses.size() == 1) { // The application, and most services: nothing to choose for each request.
-            return known.computeIfAbsent(addresses.getFirst(), Endpoint::new);
+            return known.computeIfAbsent(addresses.getFirst(), this::endpoint);
         }
         List<Endpoint> others = addresses.stream()
-                .map(address -> known.computeIfAbsent(address, Endpoint::new))
+                .map(address -> known.computeIfAbsent(address, this::endpoint))
                 .filter(endpoint -> failed.isEmpty() || endpoint != failed.get())
                 .toList();
         List<Endpoint> healthy =
@@ -162,6 +172,10 @@ public final class UpstreamPool {
         Endpoint one = candidates.get(random.nextInt(candidates.size()));
         Endpoint two = candidates.get(random.nextInt(candidates.size()));
         return one.inFlight() <= two.inFlight() ? one : two;
+    }
+
+    private Endpoint endpoint(Address address) {
+        return new Endpoint(address, idleLife);
     }
 
     void idle(UpstreamConnection connection, Endpoint endpoint) {
@@ -186,12 +200,22 @@ public final class UpstreamPool {
 
     /** Ends idle connections that are old or of an earlier generation; forgets endpoints that are no longer used. */
     public void sweep() {
-        long oldest = System.nanoTime() - idleLife.toNanos();
+        long now = System.nanoTime();
+        List<Waiting> late = new ArrayList<>(0);
         for (Map<Address, Endpoint> endpoints : targets.values()) {
-            endpoints.values().forEach(endpoint -> endpoint.sweep(connector.generation(), oldest));
+            endpoints.values().forEach(endpoint -> {
+                endpoint.sweep(connector.generation(), now);
+                late.addAll(endpoint.takeLate(now - limits.queue().toNanos()));
+            });
             endpoints.values().removeIf(endpoint -> endpoint.connections() == 0 && !endpoint.ejected());
         }
         targets.values().removeIf(Map::isEmpty);
+        late.forEach(waiting -> waiting.listener()
+                .unavailable(new UpstreamFailure(
+                        Reason.OVERLOADED,
+                        "no connection to " + waiting.target().name() + " free within "
+                                + limits.queue().toMillis() + " ms",
+                        false)));
     }
 
     public void closeIdle() {

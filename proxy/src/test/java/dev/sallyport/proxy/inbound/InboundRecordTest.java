@@ -23,8 +23,6 @@ import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.telemetry.PolicyMetrics;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.token.TokenVerifier;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,14 +43,14 @@ class InboundRecordTest {
     private final AuditRecord record = new AuditRecord("ID", NOW, AuditRecord.Direction.INBOUND);
     private final PolicyMetrics metrics = new ProxyMetrics().policy();
     private final Pseudonyms pseudonyms = new Pseudonyms(new byte[32], false);
-    private final HttpHeaders headers = new DefaultHttpHeaders();
+    private final TestHead headers = new TestHead();
     private Optional<String> query = Optional.empty();
 
     private HeadFacts facts() throws Exception {
         return new HeadFacts(
                 SpiffeId.parse("spiffe://shop.example/ns/shop/sa/orders"),
                 new CanonicalRequest("POST", "payment", "/charges/c1/of/alice", query),
-                headers,
+                headers.head(),
                 Map.of(),
                 new TokenVerifier(),
                 NOW);

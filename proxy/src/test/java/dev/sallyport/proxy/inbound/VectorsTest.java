@@ -4,24 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.Relaxations;
 import dev.sallyport.policy.RequestRejectedException;
-import dev.sallyport.proxy.http.Heads;
+import dev.sallyport.proxy.exchange.CanonicalHeads;
+import dev.sallyport.proxy.exchange.RejectedException;
 import dev.sallyport.proxy.http.Limits;
-import dev.sallyport.proxy.http.MalformedHead;
-import dev.sallyport.proxy.http.RequestHeadDecoder;
+import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.inbound.Vectors.Vector;
 import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.token.IssuerKeys;
 import dev.sallyport.proxy.token.TokenVerifier;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,34 +160,19 @@ class VectorsTest {
             authorization(vector)
                     .ifPresent(token ->
                             bytes.append("Authorization: Bearer ").append(token).append("\r\n"));
-            return switch (decoded(bytes.append("\r\n").toString())) {
-                case HttpRequest head -> outcome(vector, head);
-                case MalformedHead malformed -> refused(malformed.reason());
-                default -> throw new IllegalStateException("neither a head nor none");
-            };
-        }
-
-        private static Object decoded(String head) {
-            EmbeddedChannel channel = new EmbeddedChannel(new RequestHeadDecoder(Limits.standard()));
-            channel.writeInbound(Unpooled.copiedBuffer(head, StandardCharsets.ISO_8859_1));
-            Object first = channel.readInbound();
-            channel.finishAndReleaseAll();
-            return first;
-        }
-
-        private Map<String, String> outcome(Vector vector, HttpRequest head) throws Exception {
-            HeadFacts facts;
             try {
-                facts = new HeadFacts(
-                        caller(vector),
-                        Heads.canonical(head),
-                        head.headers(),
-                        issuers,
-                        new TokenVerifier(),
-                        vector.now());
+                return outcome(vector, TestHead.read(bytes.append("\r\n").toString()));
             } catch (RequestRejectedException refused) {
                 return refused(refused.reason());
+            } catch (RejectedException refused) {
+                return refused(refused.rejection().reason());
             }
+        }
+
+        private Map<String, String> outcome(Vector vector, RequestHead head) throws Exception {
+            CanonicalRequest request = new CanonicalHeads().of(head, Relaxations.NONE);
+            head.dropHopByHop();
+            HeadFacts facts = new HeadFacts(caller(vector), request, head, issuers, new TokenVerifier(), vector.now());
             Decision decision = policies.decide(facts, vector.now());
             while (decision instanceof Decision.Ask ask
                     && vector.opa().containsKey(ask.query().target())) {

@@ -3,12 +3,8 @@ package dev.sallyport.proxy.opa;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.policy.OpaAnswer;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,9 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AnswerTest {
     private static Answer read(int status, String type, String body) {
-        HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
-        head.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
-        return Answer.of(head, body.getBytes(StandardCharsets.UTF_8));
+        return Answer.of(status, List.of(type), body.getBytes(StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
@@ -76,11 +70,10 @@ class AnswerTest {
 
     @Test
     void bytesThatAreNoUtf8AreAnError() {
-        HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-        head.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
         byte[] body = "{\"result\":true,\"decision_id\":\"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1);
 
-        assertThat(Answer.of(head, body)).isEqualTo(Answer.error("no strict JSON (expected: one object)"));
+        assertThat(Answer.of(200, List.of("application/json"), body))
+                .isEqualTo(Answer.error("no strict JSON (expected: one object)"));
     }
 
     @ParameterizedTest
@@ -94,6 +87,16 @@ class AnswerTest {
     @ValueSource(strings = {"text/html", "application/json5", "text/json", ""})
     void otherContentTypeIsAnError(String type) {
         assertThat(read(200, type, "{\"result\":true}").value()).isEqualTo(OpaAnswer.ERROR);
+    }
+
+    @Test
+    void noneOrTwoContentTypesAreAnError() {
+        byte[] body = "{\"result\":true}".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(Answer.of(200, List.of(), body).value()).isEqualTo(OpaAnswer.ERROR);
+        assertThat(Answer.of(200, List.of("application/json", "application/json"), body)
+                        .value())
+                .isEqualTo(OpaAnswer.ERROR);
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.OpaQuery;
+import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -53,8 +54,14 @@ final class Asking implements AutoCloseable {
         Limits limits = Limits.standard();
         Connector connector = new Connector(channel, tls, source, limits, connections, all, Clock.systemUTC());
         metrics = all.opa();
-        UpstreamPool pool =
-                new UpstreamPool(loops.next(), connector, limits, limits.meshIdle(), new Random(7), connections);
+        UpstreamPool pool = new UpstreamPool(
+                loops.next(),
+                connector,
+                limits,
+                limits.meshIdle(),
+                new Random(7),
+                connections,
+                new Governor(loops.next(), limits.connectionAge(), Clock.systemUTC(), new Random(7)));
         client = new OpaClient(
                 loops.next(), pool, snapshots, metrics, () -> System.nanoTime() + aheadNanos.get(), new Random(7));
     }

@@ -1,0 +1,112 @@
+package dev.sallyport.proxy.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** The writing side of a downstream connection. Event loop only. */
+final class Downstream {
+    private static final System.Logger LOG = System.getLogger(Downstream.class.getName());
+
+    private final Channel channel;
+    private final String address;
+    private @Nullable ChannelHandlerContext context;
+
+    Downstream(Channel channel) {
+        this.channel = channel;
+        this.address = channel.remoteAddress() instanceof InetSocketAddress remote
+                ? remote.getAddress().getHostAddress() + ":" + remote.getPort()
+                : "";
+    }
+
+    /** Where the handler stands, once it does. */
+    void context(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    private ChannelHandlerContext ctx() {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return ctx;
+    }
+
+    /** {@code 10.0.0.7:40000}. */
+    String address() {
+        return address;
+    }
+
+    ByteBufAllocator alloc() {
+        return channel.alloc();
+    }
+
+    boolean active() {
+        return channel.isActive();
+    }
+
+    boolean writable() {
+        return channel.isWritable();
+    }
+
+    /** Costs a system call when it changes. */
+    void reading(boolean wanted) {
+        channel.config().setAutoRead(wanted);
+    }
+
+    void write(ByteBuf bytes) {
+        ctx().write(bytes, channel.voidPromise());
+    }
+
+    void flush() {
+        ctx().flush();
+    }
+
+    /** The end of a response. True: the kernel has all of it. */
+    boolean writeLast(@Nullable ByteBuf bytes) {
+        if (bytes != null) {
+            write(bytes);
+        }
+        flush();
+        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+        return channel.isActive() && pending != null && pending.isEmpty();
+    }
+
+    /** An empty write comes to its end after every one before it. */
+    void whenWritten(Runnable written, Runnable failed) {
+        ctx().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> (done.isSuccess() ? written : failed).run());
+    }
+
+    /** See {@link LingeringClose}. */
+    void linger() {
+        LingeringClose.begin(channel);
+        reading(true);
+    }
+
+    /** In the clear, where a FIN is all that ends a response without a length. */
+    void resetOnClose() {
+        if (channel.pipeline().get(SslHandler.class) == null) {
+            try {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            } catch (ChannelException e) {
+                LOG.log(System.Logger.Level.DEBUG, "connection is closed already", e);
+            }
+        }
+    }
+
+    /** Without close_notify: passes by the TLS handler. */
+    void close() {
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) {
+            first.close();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sallyport.proxy.inbound;
+
+import dev.sallyport.contract.MeshNames;
+import dev.sallyport.policy.Mesh;
+import dev.sallyport.proxy.exchange.CanonicalHeads;
+import dev.sallyport.proxy.snapshot.CompiledSnapshot;
+import dev.sallyport.proxy.tls.Peer;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** The other end of an inbound connection: who it is, which of our ports it meant by its SNI, and what the application is told of it; worked out once a connection and snapshot. */
+final class Caller {
+    private final Peer peer;
+    private final Optional<String> serverName;
+    private final CanonicalHeads heads = new CanonicalHeads();
+    private @Nullable CompiledSnapshot asked;
+    private OptionalInt port = OptionalInt.empty();
+    private String certificate = "";
+
+    Caller(Peer peer, Optional<String> serverName) {
+        this.peer = peer;
+        this.serverName = serverName;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    Optional<String> serverName() {
+        return serverName;
+    }
+
+    CanonicalHeads heads() {
+        return heads;
+    }
+
+    /** The port that the caller meant: declared for HTTP, of this very service. Empty: the connection went astray. */
+    OptionalInt port(CompiledSnapshot snapshot) {
+        see(snapshot);
+        return port;
+    }
+
+    /** The value of {@code x-forwarded-client-cert}. */
+    String certificate(CompiledSnapshot snapshot) {
+        see(snapshot);
+        return certificate;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A snapshot is one object as long as it is in force.
+    private void see(CompiledSnapshot snapshot) {
+        if (asked == snapshot) {
+            return;
+        }
+        Mesh.Service self = snapshot.self();
+        port = serverName
+                .flatMap(name -> MeshNames.parseSni(name, snapshot.mesh().trustDomain()))
+                .filter(meant ->
+                        meant.service().equals(self.name()) && self.ports().get(meant.port()) == Mesh.PortKind.HTTP)
+                .map(meant -> OptionalInt.of(meant.port()))
+                .orElse(OptionalInt.empty());
+        certificate = "By=" + self.identity() + ";Hash=" + peer.fingerprint() + ";Subject=\"\";URI=" + peer.idText();
+        asked = snapshot;
+    }
+}
