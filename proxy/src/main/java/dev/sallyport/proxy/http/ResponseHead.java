@@ -72,7 +72,7 @@ public final class ResponseHead extends Head {
 
     /** Whether the server would take another request on this connection (RFC 9112 section 9.3). Before {@link #dropHopByHop}. */
     public boolean keepsAlive() {
-        return version10 ? lists(Field.CONNECTION, "keep-alive") : !lists(Field.CONNECTION, "close");
+        return !lists(Field.CONNECTION, "close") && (!version10 || lists(Field.CONNECTION, "keep-alive"));
     }
 
     /** Whether there is no body after it, whatever its fields say, in answer to a HEAD or to anything else. */
