@@ -26,6 +26,9 @@ public final class Body {
     /** 15 hex digits cannot overflow a long. */
     private static final int SIZE_DIGITS_MAX = 15;
 
+    /** Of a chunk. It passes as it is, and whoever counts in 32 bits behind us would read a larger one as a small one (CVE-2026-42580). */
+    private static final int CHUNK_BYTES_MAX = Integer.MAX_VALUE;
+
     /** Of all extensions of a body: they carry nothing, and cost whoever reads them. */
     private static final int EXTENSION_BYTES_MAX = 4096;
 
@@ -192,10 +195,14 @@ public final class Body {
         if (digit >= 0 && digits < SIZE_DIGITS_MAX) {
             left = digits == 0 ? digit : left << 4 | digit;
             digits++;
+            if (left > CHUNK_BYTES_MAX) {
+                throw Head.framing("chunk size (expected: at most " + CHUNK_BYTES_MAX + ")");
+            }
         } else if (digits > 0 && octet == '\r') {
             state = State.SIZE_LF;
         } else if (digits > 0 && octet == ';') {
             state = State.EXTENSION;
+            extensionByte();
         } else {
             throw Head.framing("chunk size (expected: 1 to " + SIZE_DIGITS_MAX + " hex digits and CRLF)");
         }
@@ -207,7 +214,13 @@ public final class Body {
             state = State.SIZE_LF;
         } else if (!Octets.isToken(octet) && octet != ';' && octet != '=') {
             throw Head.framing("chunk extension (expected: tokens)");
-        } else if (++extensionBytes > EXTENSION_BYTES_MAX) {
+        } else {
+            extensionByte();
+        }
+    }
+
+    private void extensionByte() throws RequestRejectedException {
+        if (++extensionBytes > EXTENSION_BYTES_MAX) {
             throw Head.framing("chunk extensions: more than " + EXTENSION_BYTES_MAX + " bytes");
         }
     }

@@ -186,21 +186,21 @@ abstract class Fields {
         return bytes;
     }
 
-    /** Whether the only field of this kind has this value, in any case. */
-    public boolean says(Field field, String folded) {
+    /** Whether the only field of this kind has this value, {@code lower} in any case. */
+    public boolean says(Field field, String lower) {
         int index = index(field);
-        return index >= 0 && count(field) == 1 && Octets.sameFolded(bytes, valueFrom(index), valueTo(index), folded);
+        return index >= 0 && count(field) == 1 && Octets.sameInAnyCase(bytes, valueFrom(index), valueTo(index), lower);
     }
 
-    /** Whether a comma-separated list names {@code folded}. */
-    boolean lists(Field field, String folded) {
+    /** Whether a comma-separated list names {@code lower}, in any case. */
+    boolean lists(Field field, String lower) {
         boolean found = false;
         for (int i = 0; i < count && !found; i++) {
             if (is(i, field) && !dropped[i]) {
                 int at = valueFrom(i);
                 while (at < valueTo(i) && !found) {
                     int to = itemEnd(at, valueTo(i));
-                    found = Octets.sameFolded(bytes, trimFrom(at, to), trimTo(at, to), folded);
+                    found = Octets.sameInAnyCase(bytes, trimFrom(at, to), trimTo(at, to), lower);
                     at = to + 1;
                 }
             }
@@ -268,12 +268,15 @@ abstract class Fields {
     }
 
     private void dropNamed(int from, int to) {
-        if (Octets.sameFolded(bytes, from, to, "close") || Octets.sameFolded(bytes, from, to, "keep-alive")) {
+        if (Octets.sameInAnyCase(bytes, from, to, "close") || Octets.sameInAnyCase(bytes, from, to, "keep-alive")) {
             return;
         }
         for (int i = 0; i < count; i++) {
             int row = i * STRIDE;
-            if (!Field.NEVER_NAMED.contains(field(i)) && sameName(from, to, table[row], table[row + COLON])) {
+            // Not Connection either: one that named another would keep it from being obeyed.
+            if (!Field.NEVER_NAMED.contains(field(i))
+                    && !is(i, Field.CONNECTION)
+                    && sameName(from, to, table[row], table[row + COLON])) {
                 dropped[i] = true;
             }
         }

@@ -148,7 +148,7 @@ abstract class Head extends Fields {
             throw framing("more than one of Content-Length, Transfer-Encoding");
         }
         if (field == Field.TRANSFER_ENCODING) {
-            if (!Octets.sameFolded(bytes, valueFrom, valueTo, "chunked")) {
+            if (!Octets.sameInAnyCase(bytes, valueFrom, valueTo, "chunked")) {
                 throw framing("Transfer-Encoding (expected: chunked alone)");
             }
             chunked = true;

@@ -65,6 +65,20 @@ final class Octets {
         return true;
     }
 
+    /** Whether [from, to) is {@code lower}, a value in lower case, in whatever case. */
+    static boolean sameInAnyCase(byte[] bytes, int from, int to, String lower) {
+        if (to - from != lower.length()) {
+            return false;
+        }
+        for (int i = 0; i < lower.length(); i++) {
+            byte octet = bytes[from + i];
+            if ((octet >= 'A' && octet <= 'Z' ? octet + 0x20 : octet) != lower.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether [from, to) is {@code folded}, a folded name, in whatever case and spelling. */
     static boolean sameFolded(byte[] bytes, int from, int to, String folded) {
         return to - from == folded.length() && startsFolded(bytes, from, to, folded);

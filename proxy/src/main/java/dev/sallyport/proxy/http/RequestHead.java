@@ -133,7 +133,7 @@ public final class RequestHead extends Head {
 
     /** Whether the sender would send another request on this connection (RFC 9112 section 9.3). Before {@link #dropHopByHop}. */
     public boolean keepsAlive() {
-        return version10 ? lists(Field.CONNECTION, "keep-alive") : !lists(Field.CONNECTION, "close");
+        return !lists(Field.CONNECTION, "close") && (!version10 || lists(Field.CONNECTION, "keep-alive"));
     }
 
     public boolean expectsContinue() {

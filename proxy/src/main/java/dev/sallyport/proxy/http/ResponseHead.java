@@ -72,7 +72,7 @@ public final class ResponseHead extends Head {
 
     /** Whether the server would take another request on this connection (RFC 9112 section 9.3). Before {@link #dropHopByHop}. */
     public boolean keepsAlive() {
-        return version10 ? lists(Field.CONNECTION, "keep-alive") : !lists(Field.CONNECTION, "close");
+        return !lists(Field.CONNECTION, "close") && (!version10 || lists(Field.CONNECTION, "keep-alive"));
     }
 
     /** What {@code Keep-Alive: timeout=5} says, 0 to 99,999; -1 when it says nothing. Before {@link #dropHopByHop}. */
