@@ -1,0 +1,235 @@
+package dev.sallyport.benchmarks.command;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.benchmarks.kernel.MachineTime;
+import dev.sallyport.benchmarks.load.Plan;
+import dev.sallyport.benchmarks.pair.Pair;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code bench latency}: what a pair adds to one request, and what it costs, at a fixed rate and at saturation. */
+@Command(
+        name = "latency",
+        description =
+                "Latency and CPU of one request at a fixed rate (open loop, from the intended send time), then requests/s at saturation.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class LatencyCommand implements Callable<Integer> {
+    private static final Duration ROUND_WARM_UP = Duration.ofSeconds(1);
+    private static final Duration SATURATION_WARM_UP = Duration.ofMillis(200);
+
+    @Mixin
+    private RunOptions options;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "3000",
+            description = "requests a second (default: ${DEFAULT-VALUE})")
+    private int rate;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "keep-alive connections of the load (default: ${DEFAULT-VALUE})")
+    private int connections;
+
+    @Option(
+            names = "--bytes",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "of a response's body (default: ${DEFAULT-VALUE})")
+    private int bytes;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "at the rate, in each round (default: 4; quick: 2)")
+    private Optional<Integer> seconds = Optional.empty();
+
+    @Option(
+            names = "--saturated-seconds",
+            paramLabel = "N",
+            description = "at saturation, in each round (default: 3; quick: 1)")
+    private Optional<Integer> saturatedSeconds = Optional.empty();
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            description =
+                    "at the rate, once before the rounds (default: 10; quick: 4); each round warms up for 1 s more")
+    private Optional<Integer> warmUp = Optional.empty();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        options.check();
+        options.within("--rate", rate, 1, 1_000_000);
+        options.within("--connections", connections, 1, 1000);
+        options.within("--bytes", bytes, 0, 1 << 20);
+        Duration measured = seconds("--seconds", seconds, 4, 2);
+        Duration saturated = seconds("--saturated-seconds", saturatedSeconds, 3, 1);
+        Duration warm = seconds("--warm-up", warmUp, 10, 4);
+        int rounds = options.rounds(5, 2);
+        long seed = options.seed();
+        Instant started = Instant.now();
+        Path file = options.json(started);
+        List<String> leftOut;
+        List<LatencyRound> done = new ArrayList<>();
+        List<String> names;
+        try (Session session = new Session(options)) {
+            List<Pair> pairs = new ArrayList<>();
+            for (Pair.Starter starter : session.configurations()) {
+                Bench.say("starting " + starter.name());
+                pairs.add(starter.start());
+            }
+            names = pairs.stream().map(Pair::name).toList();
+            leftOut = session.leftOut();
+            for (Pair pair : pairs) {
+                Bench.say("warming up " + pair.name() + " for " + warm.toSeconds() + " s");
+                session.warmUp(session.plan(pair, connections, bytes).open(rate, Duration.ZERO, warm));
+            }
+            Random random = new Random(seed);
+            for (int round = 1; round <= rounds; round++) {
+                Collections.shuffle(pairs, random);
+                Bench.say("round " + round + " of " + rounds + ": "
+                        + String.join(", ", pairs.stream().map(Pair::name).toList()));
+                done.add(round(session, pairs, measured, saturated));
+            }
+        }
+        return report(started, seed, file, names, leftOut, done);
+    }
+
+    private Duration seconds(String option, Optional<Integer> given, int full, int quickly) {
+        return Duration.ofSeconds(options.within(option, given.orElse(options.quick ? quickly : full), 1, 3600));
+    }
+
+    private LatencyRound round(Session session, List<Pair> order, Duration measured, Duration saturated) {
+        Map<String, LatencyRound.Measured> results = new LinkedHashMap<>();
+        MachineTime machine = new MachineTime(0, 0, 0);
+        long own = 0;
+        for (Pair pair : order) {
+            Plan plan = session.plan(pair, connections, bytes);
+            Account first = session.account(pair);
+            Phase atRate = session.measure(plan.open(rate, ROUND_WARM_UP, measured), first);
+            Account second = session.account(pair);
+            Phase atMost = session.measure(plan.closed(SATURATION_WARM_UP, saturated), second);
+            results.put(pair.name(), new LatencyRound.Measured(atRate, atMost));
+            machine = machine.plus(first.machine()).plus(second.machine());
+            own += first.totalNanos() + second.totalNanos();
+        }
+        return new LatencyRound(results, machine, own);
+    }
+
+    private int report(
+            Instant started, long seed, Path file, List<String> names, List<String> leftOut, List<LatencyRound> rounds)
+            throws IOException {
+        Comparison<LatencyRound> comparison = comparison(names, rounds);
+        ObjectNode json = Report.begin("latency", options, started, seed, leftOut);
+        json.putObject("plan").put("rate", rate).put("connections", connections).put("bytes", bytes);
+        ArrayNode array = json.putArray("rounds");
+        rounds.forEach(round -> round.describe(array.addObject()));
+        comparison.describe(json.putObject("summary"));
+        System.out.println(rate + " requests/s on " + connections + " connections, " + bytes
+                + "-byte responses; " + rounds.size() + " rounds, seed " + seed
+                + Report.leftOut(leftOut));
+        comparison.table().forEach(System.out::println);
+        for (int i = 0; i < rounds.size(); i++) {
+            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).noise());
+        }
+        Report.write(file, json);
+        return failures(rounds);
+    }
+
+    private static int failures(List<LatencyRound> rounds) {
+        int code = 0;
+        for (LatencyRound round : rounds) {
+            for (Map.Entry<String, LatencyRound.Measured> entry :
+                    round.measured().entrySet()) {
+                LatencyRound.Measured measured = entry.getValue();
+                if (measured.failed() > 0) {
+                    Bench.say(entry.getKey() + ": wrong answers at the rate "
+                            + measured.scheduled().load().errors() + ", at saturation "
+                            + measured.saturated().load().errors() + " (expected: none)");
+                    code = Bench.FAILED;
+                }
+            }
+        }
+        return code;
+    }
+
+    private static Comparison<LatencyRound> comparison(List<String> names, List<LatencyRound> rounds) {
+        Comparison<LatencyRound> comparison = new Comparison<>(names, rounds);
+        scheduled(comparison, "p50, µs", 0, phase -> phase.micros(50));
+        comparison.figure(
+                "added p50, µs",
+                0,
+                (round, name) -> Optional.ofNullable(round.measured().get("direct"))
+                        .filter(_ -> !name.equals("direct"))
+                        .map(direct -> round.measured().get(name).scheduled().micros(50)
+                                - direct.scheduled().micros(50)));
+        scheduled(comparison, "p90, µs", 0, phase -> phase.micros(90));
+        scheduled(comparison, "p99, µs", 0, phase -> phase.micros(99));
+        scheduled(comparison, "p99.9, µs", 0, phase -> phase.micros(99.9));
+        scheduled(comparison, "max, µs", 0, phase -> phase.micros(100));
+        scheduled(comparison, "answered/s", 0, phase -> phase.load().perSecond());
+        pair(comparison, "CPU, pair, µs/request", LatencyRound.Measured::scheduled, Phase::pairMicros);
+        pair(
+                comparison,
+                "  outbound",
+                LatencyRound.Measured::scheduled,
+                phase -> phase.cpuMicros().get("outbound"));
+        pair(
+                comparison,
+                "  inbound",
+                LatencyRound.Measured::scheduled,
+                phase -> phase.cpuMicros().get("inbound"));
+        scheduled(comparison, "  backend", 1, phase -> phase.cpuMicros().get("backend"));
+        scheduled(comparison, "  load", 1, phase -> phase.cpuMicros().get("load"));
+        comparison.figure(
+                "saturated requests/s",
+                0,
+                (round, name) -> Optional.of(
+                        round.measured().get(name).saturated().load().perSecond()));
+        pair(comparison, "saturated CPU, pair, µs", LatencyRound.Measured::saturated, Phase::pairMicros);
+        return comparison.figure(
+                "wrong answers",
+                0,
+                (round, name) -> Optional.of((double) round.measured().get(name).failed()));
+    }
+
+    private static void scheduled(
+            Comparison<LatencyRound> comparison, String label, int digits, ToDoubleFunction<Phase> of) {
+        comparison.figure(
+                label,
+                digits,
+                (round, name) ->
+                        Optional.of(of.applyAsDouble(round.measured().get(name).scheduled())));
+    }
+
+    /** Of configurations with proxies. */
+    private static void pair(
+            Comparison<LatencyRound> comparison,
+            String label,
+            java.util.function.Function<LatencyRound.Measured, Phase> phase,
+            ToDoubleFunction<Phase> of) {
+        comparison.figure(
+                label,
+                1,
+                (round, name) -> Optional.of(phase.apply(round.measured().get(name)))
+                        .filter(found -> found.cpuMicros().containsKey("outbound"))
+                        .map(of::applyAsDouble));
+    }
+}
