@@ -69,7 +69,7 @@ class RequestHeadTest {
     }
 
     private static String host(RequestHead head) {
-        return head.text(head.hostStart(), head.hostEnd());
+        return head.text(head.valueStart(Field.HOST), head.valueEnd(Field.HOST));
     }
 
     @Test
@@ -225,6 +225,6 @@ class RequestHeadTest {
     }
 
     static String passedOn(RequestHead head) {
-        return Wire.text(head.encode(ByteBufAllocator.DEFAULT, 0));
+        return Wire.text(head.encode(ByteBufAllocator.DEFAULT));
     }
 }

@@ -3,12 +3,14 @@ package dev.sallyport.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.policy.RequestRejectedException;
+import dev.sallyport.proxy.testing.TestLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -34,24 +36,12 @@ final class Wire {
     }
 
     static Limits limits(int requestLineBytes, int headBytes, int headers) {
-        Limits standard = Limits.standard();
-        return new Limits(
-                requestLineBytes,
-                headBytes,
-                headers,
-                standard.requestHead(),
-                standard.keepAlive(),
-                standard.connect(),
-                standard.handshake(),
-                standard.responseHead(),
-                standard.bodyProgress(),
-                standard.auditRecord(),
-                standard.applicationIdle(),
-                standard.meshIdle(),
-                standard.connections(),
-                standard.connectionsPerEndpoint(),
-                standard.discardedBodyBytes(),
-                standard.replayBytes());
+        try {
+            return TestLimits.with(
+                    Map.of("requestLineBytes", requestLineBytes, "headBytes", headBytes, "headers", headers));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Whole, byte by byte, and in two parts, cut at each place. */
