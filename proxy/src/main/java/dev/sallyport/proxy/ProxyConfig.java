@@ -9,6 +9,7 @@ import dev.sallyport.document.Location;
 import dev.sallyport.document.Node;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
+import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.standalone.StandaloneFiles;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,7 +41,8 @@ public record ProxyConfig(
         HostPort health,
         DataPath.SubjectMode auditSubject,
         int loops,
-        Drain drain) {
+        Drain drain,
+        Limits limits) {
     private static final String CODE_VALUE = "SP0190";
     private static final int FILE_BYTES_MAX = 1 << 20;
 
@@ -160,6 +162,7 @@ public record ProxyConfig(
         json.writeNumberField("loops", loops);
         json.writeNumberField("drainDelaySeconds", drain.delay().toSeconds());
         json.writeNumberField("drainDeadlineSeconds", drain.deadline().toSeconds());
+        json.writeStringField("limits", limits.toString());
     }
 
     /** Reads the tree; {@code folder} is what relative paths start from. */
@@ -181,7 +184,8 @@ public record ProxyConfig(
                     root.integer("loops", 1, 1, 64),
                     new Drain(
                             duration(drain, "delay", Duration.ZERO, Duration.ofMinutes(5)),
-                            duration(drain, "deadline", Duration.ofSeconds(10), Duration.ofMinutes(10))));
+                            duration(drain, "deadline", Duration.ofSeconds(10), Duration.ofMinutes(10))),
+                    LimitsReader.read(root.optionalFields("limits")));
             outbound.ifPresent(Fields::done);
             drain.ifPresent(Fields::done);
             root.done();

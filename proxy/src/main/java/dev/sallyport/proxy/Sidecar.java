@@ -11,7 +11,6 @@ import dev.sallyport.proxy.admin.Observed;
 import dev.sallyport.proxy.admin.PageServer;
 import dev.sallyport.proxy.drain.Drain;
 import dev.sallyport.proxy.drain.Stop;
-import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.net.ControlThread;
 import dev.sallyport.proxy.net.Transport;
@@ -73,7 +72,7 @@ final class Sidecar implements AutoCloseable {
                 config.inbound().listen(),
                 config.outbound().listen(),
                 config.outbound().upstreams(),
-                Limits.standard(),
+                config.limits(),
                 config.auditSubject(),
                 HexFormat.of().parseHex(state.secret("audit-key")));
         dataPath = new DataPath(

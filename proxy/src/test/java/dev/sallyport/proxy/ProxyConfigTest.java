@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.log.JsonText;
 import dev.sallyport.proxy.standalone.StandaloneFiles;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProxyConfigTest {
     private static final String MINIMAL = "service: orders\napplication: 127.0.0.1:8080\nstateDirectory: ./state\n";
@@ -238,5 +240,36 @@ class ProxyConfigTest {
         assertThat(text)
                 .contains("\"service\":\"orders\"", "\"inbound\":\"127.0.0.1:15006\"")
                 .doesNotContain("token");
+    }
+
+    @Test
+    void limitsAreThoseOfTheFileAndOtherwiseStandard(@TempDir Path folder) throws Exception {
+        Limits limits = limits(folder, "{headBytes: 4096, requestBodyMebibytes: 2, queue: 500ms}");
+        assertThat(limits.headBytes()).isEqualTo(4096);
+        assertThat(limits.requestBodyBytes()).isEqualTo(2 << 20);
+        assertThat(limits.queue()).isEqualTo(Duration.ofMillis(500));
+        assertThat(limits.keepAlive()).isEqualTo(Limits.standard().keepAlive());
+        assertThat(limits(folder, "{}")).isEqualTo(Limits.standard());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{headBytes: 12}",
+                "{headByte: 4096}",
+                "{keepAlive: 1ms}",
+                "{memoryPercent: 100}",
+                "{headers: many}"
+            })
+    void limitThatProtectsNobodyOrServesNobodyIsRefusedByName(String text, @TempDir Path folder) {
+        assertThatThrownBy(() -> limits(folder, text)).hasMessageContaining("limits");
+    }
+
+    private static Limits limits(Path folder, String text) throws Exception {
+        Path file = folder.resolve("sidecar.yaml");
+        Files.writeString(
+                file, "service: orders\napplication: 127.0.0.1:8080\nstateDirectory: state\nlimits: " + text + "\n");
+        return ProxyConfig.load(Flags.parse(List.of("--config", file.toString()), Map.of()))
+                .limits();
     }
 }

@@ -55,8 +55,9 @@ final class SidecarMetrics implements MultiCollector {
                 "Requests of the application, first byte to last."));
         all.add(counter(
                 "sallyport_tls_handshakes",
-                "Handshakes of inbound connections that proved no identity.",
-                new Point(observed.metrics().refusedConnections(), "direction", "inbound", "result", "refused")));
+                "Inbound connections whose handshake proved no identity, and those that were closed before one because there were too many a second.",
+                new Point(observed.metrics().refusedConnections(), "direction", "inbound", "result", "refused"),
+                new Point(observed.metrics().shedHandshakes(), "direction", "inbound", "result", "shed")));
         all.add(certificateExpiration());
         all.add(counter(
                 "sallyport_certificate_rotations",

@@ -3,7 +3,7 @@ package dev.sallyport.proxy.http;
 import java.time.Duration;
 
 /**
- * Every bound of the data path, in one place; {@code limits:} in the sidecar's configuration sets them by these names. {@code application…} concerns the local application, {@code mesh…} other sidecars. What counts
+ * Every bound of the data path, in one place; {@code limits:} in the sidecar's configuration sets them by these names (the body's in mebibytes). {@code application…} concerns the local application, {@code mesh…} other sidecars. What counts
  * {@code …PerLoop} counts for one event loop and direction.
  */
 public record Limits(
