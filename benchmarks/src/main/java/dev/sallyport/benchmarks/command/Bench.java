@@ -3,13 +3,13 @@ package dev.sallyport.benchmarks.command;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** {@code sallyport bench}: measures a pair of sidecars beside its peers. */
 @Command(
         name = "sallyport bench",
         description = "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx.",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         subcommands = {LatencyCommand.class, MemoryCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
@@ -17,6 +17,12 @@ import picocli.CommandLine.ParameterException;
 final class Bench {
     static final int FAILED = 1;
     private static final int HELP_WIDTH = 120;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "this text")
+    private boolean help;
 
     private Bench() {}
 

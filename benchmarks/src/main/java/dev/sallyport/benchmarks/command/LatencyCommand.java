@@ -27,7 +27,6 @@ import picocli.CommandLine.Option;
         name = "latency",
         description =
                 "Latency and CPU of one request at a fixed rate (open loop, from the intended send time), then requests/s at saturation.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class LatencyCommand implements Callable<Integer> {
     private static final Duration ROUND_WARM_UP = Duration.ofSeconds(1);
@@ -70,7 +69,7 @@ final class LatencyCommand implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "SECONDS",
             description =
-                    "at the rate, once before the rounds (default: 10; quick: 4); each round warms up for 1 s more")
+                    "at the rate, once before the rounds, and a fifth of it at saturation (default: 10; quick: 5); each round warms up for 1 s more")
     private Optional<Integer> warmUp = Optional.empty();
 
     @Override
@@ -81,7 +80,7 @@ final class LatencyCommand implements Callable<Integer> {
         options.within("--bytes", bytes, 0, 1 << 20);
         Duration measured = seconds("--seconds", seconds, 4, 2);
         Duration saturated = seconds("--saturated-seconds", saturatedSeconds, 3, 1);
-        Duration warm = seconds("--warm-up", warmUp, 10, 4);
+        Duration warm = seconds("--warm-up", warmUp, 10, 5);
         int rounds = options.rounds(5, 2);
         long seed = options.seed();
         Instant started = Instant.now();
@@ -99,7 +98,9 @@ final class LatencyCommand implements Callable<Integer> {
             leftOut = session.leftOut();
             for (Pair pair : pairs) {
                 Bench.say("warming up " + pair.name() + " for " + warm.toSeconds() + " s");
-                session.warmUp(session.plan(pair, connections, bytes).open(rate, Duration.ZERO, warm));
+                Plan plan = session.plan(pair, connections, bytes);
+                session.warmUp(plan.open(rate, Duration.ZERO, warm));
+                session.warmUp(plan.closed(Duration.ZERO, warm.dividedBy(5)));
             }
             Random random = new Random(seed);
             for (int round = 1; round <= rounds; round++) {

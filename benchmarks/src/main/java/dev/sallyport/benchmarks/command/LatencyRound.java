@@ -19,14 +19,22 @@ record LatencyRound(Map<String, Measured> measured, MachineTime machine, long ow
         }
     }
 
+    /** Above this, in hundredths of all CPUs, the figures are of a machine that was shared. */
+    private static final double NOISY_PERCENT = 5;
+
     /** What says how far to trust the round. */
     String noise() {
         return String.format(
                 java.util.Locale.ROOT,
-                "other programs %.1f %% of the CPUs, host stole %.1f %%; order %s",
+                "other programs %.1f %% of the CPUs, host stole %.1f %%%s; order %s",
                 machine.othersPercent(ownNanos),
                 machine.stolenPercent(),
+                noisy() ? ": noisy, not to be quoted" : "",
                 String.join(", ", measured.keySet()));
+    }
+
+    private boolean noisy() {
+        return machine.othersPercent(ownNanos) + machine.stolenPercent() > NOISY_PERCENT;
     }
 
     void describe(ObjectNode json) {

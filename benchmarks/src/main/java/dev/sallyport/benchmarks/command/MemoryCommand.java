@@ -30,7 +30,6 @@ import picocli.CommandLine.Option;
         name = "memory",
         description =
                 "Memory of each proxy after load, then one large body in each direction: its speed, and the peak meanwhile.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class MemoryCommand implements Callable<Integer> {
     private static final Duration SATURATED = Duration.ofSeconds(2);
@@ -55,7 +54,7 @@ final class MemoryCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "of load after each start, 2 s of them as fast as it goes (default: 10; quick: 5)")
+            description = "of load after each start, the first 2 s of them as fast as it goes (default: 12; quick: 6)")
     private Optional<Integer> seconds = Optional.empty();
 
     @Option(
@@ -76,7 +75,7 @@ final class MemoryCommand implements Callable<Integer> {
         options.within("--rate", rate, 1, 1_000_000);
         options.within("--connections", connections, 1, 1000);
         options.within("--megabytes", megabytes, 1, 1 << 20);
-        int loaded = options.within("--seconds", seconds.orElse(options.quick ? 5 : 10), 3, 3600);
+        int loaded = options.within("--seconds", seconds.orElse(options.quick ? 6 : 12), 3, 3600);
         int rounds = options.rounds(3, 1);
         long seed = options.seed();
         Instant started = Instant.now();
@@ -111,8 +110,8 @@ final class MemoryCommand implements Callable<Integer> {
 
     private MemoryRound.Measured measure(Session session, Pair pair, Duration atRate) throws IOException {
         Plan plan = session.plan(pair, connections, 1024);
-        Phase first = session.measure(plan.open(rate, Duration.ZERO, atRate), session.account(pair));
-        Phase second = session.measure(plan.closed(Duration.ZERO, SATURATED), session.account(pair));
+        Phase first = session.measure(plan.closed(Duration.ZERO, SATURATED), session.account(pair));
+        Phase second = session.measure(plan.open(rate, Duration.ZERO, atRate), session.account(pair));
         return new MemoryRound.Measured(
                 memory(pair),
                 first.load().failed() + second.load().failed(),
@@ -150,8 +149,8 @@ final class MemoryCommand implements Callable<Integer> {
         ArrayNode array = json.putArray("rounds");
         rounds.forEach(round -> round.describe(array.addObject()));
         comparison.describe(json.putObject("summary"));
-        System.out.println("after " + rate + " requests/s on " + connections + " connections and saturation; body of "
-                + megabytes + " MB; " + rounds.size() + " rounds, seed " + seed + Report.leftOut(leftOut));
+        System.out.println("after " + rate + " requests/s on " + connections + " connections; body of " + megabytes
+                + " MB; " + rounds.size() + " rounds, seed " + seed + Report.leftOut(leftOut));
         comparison.table().forEach(System.out::println);
         Report.write(options.json(started), json);
         int code = 0;

@@ -23,6 +23,12 @@ import picocli.CommandLine.Spec;
 final class RunOptions {
     private static final List<String> KNOWN = List.of("direct", "nginx", "sallyport");
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "this text")
+    private boolean help;
+
     @Option(names = "--quick", description = "fewer and shorter rounds: to see that it works, not to quote")
     boolean quick;
 

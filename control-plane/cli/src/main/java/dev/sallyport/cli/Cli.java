@@ -110,7 +110,11 @@ public final class Cli {
                 .addSubcommand(
                         "control-plane",
                         ProcessCommand.of("control-plane", "Starts a control plane; see its own --help."))
-                .addSubcommand("proxy", ProcessCommand.of("proxy", "Starts a sidecar; see its own --help."));
+                .addSubcommand("proxy", ProcessCommand.of("proxy", "Starts a sidecar; see its own --help."))
+                .addSubcommand(
+                        "bench",
+                        ProcessCommand.of(
+                                "bench", "Measures a pair of sidecars, in a checkout only; see its own --help."));
         root.registerConverter(Duration.class, new Durations());
         root.setUsageHelpWidth(HELP_WIDTH);
         root.setCaseInsensitiveEnumValuesAllowed(true);

@@ -7,7 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Unmatched;
 
-/** One of the long-lived processes, for help and completion: the launcher starts them as programs of their own and never asks the command line. */
+/** One of the processes that the launcher starts as programs of their own and never asks the command line for; here for help and completion. */
 final class ProcessCommand implements Callable<Integer> {
     private final String name;
 

@@ -27,7 +27,8 @@ class CompletionTest {
         "certs rotate --time, --timeout",
         "explain --req, --request",
         "status --cont, --context",
-        "prox, proxy"
+        "prox, proxy",
+        "ben, bench"
     })
     void bashCompletesCommandsAndOptions(String typed, String completed) throws Exception {
         Path script = Files.writeString(

@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher's own decisions, on a small tree with a recording Maven and a JDK that only prints its arguments. */
 class LauncherTest {
@@ -162,8 +164,26 @@ class LauncherTest {
     }
 
     @Test
-    void archiveIsNeverBuilt() {
-        Shell.Result result = Shell.sallyport("verify");
+    void benchIsBuiltForThoseWhoAskAndOnce() throws IOException {
+        write("benchmarks/pom.xml", "");
+        write("benchmarks/src/main/A.java", "");
+        write("benchmarks/target/classes/A.class", "");
+        write("benchmarks/target/benchmarks.classpath", "x.jar");
+        backdate();
+        launch("status");
+        assertThat(builds()).hasSize(1);
+        assertThat(launch("bench", "latency").out().lines())
+                .contains("dev.sallyport.benchmarks.command.Bench", "latency")
+                .contains(checkout.resolve("benchmarks/target/classes") + ":x.jar");
+        launch("bench", "latency");
+        assertThat(builds()).hasSize(2);
+        assertThat(builds().getLast()).contains("-Pquick", "-pl benchmarks");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "bench"})
+    void archiveIsNeverBuilt(String command) {
+        Shell.Result result = Shell.sallyport(command);
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.err()).contains("this is an unpacked archive");
     }

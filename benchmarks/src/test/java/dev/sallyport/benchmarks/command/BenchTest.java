@@ -1,0 +1,53 @@
+package dev.sallyport.benchmarks.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchTest {
+    /** What is said on standard error, of a command that starts nothing. */
+    private static String refused(String... words) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, UTF_8));
+        try {
+            assertThat(Bench.execute(words)).isEqualTo(2);
+        } finally {
+            System.setErr(before);
+        }
+        return said.toString(UTF_8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "latency --rounds 0 | --rounds: 0 (expected: 1 to 1000); see sallyport bench latency --help",
+                "latency --rate 0 | --rate: 0 (expected: 1 to 1000000)",
+                "latency --connections 5000 | --connections: 5000 (expected: 1 to 1000)",
+                "latency --bytes -1 | --bytes: -1 (expected: 0 to 1048576)",
+                "latency --only direct,envoy | --only: envoy (expected: some of direct, nginx, sallyport)",
+                "latency --beside /nowhere | --beside: /nowhere (expected: a checkout or an unpacked archive",
+                "memory --megabytes 0 | --megabytes: 0 (expected: 1 to 1048576); see sallyport bench memory --help",
+                "latency --rounds many | 'many' is not",
+                "throughput | throughput"
+            })
+    void wrongUsageIsOneLineThatNamesTheOption(String words, String message) {
+        assertThat(refused(words.split(" ")).lines())
+                .singleElement()
+                .asString()
+                .startsWith("sallyport bench: ")
+                .contains(message.strip());
+    }
+
+    @Test
+    void medianStandsBetweenLeastAndGreatest() {
+        assertThat(Series.of(java.util.List.of(3.0, 1.0, 2.0))).isEqualTo(new Series(2, 1, 3));
+        assertThat(Series.of(java.util.List.of(4.0, 1.0)).text(1)).isEqualTo("2.5 (1.0..4.0)");
+    }
+}
