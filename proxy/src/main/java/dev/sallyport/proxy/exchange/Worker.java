@@ -100,9 +100,9 @@ public final class Worker {
         return hex.toString();
     }
 
-    /** Never blocks; a full ring is counted. */
+    /** Gives the record away: nobody touches it afterwards. Never blocks; a full ring is counted. */
     public void append(AuditRecord record) {
-        if (!audit.append(record, AuditLog.Mode.BUFFERED, outcome -> {})) {
+        if (!audit.append(record)) {
             metrics.recordDropped();
         }
     }
