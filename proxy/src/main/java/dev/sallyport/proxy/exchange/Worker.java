@@ -149,9 +149,9 @@ public final class Worker {
         return new String(hex, StandardCharsets.ISO_8859_1);
     }
 
-    /** Never blocks; a full ring is counted. */
+    /** Gives the record away: nobody touches it afterwards. Never blocks; a full ring is counted. */
     public void append(AuditRecord record) {
-        if (!audit.append(record, AuditLog.Mode.BUFFERED, outcome -> {})) {
+        if (!audit.append(record)) {
             metrics.recordDropped();
         }
     }
