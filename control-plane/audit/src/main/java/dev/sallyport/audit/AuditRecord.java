@@ -116,8 +116,8 @@ public final class AuditRecord implements Waiting {
     public @Nullable String upstreamId;
     public @Nullable String upstreamAddress;
     public @Nullable String upstreamService;
-    /** How often the request was sent to an upstream; more than once only where nobody can have acted on it. */
-    public int attempts;
+    /** How often the request was sent again, which is only done where nobody can have acted on it. */
+    public int resends;
 
     /** {@link RecordWeight} of it, once it is given away. */
     int weight;

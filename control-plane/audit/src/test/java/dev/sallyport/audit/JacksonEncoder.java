@@ -110,6 +110,9 @@ final class JacksonEncoder {
         text(AuditFields.UPSTREAM_SERVICE, r.upstreamService);
         text(AuditFields.UPSTREAM_ID, r.upstreamId);
         text(AuditFields.UPSTREAM_ADDRESS, r.upstreamAddress);
+        if (r.resends > 0) {
+            number(AuditFields.RESENDS, r.resends);
+        }
     }
 
     private static String event(AuditRecord r) {
