@@ -207,7 +207,7 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.RELAYING;
         upstream = connection;
-        record.upstreamAddress = connection.address().toString();
+        record.upstreamAddress = connection.address();
         record.upstreamId = connection.peerId();
         record.resends = replay.repeats();
         connection.begin(head);
