@@ -105,6 +105,17 @@ final class PathSyntax {
         }
     }
 
+    /** A canonical path as who cuts them off reads it. */
+    static String withoutParameters(String path) {
+        StringBuilder names = new StringBuilder(path.length());
+        int start = 0;
+        for (int at = path.indexOf(';'); at >= 0; at = path.indexOf(';', start)) {
+            names.append(path, start, at);
+            start = PathTemplate.end(path, at);
+        }
+        return names.append(path, start, path.length()).toString();
+    }
+
     private static boolean isEncodedSlash(byte[] bytes, int at, int to) {
         return at + 2 < to && bytes[at + 1] == '2' && (bytes[at + 2] | 0x20) == 'f';
     }
