@@ -138,7 +138,7 @@ public final class Worker {
     /** A record of this direction with a new decision id. */
     public AuditRecord newRecord(AuditRecord.Direction kind) {
         Instant now = clock.instant();
-        AuditRecord record = new AuditRecord(AuditRecord.newId(now, random), now, kind);
+        AuditRecord record = new AuditRecord(AuditRecord.newId(now, random, scratch), now, kind);
         record.service = service;
         return record;
     }
