@@ -33,19 +33,24 @@ final class FakeAudit {
     volatile Disk disk = Disk.WRITES;
 
     AuditLog.Appender on(EventLoop loop) {
-        return (record, mode, onDurable) -> {
-            if (mode == AuditLog.Mode.BUFFERED) {
+        return new AuditLog.Appender() {
+            @Override
+            public boolean append(AuditRecord record) {
                 return records.add(record);
             }
-            Consumer<Outcome> answer = outcome -> loop.execute(() -> onDurable.accept(outcome));
-            intents.add(new Intent(record.id, record.phase, record.verdict, record.rule, record.traceId, answer));
-            switch (disk) {
-                case WRITES -> answer.accept(Outcome.DURABLE);
-                case IS_FULL -> onDurable.accept(Outcome.REFUSED_FULL);
-                case FAILS -> answer.accept(Outcome.FAILED);
-                case HANGS -> {}
+
+            @Override
+            public boolean append(AuditRecord record, AuditLog.Mode mode, Consumer<Outcome> onDurable) {
+                Consumer<Outcome> answer = outcome -> loop.execute(() -> onDurable.accept(outcome));
+                intents.add(new Intent(record.id, record.phase, record.verdict, record.rule, record.traceId, answer));
+                switch (disk) {
+                    case WRITES -> answer.accept(Outcome.DURABLE);
+                    case IS_FULL -> onDurable.accept(Outcome.REFUSED_FULL);
+                    case FAILS -> answer.accept(Outcome.FAILED);
+                    case HANGS -> {}
+                }
+                return disk != Disk.IS_FULL;
             }
-            return disk != Disk.IS_FULL;
         };
     }
 }

@@ -82,6 +82,9 @@ public final class AuditFields {
     public static final String PROCESSING_MICROS = "sallyport.processing_us";
     public static final String TRACE_ID = "TraceId";
     public static final String UPSTREAM_ID = "sallyport.destination.principal";
+    /** Of a request that was sent again. */
+    public static final String RESENDS = "http.request.resend_count";
+
     public static final String UPSTREAM_ADDRESS = "sallyport.destination.address";
     public static final String UPSTREAM_SERVICE = "service.peer.name";
     /** True when a value was cut to keep the record under its bound. */

@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Hash-chained write-ahead log: {@code <directory>/NNNNNNNN.audit.jsonl}, one writer thread, written within 10 ms and forced within 1 s. {@link Appender#append} never blocks: it
- * encodes on the caller's loop into a bounded ring and calls back on that loop.
+ * Hash-chained write-ahead log: {@code <directory>/NNNNNNNN.audit.jsonl}, one writer thread, written within 10 ms and forced within 1 s. {@link Appender} never blocks: what
+ * it takes waits in a ring that is bounded by count and by bytes.
  */
 public final class AuditLog implements AutoCloseable {
     /** Records that may wait for the writer. */
@@ -74,20 +74,20 @@ public final class AuditLog implements AutoCloseable {
 
     /** For one event loop, whose executor runs the call-backs. */
     public Appender on(Executor loop) {
-        return (record, mode, onDurable) -> {
-            if (writer.offer(new LogWriter.Entry(RecordEncoder.encode(record), mode, loop, onDurable))) {
-                return true;
-            }
-            onDurable.accept(writer.isClosed() ? Outcome.FAILED : Outcome.REFUSED_FULL);
-            return false;
-        };
+        return new LoopAppender(writer, loop);
     }
 
-    /** See {@link AuditLog#on}. */
+    /** See {@link AuditLog#on}. That event loop only. */
     public interface Appender {
         /**
-         * Returns at once. True: {@code onDurable} runs on the loop, exactly once. False: it has run already, in this call, with {@link Outcome#REFUSED_FULL}, or with
-         * {@link Outcome#FAILED} when the log is closed.
+         * Gives the record away, {@link Mode#BUFFERED}, and returns at once: it is encoded later, on another thread, so from now on nobody changes it or anything it refers to. False
+         * when too much was waiting, or the log is closed.
+         */
+        boolean append(AuditRecord record);
+
+        /**
+         * For those who wait: the record is encoded in the call, and may be filled on. Returns at once. True: {@code onDurable} runs on the loop, exactly once. False: it has run
+         * already, in this call, with {@link Outcome#REFUSED_FULL}, or with {@link Outcome#FAILED} when the log is closed.
          */
         boolean append(AuditRecord record, Mode mode, Consumer<Outcome> onDurable);
     }

@@ -1,7 +1,9 @@
 package dev.sallyport.audit;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -9,31 +11,36 @@ import org.jspecify.annotations.Nullable;
  * One request, or one refused connection, as it goes on record. Names follow OpenTelemetry (audit reference section 1.1); {@code null} fields are left out. Never a token, cookie,
  * body or query string.
  */
-public final class AuditRecord {
+public final class AuditRecord implements Waiting {
     private static final String CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     /** Which side, or a connection that never carried a request. */
     public enum Direction {
         INBOUND,
         OUTBOUND,
-        CONNECTION
+        CONNECTION;
+
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
     /** {@code allow|deny|error}: a decision is not an outcome. */
     public enum Verdict {
         ALLOW,
         DENY,
-        ERROR
+        ERROR;
+
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
     /** Of a request that is recorded before it is forwarded. */
     public enum Phase {
         INTENT,
-        OUTCOME
+        OUTCOME;
+
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
-    // Filled by one event loop. AuditLog.append encodes it in the call, so that an intent may be filled on to its
-    // outcome.
+    // Filled by one event loop, until it is given away (Appender.append).
     public final String id;
     public final Instant time;
     public final Direction direction;
@@ -109,8 +116,11 @@ public final class AuditRecord {
     public @Nullable String upstreamId;
     public @Nullable String upstreamAddress;
     public @Nullable String upstreamService;
-    /** How often the request was sent to an upstream; more than once only where nobody can have acted on it. */
-    public int attempts;
+    /** How often the request was sent again, which is only done where nobody can have acted on it. */
+    public int resends;
+
+    /** {@link RecordWeight} of it, once it is given away. */
+    int weight;
 
     public AuditRecord(String id, Instant time, Direction direction) {
         this.id = id;
@@ -120,18 +130,22 @@ public final class AuditRecord {
 
     /** A new decision id: 26 characters, Crockford base32 of a ULID (48-bit milliseconds, 80 random bits). */
     public static String newId(Instant now, java.util.random.RandomGenerator random) {
-        char[] text = new char[26];
+        byte[] text = new byte[26];
         long millis = now.toEpochMilli();
         for (int i = 9; i >= 0; i--) {
-            text[i] = CROCKFORD.charAt((int) (millis & 31));
+            text[i] = crockford(millis);
             millis >>>= 5;
         }
         long high = random.nextLong();
         long low = random.nextLong();
         for (int i = 0; i < 8; i++) {
-            text[10 + i] = CROCKFORD.charAt((int) (high >>> (5 * i)) & 31);
-            text[18 + i] = CROCKFORD.charAt((int) (low >>> (5 * i)) & 31);
+            text[10 + i] = crockford(high >>> (5 * i));
+            text[18 + i] = crockford(low >>> (5 * i));
         }
-        return new String(text);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte crockford(long bits) {
+        return (byte) CROCKFORD.charAt((int) (bits & 31));
     }
 }

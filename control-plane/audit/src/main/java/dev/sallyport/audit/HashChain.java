@@ -1,6 +1,7 @@
 package dev.sallyport.audit;
 
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -18,11 +19,12 @@ final class HashChain {
     static final int SUFFIX_BYTES = HASH_KEY.length + 2 * HASH_BYTES + END.length - 1;
 
     private final MessageDigest sha256;
-    private String head;
+    private final byte[] head;
     private long number;
 
+    /** {@code head}: the last line's hash, hex; {@link #GENESIS} before the first. {@code number}: the last line's, 0 before the first. */
     HashChain(String head, long number) {
-        this.head = head;
+        this.head = HexFormat.of().parseHex(head);
         this.number = number;
         try {
             sha256 = MessageDigest.getInstance("SHA-256");
@@ -31,45 +33,38 @@ final class HashChain {
         }
     }
 
-    /** The last line's hash, lower-case hex; zeros before the first. */
-    String head() {
-        return head;
-    }
-
-    /** The last line's number, 0 before the first. */
-    long number() {
-        return number;
-    }
-
     /** Where the chain stands, to come back to when a write fails. */
-    record Mark(String head, long number) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+    record Mark(byte[] head, long number) {}
 
     Mark mark() {
-        return new Mark(head, number);
+        return new Mark(head.clone(), number);
     }
 
     void reset(Mark mark) {
-        head = mark.head();
+        System.arraycopy(mark.head(), 0, head, 0, HASH_BYTES);
         number = mark.number();
     }
 
-    /** The next line: {@code body} is an object without its closing brace. */
-    byte[] line(byte[] body) {
-        byte[] tail = (",\"" + AuditFields.NUMBER + "\":" + (number + 1) + ",\"" + AuditFields.PREVIOUS_HASH + "\":\""
-                        + head + "\"")
-                .getBytes(StandardCharsets.US_ASCII);
-        sha256.update(HexFormat.of().parseHex(head));
-        sha256.update(body);
-        String hash = HexFormat.of().formatHex(sha256.digest(tail));
-        byte[] line = new byte[body.length + tail.length + HASH_KEY.length + 2 * HASH_BYTES + END.length];
-        int at = put(line, 0, body);
-        at = put(line, at, tail);
-        at = put(line, at, HASH_KEY);
-        at = put(line, at, hash.getBytes(StandardCharsets.US_ASCII));
-        put(line, at, END);
-        head = hash;
+    /** Ends the next line, which begins at {@code start} as an object without its closing brace. */
+    void seal(JsonBuffer lines, int start) {
+        lines.name(AuditFields.NUMBER);
+        lines.number(number + 1);
+        lines.name(AuditFields.PREVIOUS_HASH);
+        lines.append('"');
+        lines.hex(head);
+        lines.append('"');
+        sha256.update(head);
+        sha256.update(lines.array(), start, lines.length() - start);
+        try {
+            sha256.digest(head, 0, HASH_BYTES);
+        } catch (DigestException e) {
+            throw new IllegalStateException("a hash of 32 bytes fits into 32 bytes", e);
+        }
         number++;
-        return line;
+        lines.append(HASH_KEY);
+        lines.hex(head);
+        lines.append(END);
     }
 
     /** The hash that a stored line (without its line feed) should have after {@code previous}. */
@@ -96,10 +91,5 @@ final class HashChain {
     /** What a well-formed line says its hash is. */
     static String statedHash(byte[] line) {
         return new String(line, line.length - 2 - 2 * HASH_BYTES, 2 * HASH_BYTES, StandardCharsets.ISO_8859_1);
-    }
-
-    private static int put(byte[] target, int at, byte[] source) {
-        System.arraycopy(source, 0, target, at, source.length);
-        return at + source.length;
     }
 }

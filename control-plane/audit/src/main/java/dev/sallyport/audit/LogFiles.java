@@ -1,8 +1,6 @@
 package dev.sallyport.audit;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,6 +18,10 @@ final class LogFiles {
     private final Storage.Factory factory;
     private final long fileBytesMax;
     private final HashChain chain;
+    /** What is being written; used again for every batch. */
+    private final JsonBuffer lines = new JsonBuffer();
+
+    private final RecordEncoder encoder = new RecordEncoder(lines);
 
     private int nextNumber;
     /** The file whose header could not be written, and which could not be deleted then. */
@@ -53,14 +55,22 @@ final class LogFiles {
     }
 
     /** All of them, in one write, or IOException and none. */
-    void write(List<byte[]> bodies) throws IOException {
+    void write(List<Waiting> batch) throws IOException {
         if (current == null || fileBytes >= fileBytesMax) {
             roll();
         }
         HashChain.Mark before = chain.mark();
-        ByteArrayOutputStream lines = new ByteArrayOutputStream();
-        bodies.forEach(body -> lines.writeBytes(chain.line(body)));
-        append(lines.toByteArray(), before);
+        lines.cut(0);
+        for (Waiting waiting : batch) {
+            int start = lines.length();
+            switch (waiting) {
+                case AuditRecord record -> encoder.encode(record);
+                case Waiting.Encoded(byte[] body) -> lines.append(body);
+                case Waiting.Awaited awaited -> lines.append(awaited.body());
+            }
+            chain.seal(lines, start);
+        }
+        append(before);
     }
 
     /** A record of the log's own. */
@@ -69,14 +79,17 @@ final class LogFiles {
             roll();
         }
         HashChain.Mark before = chain.mark();
-        append(chain.line(RecordEncoder.encodeOwn(clock.instant(), phase, pairs)), before);
+        lines.cut(0);
+        encoder.encodeOwn(clock.instant(), phase, pairs);
+        chain.seal(lines, 0);
+        append(before);
     }
 
-    private void append(byte[] lines, HashChain.Mark before) throws IOException {
+    private void append(HashChain.Mark before) throws IOException {
         try {
-            open().write(ByteBuffer.wrap(lines));
-            fileBytes += lines.length;
-            unforcedBytes += lines.length;
+            open().write(lines.content());
+            fileBytes += lines.length();
+            unforcedBytes += lines.length();
         } catch (IOException e) {
             chain.reset(before);
             throw e;

@@ -4,43 +4,41 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The one thread of a log: drains the ring, writes a batch at once, forces what must be, and calls back. {@link #offer} and {@link #close} are for any thread. */
 final class LogWriter implements Runnable {
-    /** A record on its way: encoded, not yet numbered. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
-    record Entry(byte[] body, AuditLog.Mode mode, Executor loop, Consumer<AuditLog.Outcome> onDurable) {}
-
     /** What the writer does, for those who might have to wake it. */
     private enum State {
         BUSY,
-        /** Waits for company of a first record: only an urgent one wakes it. */
+        /** Lets records come together: only an urgent one wakes it. */
         GATHERING,
+        /** Nothing came for a while: the next record wakes it. */
         IDLE
     }
 
     private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
     private static final long FORCE_NANOS = Duration.ofMillis(950).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(60).toNanos();
-    private static final int BATCH_BYTES_MAX = 1024 * 1024;
+    /** By {@link Waiting#bytes}: some eighty usual records. */
+    private static final int BATCH_BYTES_MAX = 128 * 1024;
 
-    /** Of all records that wait: the ring counts records, and one may have 60 KiB. */
+    /** Of all that waits: the ring counts records, and one may have 60 KiB. */
     private static final long WAITING_BYTES_MAX = 16L * 1024 * 1024;
 
     private final LogFiles files;
-    private final Ring<Entry> ring;
+    private final Ring<Waiting> ring;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong written = new AtomicLong();
 
     // Written by the writer's thread only.
-    private final List<Entry> batch = new ArrayList<>();
+    private final List<Waiting> batch = new ArrayList<>();
+    private boolean batchFull;
+    private boolean batchRequired;
     private long droppedOnRecord;
 
     private volatile State state = State.BUSY;
@@ -54,14 +52,14 @@ final class LogWriter implements Runnable {
     }
 
     /** False when there is no room, or no writer any more. */
-    boolean offer(Entry entry) {
-        int bytes = entry.body().length;
-        if (waitingBytes.addAndGet(bytes) > WAITING_BYTES_MAX || !ring.offer(entry)) {
+    boolean offer(Waiting waiting) {
+        int bytes = Waiting.bytes(waiting);
+        if (waitingBytes.addAndGet(bytes) > WAITING_BYTES_MAX || !ring.offer(waiting)) {
             waitingBytes.addAndGet(-bytes);
             dropped.incrementAndGet();
             return false;
         }
-        boolean required = entry.mode() == AuditLog.Mode.REQUIRED;
+        boolean required = isRequired(waiting);
         if (required) {
             urgent = true;
         }
@@ -95,10 +93,13 @@ final class LogWriter implements Runnable {
         thread = Thread.currentThread();
         try {
             while (!closing) {
+                if (!batchFull) {
+                    gather();
+                }
                 if (fill()) {
                     writeBatch();
                 } else {
-                    rest();
+                    idle();
                 }
                 forceIfDue();
             }
@@ -119,27 +120,26 @@ final class LogWriter implements Runnable {
 
     /** Whether there is a batch to write. */
     private boolean fill() {
-        long bytes = 0;
-        Entry entry;
-        while (bytes < BATCH_BYTES_MAX && (entry = ring.poll()) != null) {
-            batch.add(entry);
-            bytes += entry.body().length;
+        int bytes = 0;
+        batchRequired = false;
+        Waiting waiting;
+        while (bytes < BATCH_BYTES_MAX && (waiting = ring.poll()) != null) {
+            batch.add(waiting);
+            batchRequired |= isRequired(waiting);
+            bytes += Waiting.bytes(waiting);
         }
         waitingBytes.addAndGet(-bytes);
+        batchFull = bytes >= BATCH_BYTES_MAX;
         return !batch.isEmpty();
     }
 
-    /** Sleeps until somebody appends; then a moment longer, so that a busy loop pays for one wake-up and not for one a record. */
-    private void rest() {
-        state = State.IDLE;
-        // Looked at after the state is set: whoever appended before that did not see us sleep.
-        if (!closing && ring.isEmpty()) {
-            LockSupport.parkNanos(this, files.hasUnforced() ? Math.max(1, nanosToForce()) : IDLE_NANOS);
-        }
+    /** Sleeps a moment unless somebody waits for the disk. A busy loop pays for no wake-up at all: the writer comes by itself, again and again until it finds nothing. */
+    private void gather() {
         state = State.GATHERING;
         long until = System.nanoTime() + GATHER_NANOS;
         long left = GATHER_NANOS;
-        while (!closing && !urgent && !ring.isEmpty() && left > 0) {
+        // Looked at after the state is set: who was urgent before that did not see us sleep.
+        while (!closing && !urgent && left > 0) {
             LockSupport.parkNanos(this, left);
             left = until - System.nanoTime();
         }
@@ -147,35 +147,48 @@ final class LogWriter implements Runnable {
         urgent = false;
     }
 
+    /** Sleeps until somebody appends. */
+    private void idle() {
+        state = State.IDLE;
+        // Looked at after the state is set: whoever appended before that did not see us sleep.
+        if (!closing && ring.isEmpty()) {
+            LockSupport.parkNanos(this, files.hasUnforced() ? Math.max(1, nanosToForce()) : IDLE_NANOS);
+        }
+        state = State.BUSY;
+    }
+
     private void writeBatch() {
         AuditLog.Outcome buffered = AuditLog.Outcome.WRITTEN;
         AuditLog.Outcome required = AuditLog.Outcome.FAILED;
         if (writeOrMoveOn()) {
             written.addAndGet(batch.size());
-            if (batch.stream().anyMatch(entry -> entry.mode() == AuditLog.Mode.REQUIRED) && forceOrMoveOn()) {
+            if (batchRequired && forceOrMoveOn()) {
                 required = AuditLog.Outcome.DURABLE;
             }
         } else {
             dropped.addAndGet(batch.size());
             buffered = AuditLog.Outcome.FAILED;
         }
-        for (Entry entry : batch) {
-            answer(entry, entry.mode() == AuditLog.Mode.REQUIRED ? required : buffered);
+        for (Waiting waiting : batch) {
+            answer(waiting, isRequired(waiting) ? required : buffered);
         }
         batch.clear();
     }
 
+    private static boolean isRequired(Waiting waiting) {
+        return waiting instanceof Waiting.Awaited awaited && awaited.mode() == AuditLog.Mode.REQUIRED;
+    }
+
     /** A write that fails is taken back and made once more, in the next file. */
     private boolean writeOrMoveOn() {
-        List<byte[]> bodies = batch.stream().map(Entry::body).toList();
         try {
             writeGap();
-            files.write(bodies);
+            files.write(batch);
             return true;
         } catch (IOException first) {
             try {
                 files.moveOn(first);
-                files.write(bodies);
+                files.write(batch);
                 return true;
             } catch (IOException second) {
                 files.abandon();
@@ -233,16 +246,18 @@ final class LogWriter implements Runnable {
         ring.close();
         while (fill() || !ring.isDrained()) {
             dropped.addAndGet(batch.size());
-            batch.forEach(entry -> answer(entry, AuditLog.Outcome.FAILED));
+            batch.forEach(waiting -> answer(waiting, AuditLog.Outcome.FAILED));
             batch.clear();
         }
     }
 
-    private static void answer(Entry entry, AuditLog.Outcome outcome) {
-        try {
-            entry.loop().execute(() -> entry.onDurable().accept(outcome));
-        } catch (RejectedExecutionException e) {
-            // The loop has ended; its connections have too, and nobody waits for the answer.
+    private static void answer(Waiting waiting, AuditLog.Outcome outcome) {
+        if (waiting instanceof Waiting.Awaited awaited) {
+            try {
+                awaited.loop().execute(() -> awaited.onDurable().accept(outcome));
+            } catch (RejectedExecutionException e) {
+                // The loop has ended; its connections have too, and nobody waits for the answer.
+            }
         }
     }
 }

@@ -1,20 +1,16 @@
 package dev.sallyport.audit;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A record as one JSON object without its closing brace: the writer adds number and hashes. ASCII only, so that no value can forge a line, an escape or a direction mark. */
+/**
+ * A record as one JSON object without its closing brace, at the end of a buffer: the writer adds number and hashes. No field is read twice, so that a record which is touched too late
+ * may come out mixed, but never stops the writer. One thread.
+ */
 final class RecordEncoder {
     static final String SCHEMA = "1";
     /** Of one record; what a bundle of a tiled log can hold is 65,535. */
@@ -26,67 +22,72 @@ final class RecordEncoder {
     private static final int ITEMS_MAX = 64;
     private static final int TEXT_SMALL = 64;
     private static final int ITEMS_SMALL = 4;
-    private static final int DEL = 0x7f;
-    private static final int REPLACEMENT = 0xfffd;
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
-    private final JsonGenerator json;
-    private final int textMax;
-    private final int itemsMax;
+    private final JsonBuffer json;
+    private final BiConsumer<String, String> textMember = this::textMember;
+    private final BiConsumer<String, List<String>> textsMember = this::textsMember;
+    /** Where the names of the map at hand stand in the buffer: begin and end of each. */
+    private final int[] names = new int[2 * ITEMS_MAX];
+
+    private int start;
+    private int textMax;
+    private int itemsMax;
+    private int items;
     private boolean truncated;
 
-    private RecordEncoder(int textMax, int itemsMax) throws IOException {
-        this.textMax = textMax;
-        this.itemsMax = itemsMax;
-        json = FACTORY.createGenerator(bytes);
-        json.writeStartObject();
+    RecordEncoder(JsonBuffer json) {
+        this.json = json;
     }
 
-    static byte[] encode(AuditRecord record) {
-        try {
-            byte[] body = encode(record, TEXT_MAX, ITEMS_MAX);
-            return body.length <= RECORD_BYTES_MAX ? body : encode(record, TEXT_SMALL, ITEMS_SMALL);
-        } catch (IOException e) {
-            throw new IllegalStateException("memory does not fail", e);
+    void encode(AuditRecord record) {
+        begin(TEXT_MAX, ITEMS_MAX);
+        write(record);
+        if (isTooLarge()) {
+            json.cut(start);
+            begin(TEXT_SMALL, ITEMS_SMALL);
+            write(record);
         }
     }
 
-    private static byte[] encode(AuditRecord record, int textMax, int itemsMax) throws IOException {
-        RecordEncoder encoder = new RecordEncoder(textMax, itemsMax);
-        encoder.write(record);
-        return encoder.finish();
+    private void begin(int texts, int list) {
+        start = json.length();
+        textMax = texts;
+        itemsMax = list;
+        truncated = false;
+        json.append('{');
+    }
+
+    /** From here on nothing more needs to be written: the buffer grows by one text beyond the bound, not by all that a stranger sends. */
+    private boolean isTooLarge() {
+        return json.length() - start > RECORD_BYTES_MAX;
     }
 
     /** What the log says of itself: pairs of key and value (String or Long). */
-    static byte[] encodeOwn(Instant time, String phase, Object... pairs) {
-        try {
-            RecordEncoder encoder = new RecordEncoder(TEXT_MAX, ITEMS_MAX);
-            encoder.time(time);
-            encoder.text(AuditFields.EVENT_NAME, AuditFields.EVENT_LOG);
-            encoder.text(AuditFields.SCHEMA_VERSION, SCHEMA);
-            encoder.text(AuditFields.PHASE, phase);
-            for (int i = 0; i < pairs.length; i += 2) {
-                if (pairs[i + 1] instanceof Long number) {
-                    encoder.number((String) pairs[i], number);
-                } else {
-                    encoder.text((String) pairs[i], pairs[i + 1].toString());
-                }
+    void encodeOwn(Instant time, String phase, Object... pairs) {
+        begin(TEXT_MAX, ITEMS_MAX);
+        time(time);
+        text(AuditFields.EVENT_NAME, AuditFields.EVENT_LOG);
+        text(AuditFields.SCHEMA_VERSION, SCHEMA);
+        text(AuditFields.PHASE, phase);
+        for (int i = 0; i < pairs.length; i += 2) {
+            if (pairs[i + 1] instanceof Long number) {
+                number((String) pairs[i], number);
+            } else {
+                text((String) pairs[i], pairs[i + 1].toString());
             }
-            return encoder.finish();
-        } catch (IOException e) {
-            throw new IllegalStateException("memory does not fail", e);
         }
+        finish();
     }
 
-    private void write(AuditRecord r) throws IOException {
+    private void write(AuditRecord r) {
         time(r.time);
-        text(AuditFields.EVENT_NAME, event(r));
+        AuditRecord.Phase phase = r.phase;
+        String event = event(r.direction, phase);
+        text(AuditFields.EVENT_NAME, event);
         text(AuditFields.SCHEMA_VERSION, SCHEMA);
-        text(AuditFields.PHASE, r.phase == null ? null : lower(r.phase));
+        text(AuditFields.PHASE, phase == null ? null : phase.word);
         text(AuditFields.ID, r.id);
-        text(AuditFields.DIRECTION, lower(r.direction));
+        text(AuditFields.DIRECTION, r.direction.word);
         text(AuditFields.SERVICE, r.service);
         peer(r);
         text(AuditFields.METHOD, r.method);
@@ -96,11 +97,12 @@ final class RecordEncoder {
         text(AuditFields.PATH, r.path);
         decision(r);
         user(r);
-        if (r.revision >= 0) {
-            number(AuditFields.REVISION, r.revision);
+        long revision = r.revision;
+        if (revision >= 0) {
+            number(AuditFields.REVISION, revision);
         }
         text(AuditFields.POLICY_DIGEST, r.policyDigest);
-        if (event(r).equals(AuditFields.EVENT_REQUEST)) {
+        if (event.equals(AuditFields.EVENT_REQUEST)) {
             number(AuditFields.STATUS, r.status);
             number(AuditFields.REQUEST_BYTES, r.requestBytes);
             number(AuditFields.RESPONSE_BYTES, r.responseBytes);
@@ -111,17 +113,22 @@ final class RecordEncoder {
         text(AuditFields.UPSTREAM_SERVICE, r.upstreamService);
         text(AuditFields.UPSTREAM_ID, r.upstreamId);
         text(AuditFields.UPSTREAM_ADDRESS, r.upstreamAddress);
+        if (r.resends > 0) {
+            number(AuditFields.RESENDS, r.resends);
+        }
+        finish();
     }
 
-    private static String event(AuditRecord r) {
-        if (r.direction == AuditRecord.Direction.CONNECTION) {
+    private static String event(AuditRecord.Direction direction, AuditRecord.@Nullable Phase phase) {
+        if (direction == AuditRecord.Direction.CONNECTION) {
             return AuditFields.EVENT_CONNECTION;
         }
-        return r.phase == AuditRecord.Phase.INTENT ? AuditFields.EVENT_INTENT : AuditFields.EVENT_REQUEST;
+        return phase == AuditRecord.Phase.INTENT ? AuditFields.EVENT_INTENT : AuditFields.EVENT_REQUEST;
     }
 
-    private void decision(AuditRecord r) throws IOException {
-        text(AuditFields.DECISION, r.verdict == null ? null : lower(r.verdict));
+    private void decision(AuditRecord r) {
+        AuditRecord.Verdict verdict = r.verdict;
+        text(AuditFields.DECISION, verdict == null ? null : verdict.word);
         text(AuditFields.REASON, r.reason);
         text(AuditFields.RULE, r.rule);
         text(AuditFields.NEAREST_RULE, r.nearestRule);
@@ -131,119 +138,142 @@ final class RecordEncoder {
         text(AuditFields.CANDIDATE_REASON, r.candidateReason);
         text(AuditFields.CANDIDATE_RULE, r.candidateRule);
         text(AuditFields.LIMIT, r.limit);
-        map(AuditFields.OPA, r.opa, this::text);
+        map(AuditFields.OPA, r.opa, textMember);
         text(AuditFields.OPA_DETAIL, r.opaDetail);
-        map(AuditFields.INPUTS, r.inputs, this::texts);
-        map(AuditFields.INPUTS_KEYED, r.keyedInputs, this::texts);
+        map(AuditFields.INPUTS, r.inputs, textsMember);
+        map(AuditFields.INPUTS_KEYED, r.keyedInputs, textsMember);
         text(AuditFields.DETAIL, r.detail);
     }
 
-    private void peer(AuditRecord r) throws IOException {
+    private void peer(AuditRecord r) {
         text(AuditFields.PEER_ADDRESS, r.peerAddress);
-        text(AuditFields.ACTOR_ID, r.callerId == null ? "anonymous" : r.callerId);
+        String caller = r.callerId;
+        text(AuditFields.ACTOR_ID, caller == null ? "anonymous" : caller);
         text(AuditFields.PEER_SERIAL, r.peerSerial);
         text(AuditFields.PEER_FINGERPRINT, r.peerFingerprint);
         text(AuditFields.TLS_VERSION, r.tlsVersion);
         text(AuditFields.TLS_CIPHER, r.tlsCipher);
     }
 
-    private void user(AuditRecord r) throws IOException {
+    private void user(AuditRecord r) {
         text(AuditFields.TOKEN_RESULT, r.tokenResult);
         text(AuditFields.TOKEN_KEY_ID, r.tokenKeyId);
-        if (r.tokenIssuedAt != null) {
-            number(AuditFields.TOKEN_ISSUED_AT, r.tokenIssuedAt.getEpochSecond());
+        Instant issuedAt = r.tokenIssuedAt;
+        if (issuedAt != null) {
+            number(AuditFields.TOKEN_ISSUED_AT, issuedAt.getEpochSecond());
         }
         text(AuditFields.USER_ISSUER, r.userIssuer);
         text(AuditFields.USER_HASH, r.userHash);
         texts(AuditFields.USER_ROLES, r.userRoles);
         texts(AuditFields.USER_SCOPES, r.userScopes);
-        map(AuditFields.USER_CLAIMS, r.userClaims, this::text);
+        map(AuditFields.USER_CLAIMS, r.userClaims, textMember);
     }
 
-    /** Writes one member of an object. */
-    private interface Member<V> {
-        void write(String name, V value) throws IOException;
-    }
-
-    private <V> void map(String key, @Nullable SortedMap<String, V> values, Member<V> member) throws IOException {
-        if (values == null) {
+    private <V> void map(String key, @Nullable SortedMap<String, V> values, BiConsumer<String, V> member) {
+        if (values == null || isTooLarge()) {
             return;
         }
-        json.writeObjectFieldStart(key);
-        Set<String> names = new HashSet<>();
-        for (Map.Entry<String, V> entry : values.entrySet()) {
-            String name = bounded(entry.getKey());
-            // Two names that are one when cut: a repeated member would spoil the whole record.
-            if (names.size() == itemsMax || !names.add(name)) {
-                truncated = true;
-                continue;
-            }
-            member.write(name, entry.getValue());
-        }
-        json.writeEndObject();
+        json.name(key);
+        json.append('{');
+        items = 0;
+        values.forEach(member);
+        json.append('}');
     }
 
-    private byte[] finish() throws IOException {
-        if (truncated) {
-            json.writeBooleanField(AuditFields.TRUNCATED, true);
+    private void textMember(String name, String value) {
+        if (isNewName(name)) {
+            text(value);
         }
-        // Without the generator's own closing brace.
-        json.flush();
-        return bytes.toByteArray();
+    }
+
+    private void textsMember(String name, List<String> values) {
+        if (isNewName(name)) {
+            texts(values);
+        }
+    }
+
+    /** Writes the name, unless there are enough, or another is the same when cut: a repeated member would spoil the whole record. */
+    private boolean isNewName(String name) {
+        if (isTooLarge()) {
+            return false;
+        }
+        int before = json.length();
+        if (items < itemsMax) {
+            json.comma();
+            int from = json.length();
+            text(name);
+            if (!isWritten(from, json.length())) {
+                names[2 * items] = from;
+                names[2 * items + 1] = json.length();
+                items++;
+                json.append(':');
+                return true;
+            }
+        }
+        json.cut(before);
+        truncated = true;
+        return false;
+    }
+
+    private boolean isWritten(int from, int to) {
+        byte[] bytes = json.array();
+        for (int i = 0; i < items; i++) {
+            if (Arrays.equals(bytes, names[2 * i], names[2 * i + 1], bytes, from, to)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void finish() {
+        if (truncated) {
+            json.name(AuditFields.TRUNCATED);
+            json.append("true");
+        }
     }
 
     /** Nanoseconds since 1970 as decimal text: beyond what a JSON number keeps exactly. */
-    private void time(Instant time) throws IOException {
-        json.writeStringField(AuditFields.TIMESTAMP, time.getEpochSecond() + padded(time.getNano()));
+    private void time(Instant time) {
+        json.name(AuditFields.TIMESTAMP);
+        json.append('"');
+        json.number(time.getEpochSecond());
+        json.padded(time.getNano(), 9);
+        json.append('"');
     }
 
-    private static String padded(int nanos) {
-        String digits = Integer.toString(nanos);
-        return "0".repeat(9 - digits.length()) + digits;
-    }
-
-    private void text(String key, @Nullable String value) throws IOException {
-        if (value != null) {
-            json.writeStringField(key, bounded(value));
+    private void text(String key, @Nullable String value) {
+        if (value != null && !isTooLarge()) {
+            json.name(key);
+            text(value);
         }
     }
 
-    private void texts(String key, @Nullable List<String> values) throws IOException {
-        if (values != null) {
-            json.writeArrayFieldStart(key);
-            for (String value : values.subList(0, Math.min(values.size(), itemsMax))) {
-                json.writeString(bounded(value));
-            }
-            json.writeEndArray();
-            truncated |= values.size() > itemsMax;
+    private void texts(String key, @Nullable List<String> values) {
+        if (values != null && !isTooLarge()) {
+            json.name(key);
+            texts(values);
         }
     }
 
-    private void number(String key, long value) throws IOException {
-        json.writeNumberField(key, value);
-    }
-
-    /** Cut to the bound; a lone surrogate, which JSON readers disagree about, and DEL, which JSON leaves as it is, become U+FFFD. */
-    private String bounded(String value) {
-        String text = value;
-        if (text.length() > textMax) {
-            text = text.substring(0, textMax);
-            truncated = true;
+    private void texts(List<String> values) {
+        int count = Math.min(values.size(), itemsMax);
+        json.append('[');
+        for (int i = 0; i < count && !isTooLarge(); i++) {
+            json.comma();
+            text(values.get(i));
         }
-        return text.chars().allMatch(c -> c < DEL) ? text : replaced(text);
+        json.append(']');
+        truncated |= values.size() > itemsMax;
     }
 
-    private static String replaced(String text) {
-        StringBuilder clean = new StringBuilder(text.length());
-        text.codePoints()
-                .map(point -> point == DEL || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)
-                        ? REPLACEMENT
-                        : point)
-                .forEach(clean::appendCodePoint);
-        return clean.toString();
+    private void text(String value) {
+        int end = Math.min(value.length(), textMax);
+        truncated |= end < value.length();
+        json.text(value, end);
     }
 
-    private static String lower(Enum<?> word) {
-        return word.name().toLowerCase(Locale.ROOT);
+    private void number(String key, long value) {
+        json.name(key);
+        json.number(value);
     }
 }

@@ -39,6 +39,12 @@ final class Logs {
         return record;
     }
 
+    static byte[] encoded(AuditRecord record) {
+        JsonBuffer json = new JsonBuffer();
+        new RecordEncoder(json).encode(record);
+        return json.copy();
+    }
+
     /** A closed log of one file: header, {@code records} records, end. */
     static Path write(Path folder, int records) throws IOException {
         try (AuditLog log = open(folder)) {

@@ -35,7 +35,7 @@ class RecordEncoderTest {
         record.userClaims = new TreeMap<>(Map.of("tenant", "t1"));
         record.revision = 3;
         record.status = 403;
-        assertThat(new String(RecordEncoder.encode(record), US_ASCII))
+        assertThat(new String(Logs.encoded(record), US_ASCII))
                 .isEqualTo(
                         "{'Timestamp':'1800000000000000007','EventName':'sallyport.request','audit.schema.version':'1',"
                                         .replace('\'', '"')
@@ -54,7 +54,7 @@ class RecordEncoderTest {
     void intentSaysWhatIsAboutToHappenAndNothingOfItsEnd() {
         AuditRecord record = Logs.record("/orders/1");
         record.phase = AuditRecord.Phase.INTENT;
-        assertThat(new String(RecordEncoder.encode(record), US_ASCII))
+        assertThat(new String(Logs.encoded(record), US_ASCII))
                 .contains(
                         "\"EventName\":\"sallyport.request.intent\"",
                         "\"sallyport.audit.phase\":\"intent\"",
@@ -62,7 +62,7 @@ class RecordEncoderTest {
                         "\"sallyport.authz.decision\":\"allow\"")
                 .doesNotContain("status_code", "body.size", "duration");
         record.phase = AuditRecord.Phase.OUTCOME;
-        assertThat(new String(RecordEncoder.encode(record), US_ASCII))
+        assertThat(new String(Logs.encoded(record), US_ASCII))
                 .contains(
                         "\"EventName\":\"sallyport.request\"", "\"sallyport.audit.phase\":\"outcome\"", "status_code");
     }
@@ -81,7 +81,7 @@ class RecordEncoderTest {
         record.inputs = new TreeMap<>(Map.of("header.x-amount", List.of("1", "2"), "query.mode", List.of()));
         record.keyedInputs = new TreeMap<>(Map.of("header.x-tenant", List.of("k-1")));
         record.tokenIssuedAt = Instant.ofEpochSecond(1_800_000_000, 5);
-        assertThat(new String(RecordEncoder.encode(record), US_ASCII).replace('"', '\''))
+        assertThat(new String(Logs.encoded(record), US_ASCII).replace('"', '\''))
                 .contains("'sallyport.authz.guardrail':'card-data/others','sallyport.authz.observed':'no_route',"
                         + "'sallyport.authz.candidate.decision':'deny','sallyport.authz.candidate.reason':'condition_false',"
                         + "'sallyport.authz.candidate.rule':'payment/charge/orders','sallyport.authz.limit':'within',"
@@ -113,7 +113,7 @@ class RecordEncoderTest {
         record.callerId = value;
         record.userRoles = List.of(value, value);
         record.userClaims = new TreeMap<>(Map.of("k" + value, value));
-        String text = new String(RecordEncoder.encode(record), US_ASCII);
+        String text = new String(Logs.encoded(record), US_ASCII);
         assertThat(text.chars().allMatch(c -> c >= 0x20 && c < 0x7f))
                 .as("printable ASCII only: %s", text)
                 .isTrue();
@@ -146,7 +146,7 @@ class RecordEncoderTest {
         record.inputs = new TreeMap<>();
         claims.keySet().forEach(name -> record.inputs.put(name, Collections.nCopies(10, huge)));
         record.keyedInputs = record.inputs;
-        byte[] bytes = RecordEncoder.encode(record);
+        byte[] bytes = Logs.encoded(record);
         assertThat(bytes.length).isLessThanOrEqualTo(60 * 1024);
         assertThat(new String(bytes, US_ASCII)).endsWith("\"sallyport.truncated\":true");
         try (AuditLog log = Logs.open(folder)) {
@@ -157,7 +157,6 @@ class RecordEncoderTest {
 
     @Test
     void usualRecordIsWhole() {
-        assertThat(new String(RecordEncoder.encode(Logs.record("/orders/1")), US_ASCII))
-                .doesNotContain("truncated");
+        assertThat(new String(Logs.encoded(Logs.record("/orders/1")), US_ASCII)).doesNotContain("truncated");
     }
 }

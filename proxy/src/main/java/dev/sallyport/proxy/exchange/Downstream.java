@@ -19,6 +19,8 @@ final class Downstream {
     private final Channel channel;
     private final String address;
     private @Nullable ChannelHandlerContext context;
+    /** Written and not flushed: a flush of nothing costs a way through the TLS handler. */
+    private boolean unflushed;
 
     Downstream(Channel channel) {
         this.channel = channel;
@@ -63,11 +65,15 @@ final class Downstream {
     }
 
     void write(ByteBuf bytes) {
+        unflushed = true;
         ctx().write(bytes, channel.voidPromise());
     }
 
     void flush() {
-        ctx().flush();
+        if (unflushed) {
+            unflushed = false;
+            ctx().flush();
+        }
     }
 
     /** The end of a response. True: the kernel has all of it. */

@@ -80,7 +80,7 @@ public final class Exchange implements UpstreamListener {
         this.requestComplete = bodiless;
         this.replay = new Replay(worker.limits().replayBytes());
         this.outcome = new Outcome(record);
-        this.waits = new Patience(downstream.deadline(), worker.limits(), this::clientsTurn, this::reject);
+        this.waits = downstream.patience();
     }
 
     /** As it arrived, strict but unjudged. Until the exchange ends: then another request's bytes may stand there. */
@@ -207,9 +207,9 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.RELAYING;
         upstream = connection;
-        record.upstreamAddress = connection.address().toString();
+        record.upstreamAddress = connection.address();
         record.upstreamId = connection.peerId();
-        record.attempts = replay.repeats() + 1;
+        record.resends = replay.repeats();
         connection.begin(head);
         replay.writeTo(connection);
         awaitProgress();
@@ -404,7 +404,8 @@ public final class Exchange implements UpstreamListener {
         }
     }
 
-    private boolean clientsTurn() {
+    /** Of two bodies that do not move, whether the client is the one who could. */
+    boolean clientsTurn() {
         return responseStarted ? !downstream.writable() : upstream == null || upstream.writable();
     }
 }

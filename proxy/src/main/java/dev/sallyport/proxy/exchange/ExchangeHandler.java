@@ -34,6 +34,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
     private final Consumer<Exchange> handler;
     private final Downstream out;
     private final Deadline deadline;
+    private final Patience patience;
     private final Body body;
     private final Pace pace;
 
@@ -60,6 +61,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         this.handler = handler;
         this.out = new Downstream(channel);
         this.deadline = new Deadline(channel.eventLoop());
+        this.patience = new Patience(deadline, worker.limits(), this::clientsTurn, this::late);
         this.body = new Body(worker.limits());
         this.pace = new Pace(worker.limits().bodyBytesPerSecond());
     }
@@ -398,8 +400,18 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         return peer;
     }
 
-    Deadline deadline() {
-        return deadline;
+    Patience patience() {
+        return patience;
+    }
+
+    private boolean clientsTurn() {
+        return current == null || current.clientsTurn();
+    }
+
+    private void late(Rejection why) {
+        if (current != null) {
+            current.reject(why);
+        }
     }
 
     ByteBufAllocator alloc() {

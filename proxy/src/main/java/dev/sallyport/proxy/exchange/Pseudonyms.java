@@ -3,13 +3,28 @@ package dev.sallyport.proxy.exchange;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Words that stand on record for values that must not: {@code k-} and the first 16 hex digits of an HMAC-SHA256 under the audit key. One per event loop; not thread-safe. */
 public final class Pseudonyms {
     private static final HexFormat HEX = HexFormat.of();
+    /** The same users and the same things come again and again, and an HMAC costs more than all else on a record. */
+    private static final int KEPT_MAX = 1024;
+
+    private static final int KEPT_CHARS_MAX = 256;
+
     private final Mac mac;
+    private final LinkedHashMap<String, String> kept = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+            return size() > KEPT_MAX;
+        }
+    };
     private final boolean clearSubjects;
 
     public Pseudonyms(byte[] auditKey, boolean clearSubjects) {
@@ -24,7 +39,14 @@ public final class Pseudonyms {
 
     /** The same value is the same word as long as the key lives. */
     public String of(String value) {
-        return "k-" + HEX.formatHex(mac.doFinal(value.getBytes(StandardCharsets.UTF_8)), 0, 8);
+        String known = kept.get(value);
+        if (known == null) {
+            known = "k-" + HEX.formatHex(mac.doFinal(value.getBytes(StandardCharsets.UTF_8)), 0, 8);
+            if (value.length() <= KEPT_CHARS_MAX) {
+                kept.put(value, known);
+            }
+        }
+        return known;
     }
 
     /** The user on record: keyed with its issuer, because subjects of two issuers are two people; or as it is, when the operator chose so. */

@@ -304,25 +304,40 @@ abstract class Fields {
         drop(Field.NEVER_TRAILING);
     }
 
-    /** One more field, in visible ASCII: any other octet becomes {@code ?}, for a line break in a value would be a field of its choice. What the sender said under that name must have been dropped before. */
+    /** One more field, {@code name} in lower case with {@code -}, the value in visible ASCII: any other octet becomes {@code ?}, for a line break in a value would be a field of its choice. What the sender said under that name must have been dropped before. */
     public void add(String name, String value) {
         int from = size;
         ensure(size + name.length() + value.length() + 4);
         int colon = ascii(name, from);
         bytes[colon] = ':';
         bytes[colon + 1] = ' ';
-        int valueTo = ascii(value, colon + 2);
-        bytes[valueTo] = '\r';
-        bytes[valueTo + 1] = '\n';
-        size = valueTo + 2;
-        int hash = Field.hash(Field.folded(name));
-        remember(from, colon, colon + 2, valueTo, size, hash, Field.of(bytes, from, colon, hash));
+        added(name, from, colon, ascii(value, colon + 2));
     }
 
     /** In place of whatever was said under this name. */
     public void set(Field field, String value) {
         drop(field);
         add(field.text(), value);
+    }
+
+    /** The same with [0, length) of {@code ascii}, which must be visible ASCII. */
+    public void add(String name, byte[] ascii, int length) {
+        int from = size;
+        ensure(size + name.length() + length + 4);
+        int colon = ascii(name, from);
+        bytes[colon] = ':';
+        bytes[colon + 1] = ' ';
+        int valueTo = colon + 2 + length;
+        System.arraycopy(ascii, 0, bytes, colon + 2, length);
+        added(name, from, colon, valueTo);
+    }
+
+    private void added(String name, int from, int colon, int valueTo) {
+        bytes[valueTo] = '\r';
+        bytes[valueTo + 1] = '\n';
+        size = valueTo + 2;
+        int hash = Field.hash(name);
+        remember(from, colon, colon + 2, valueTo, size, hash, Field.of(bytes, from, colon, hash));
     }
 
     private int ascii(String text, int from) {

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.contract.MeshNames;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.CanonicalHeads;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.tls.Peer;
@@ -17,6 +18,7 @@ final class Caller {
     private @Nullable CompiledSnapshot asked;
     private OptionalInt port = OptionalInt.empty();
     private String certificate = "";
+    private IdentityHeaders.@Nullable OfUser last;
 
     Caller(Peer peer, Optional<String> serverName) {
         this.peer = peer;
@@ -45,6 +47,17 @@ final class Caller {
     String certificate(CompiledSnapshot snapshot) {
         see(snapshot);
         return certificate;
+    }
+
+    /** The user's headers; the users of a connection mostly come again. */
+    @SuppressWarnings("ReferenceEquality") // The token cache gives one object for one token.
+    IdentityHeaders.OfUser told(User user) {
+        IdentityHeaders.OfUser known = last;
+        if (known == null || known.user() != user) {
+            known = IdentityHeaders.OfUser.of(user);
+            last = known;
+        }
+        return known;
     }
 
     @SuppressWarnings("ReferenceEquality") // A snapshot is one object as long as it is in force.

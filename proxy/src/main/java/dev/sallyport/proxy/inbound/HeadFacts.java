@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The facts of a request head. The token is verified when a rule first looks at the user, once; answers of OPA come one by one. */
 final class HeadFacts implements RequestFacts {
@@ -25,8 +26,8 @@ final class HeadFacts implements RequestFacts {
     private final Map<String, IssuerKeys> issuers;
     private final TokenVerifier tokens;
     private final Instant now;
-    private final Map<OpaQuery, OpaResult> answers = new LinkedHashMap<>(2);
-    private Optional<TokenVerifier.Result> result = Optional.empty();
+    private Map<OpaQuery, OpaResult> answers = Map.of();
+    private TokenVerifier.@Nullable Result result;
 
     /** {@code issuers} by URL, of one snapshot. */
     HeadFacts(
@@ -77,8 +78,11 @@ final class HeadFacts implements RequestFacts {
 
     @Override
     public UserFact user() {
-        TokenVerifier.Result verified = result.orElseGet(() -> tokens.verify(head, issuers, now));
-        result = Optional.of(verified);
+        TokenVerifier.Result verified = result;
+        if (verified == null) {
+            verified = tokens.verify(head, issuers, now);
+            result = verified;
+        }
         return verified.fact();
     }
 
@@ -89,6 +93,7 @@ final class HeadFacts implements RequestFacts {
 
     /** From now on it is a fact. */
     void answered(OpaQuery query, OpaResult answer) {
+        answers = answers.isEmpty() ? new LinkedHashMap<>(2) : answers;
         answers.put(query, answer);
     }
 
@@ -108,6 +113,6 @@ final class HeadFacts implements RequestFacts {
 
     /** What the token came to, if any rule looked. */
     Optional<TokenVerifier.Result> looked() {
-        return result;
+        return Optional.ofNullable(result);
     }
 }

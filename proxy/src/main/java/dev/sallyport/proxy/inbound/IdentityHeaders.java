@@ -3,6 +3,7 @@ package dev.sallyport.proxy.inbound;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
+import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 
@@ -11,23 +12,34 @@ final class IdentityHeaders {
     private IdentityHeaders() {}
 
     /** Hop-by-hop is gone already, so that {@code Connection} can name nothing of what is set here. */
-    static void rewrite(RequestHead head, Admitted admitted, String certificate) {
+    static void rewrite(RequestHead head, Admitted admitted, Caller caller, CompiledSnapshot snapshot) {
         head.dropIdentity();
         // A token that no rule verified would look verified to the application.
         if (!admitted.allow().forwardToken() || admitted.user().isEmpty() || head.count(Field.AUTHORIZATION) != 1) {
             head.drop(Field.AUTHORIZATION);
         }
-        head.add(Field.X_FORWARDED_CLIENT_CERT.text(), certificate);
-        admitted.user().ifPresent(user -> user(head, user));
+        head.add(Field.X_FORWARDED_CLIENT_CERT.text(), caller.certificate(snapshot));
+        if (admitted.user().isPresent()) {
+            caller.told(admitted.user().get()).add(head);
+        }
     }
 
-    private static void user(RequestHead head, User user) {
-        head.add("x-sallyport-user", encoded(user.subject()));
-        head.add("x-sallyport-issuer", encoded(user.issuer()));
-        if (!user.roles().isEmpty()) {
-            head.add(
-                    "x-sallyport-roles",
+    /** What the application is told of a user, in visible ASCII; made once for a user who comes again. {@code roles} is empty where the user has none. */
+    record OfUser(User user, String subject, String issuer, String roles) {
+        static OfUser of(User user) {
+            return new OfUser(
+                    user,
+                    encoded(user.subject()),
+                    encoded(user.issuer()),
                     user.roles().stream().map(IdentityHeaders::encoded).collect(Collectors.joining(",")));
+        }
+
+        private void add(RequestHead head) {
+            head.add("x-sallyport-user", subject);
+            head.add("x-sallyport-issuer", issuer);
+            if (!roles.isEmpty()) {
+                head.add("x-sallyport-roles", roles);
+            }
         }
     }
 

@@ -193,7 +193,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     private void forward(Lane lane, Call call, Admitted admitted) {
         Exchange exchange = call.exchange();
-        IdentityHeaders.rewrite(exchange.head(), admitted, call.caller().certificate(call.snapshot()));
+        IdentityHeaders.rewrite(exchange.head(), admitted, call.caller(), call.snapshot());
         exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
         Runnable relay = () -> exchange.forward(admitted); // 10. upstream, relay
         Rejection unrecorded = new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");

@@ -86,6 +86,9 @@ final class InboundRecord {
                         case NO -> "-"; // a segment, so that the template still matches
                     });
         });
+        if (inputs.isEmpty()) {
+            return;
+        }
         SortedMap<String, List<String>> clear = new TreeMap<>();
         SortedMap<String, List<String>> keyed = new TreeMap<>();
         inputs.forEach((name, recording) -> {
@@ -110,13 +113,16 @@ final class InboundRecord {
     }
 
     private void answers() {
+        if (facts.answers().isEmpty()) {
+            return;
+        }
         TreeMap<String, String> words = new TreeMap<>();
         facts.answers().forEach((query, answer) -> {
             String word = answer.answer().name().toLowerCase(Locale.ROOT);
             words.put(query.target() + "/" + query.path(), word);
             record.opaDetail = answer.detail().equals(word) ? null : answer.detail();
         });
-        record.opa = words.isEmpty() ? null : words;
+        record.opa = words;
     }
 
     private void token(TokenVerifier.Result result) {
@@ -131,9 +137,11 @@ final class InboundRecord {
                 record.userHash = pseudonyms.ofSubject(user.issuer(), user.subject());
                 record.userRoles = user.roles();
                 record.userScopes = user.scopes();
-                TreeMap<String, String> claims = new TreeMap<>();
-                user.claims().forEach((name, value) -> claims.put(name, value.toString()));
-                record.userClaims = claims.isEmpty() ? null : claims;
+                if (!user.claims().isEmpty()) {
+                    TreeMap<String, String> claims = new TreeMap<>();
+                    user.claims().forEach((name, value) -> claims.put(name, value.toString()));
+                    record.userClaims = claims;
+                }
             }
         }
     }

@@ -20,6 +20,7 @@ final class LocalCaller {
     private final Optional<HostPort> fixed;
     private final CanonicalHeads heads = new CanonicalHeads();
     private @Nullable CompiledSnapshot snapshot;
+    private String self = "";
     private @Nullable Authority asked;
     private @Nullable ToPeer answer;
 
@@ -32,17 +33,31 @@ final class LocalCaller {
         return heads;
     }
 
+    /** The SPIFFE ID of the service that the application is, by this snapshot. */
+    String self(CompiledSnapshot current) {
+        see(current);
+        return self;
+    }
+
     /** Where {@code authority} leads by this snapshot. */
-    @SuppressWarnings("ReferenceEquality") // A snapshot is one object as long as it is in force.
     ToPeer destination(Authority authority, CompiledSnapshot current) throws RejectedException {
+        see(current);
         ToPeer known = answer;
-        if (known == null || snapshot != current || !authority.equals(asked)) {
+        if (known == null || !authority.equals(asked)) {
             known = find(authority, current);
-            snapshot = current;
             asked = authority;
             answer = known;
         }
         return known;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A snapshot is one object as long as it is in force.
+    private void see(CompiledSnapshot current) {
+        if (snapshot != current) {
+            snapshot = current;
+            self = current.self().identity().toString();
+            answer = null;
+        }
     }
 
     private ToPeer find(Authority authority, CompiledSnapshot current) throws RejectedException {

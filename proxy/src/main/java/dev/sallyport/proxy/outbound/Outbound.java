@@ -58,7 +58,7 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
             AuditRecord record = exchange.record();
             record.revision = snapshot.snapshot().revision();
             record.policyDigest = snapshot.snapshot().policy().digest();
-            record.callerId = snapshot.self().identity().toString();
+            record.callerId = caller.self(snapshot);
             Authority authority = caller.heads().authority(head); // 3. canonical host, or path_rejected
             record.authority = authority.host();
             ToPeer peer = caller.destination(authority, snapshot); // 4. or upstream_unknown, misdirected

@@ -16,6 +16,7 @@ final class Endpoint {
     private static final long IDLE_NANOS_MIN = Duration.ofMillis(500).toNanos();
 
     private final Address address;
+    private final String addressText;
     private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
     private final ArrayDeque<UpstreamPool.Waiting> waiting = new ArrayDeque<>();
     private int connections;
@@ -28,6 +29,7 @@ final class Endpoint {
 
     Endpoint(Address address, Duration idleLife) {
         this.address = address;
+        this.addressText = address.toString();
         this.idleNanos = idleLife.toNanos();
     }
 
@@ -54,6 +56,11 @@ final class Endpoint {
 
     Address address() {
         return address;
+    }
+
+    /** As it stands on record. */
+    String addressText() {
+        return addressText;
     }
 
     /** Connections that serve or are being opened. */

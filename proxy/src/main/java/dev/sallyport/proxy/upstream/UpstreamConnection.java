@@ -46,6 +46,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     private boolean ended;
     private boolean retired;
     private boolean peerClosed;
+    private boolean unflushed;
     private int requests;
     private long idleSince;
 
@@ -96,8 +97,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         return peer.isPresent() ? peer.get().idText() : null;
     }
 
-    public Address address() {
-        return endpoint.address();
+    /** Where it leads, as it stands on record. */
+    public String address() {
+        return endpoint.addressText();
     }
 
     long generation() {
@@ -122,11 +124,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
 
     /** Takes {@code bytes} over. */
     public void write(ByteBuf bytes) {
+        unflushed = true;
         channel.write(bytes, channel.voidPromise());
     }
 
+    /** What was written, if anything was. */
     public void flush() {
-        channel.flush();
+        if (unflushed) {
+            unflushed = false;
+            channel.flush();
+        }
     }
 
     /** False: stop reading from whoever fills it, until {@link UpstreamListener#upstreamWritable}. */

@@ -160,7 +160,8 @@ public final class UpstreamPool {
         Map<Address, Endpoint> known = targets.computeIfAbsent(target.name(), name -> new HashMap<>());
         List<Address> addresses = target.endpoints();
         if (addresses.size() == 1) { // The application, and most services: nothing to choose for each request.
-            return known.computeIfAbsent(addresses.getFirst(), this::endpoint);
+            Endpoint only = known.get(addresses.getFirst());
+            return only != null ? only : known.computeIfAbsent(addresses.getFirst(), this::endpoint);
         }
         List<Endpoint> others = addresses.stream()
                 .map(address -> known.computeIfAbsent(address, this::endpoint))
