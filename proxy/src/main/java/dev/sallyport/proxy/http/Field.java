@@ -117,7 +117,25 @@ public enum Field {
             }
             slot = (slot + 1) & (SLOTS - 1);
         }
-        return Octets.startsFolded(bytes, from, to, SALLYPORT.text) ? SALLYPORT : OTHER;
+        return spelt(bytes, from, to);
+    }
+
+    /** With other octets between its letters. Servers that turn each into {@code _} for CGI take {@code x.sallyport.user} for ours, and what nearly says how a body is framed, some take for it. */
+    private static Field spelt(byte[] bytes, int from, int to) {
+        return switch (bytes[from] | 0x20) {
+            case 'x' ->
+                Octets.spells(bytes, from, to, "xsallyport", false)
+                        ? SALLYPORT
+                        : Octets.spells(bytes, from, to, "xforwardedclientcert", true)
+                                ? X_FORWARDED_CLIENT_CERT
+                                : OTHER;
+            case 't' ->
+                Octets.spells(bytes, from, to, "txntoken", true)
+                        ? TXN_TOKEN
+                        : Octets.spells(bytes, from, to, "transferencoding", true) ? TRANSFER_ENCODING : OTHER;
+            case 'c' -> Octets.spells(bytes, from, to, "contentlength", true) ? CONTENT_LENGTH : OTHER;
+            default -> OTHER;
+        };
     }
 
     /** Lower case with {@code -} for {@code _}: the name as the laxest application reads it. */

@@ -81,12 +81,7 @@ final class Octets {
 
     /** Whether [from, to) is {@code folded}, a folded name, in whatever case and spelling. */
     static boolean sameFolded(byte[] bytes, int from, int to, String folded) {
-        return to - from == folded.length() && startsFolded(bytes, from, to, folded);
-    }
-
-    /** Whether [from, to) begins with {@code folded}. */
-    static boolean startsFolded(byte[] bytes, int from, int to, String folded) {
-        if (to - from < folded.length()) {
+        if (to - from != folded.length()) {
             return false;
         }
         for (int i = 0; i < folded.length(); i++) {
@@ -95,5 +90,22 @@ final class Octets {
             }
         }
         return true;
+    }
+
+    /** Whether the letters and digits of [from, to), whatever stands between them, begin with {@code word}; with {@code whole}, whether they are it. */
+    static boolean spells(byte[] bytes, int from, int to, String word, boolean whole) {
+        int matched = 0;
+        for (int i = from; i < to; i++) {
+            byte folded = folded(bytes[i]);
+            if (folded >= '0' && folded <= '9' || folded >= 'a' && folded <= 'z') {
+                if (matched == word.length()) {
+                    return !whole;
+                }
+                if (folded != word.charAt(matched++)) {
+                    return false;
+                }
+            }
+        }
+        return matched == word.length();
     }
 }
