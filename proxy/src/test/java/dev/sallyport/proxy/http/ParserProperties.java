@@ -230,11 +230,12 @@ final class ParserProperties {
     }
 
     private static boolean identifies(String name) {
-        return name.startsWith("x-sallyport-") || name.equals("txn-token") || name.equals("x-forwarded-client-cert");
+        String letters = letters(name);
+        return letters.startsWith("xsallyport") || letters.equals("txntoken") || letters.equals("xforwardedclientcert");
     }
 
     private static boolean frames(String trailer) {
-        return Set.of("content-length", "transfer-encoding").contains(folded(trailer));
+        return Set.of("contentlength", "transferencoding").contains(letters(folded(trailer)));
     }
 
     private static boolean mayTrail(String trailer) {
@@ -253,6 +254,10 @@ final class ParserProperties {
 
     private static String foldedName(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String letters(String name) {
+        return name.matches("[a-z].*") ? name.replaceAll("[^a-z0-9]", "") : name;
     }
 
     private static void require(boolean holds, String what, byte[] bytes, Object found, Object wanted) {
