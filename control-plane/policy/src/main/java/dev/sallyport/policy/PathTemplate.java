@@ -11,7 +11,8 @@ import java.util.function.BinaryOperator;
 
 /**
  * {@code /charges/{id}/refunds}: literal segments, {@code {name}} for one non-empty segment, {@code /**} at the end for the rest (at least one character of it). Case-sensitive; a
- * trailing slash is a segment of its own, so {@code /charges} and {@code /charges/} differ.
+ * trailing slash is a segment of its own, so {@code /charges} and {@code /charges/} differ. What a port relaxes is data: no literal matches a segment with {@code %2F} or {@code ;}, and
+ * nothing but the rest an empty one.
  */
 public record PathTemplate(String text, List<Segment> segments) {
     private static final int CHARACTERS_MAX = 2048;
@@ -75,7 +76,8 @@ public record PathTemplate(String text, List<Segment> segments) {
                     "expected: {name} for one segment, or /** as the last one; * is no wildcard");
         }
         if (part.isEmpty() && !last) {
-            throw new IllegalArgumentException("expected: no empty segment, //; such a request is always refused");
+            throw new IllegalArgumentException(
+                    "expected: no empty segment, //; where a port relaxes them, /** matches one");
         }
         try {
             byte[] bytes = ("/" + part).getBytes(StandardCharsets.UTF_8);
@@ -84,7 +86,8 @@ public record PathTemplate(String text, List<Segment> segments) {
             }
         } catch (RequestRejectedException never) {
             throw new IllegalArgumentException(
-                    "expected: no " + part + "; such a request is always refused: " + never.getMessage(), never);
+                    "expected: no " + part + "; no such request is matched by its letters: " + never.getMessage(),
+                    never);
         }
         return new Segment.Literal(part);
     }
