@@ -2,10 +2,9 @@ package dev.sallyport.proxy.http;
 
 import dev.sallyport.policy.CanonicalRequest;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Set;
 
-/** The fields that mean something to a sidecar, and what it does with them; every other field is {@link #OTHER} and passes as it is. Names are lower case with {@code -}. */
+/** The fields that mean something to a sidecar, and what it does with them; every other field is {@link #OTHER} and passes as it is. Names are lower case with {@code -}, and known whatever stands for it. */
 public enum Field {
     OTHER(""),
     /** Any name that makes an application act on another method, path or host: {@link CanonicalRequest#overridingHeaders}. */
@@ -120,7 +119,7 @@ public enum Field {
         return spelt(bytes, from, to);
     }
 
-    /** With other octets between its letters. Servers that turn each into {@code _} for CGI take {@code x.sallyport.user} for ours, and what nearly says how a body is framed, some take for it. */
+    /** With more or less between its letters: nobody has a use for {@code Transfer--Encoding} but to see who takes it for what it is not. */
     private static Field spelt(byte[] bytes, int from, int to) {
         return switch (bytes[from] | 0x20) {
             case 'x' ->
@@ -136,10 +135,5 @@ public enum Field {
             case 'c' -> Octets.spells(bytes, from, to, "contentlength", true) ? CONTENT_LENGTH : OTHER;
             default -> OTHER;
         };
-    }
-
-    /** Lower case with {@code -} for {@code _}: the name as the laxest application reads it. */
-    static String folded(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }
