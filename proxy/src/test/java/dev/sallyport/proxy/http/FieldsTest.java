@@ -65,13 +65,9 @@ class FieldsTest {
                 name.toUpperCase(Locale.ROOT),
                 name.replace('-', '_'),
                 name.toUpperCase(Locale.ROOT).replace('-', '_'),
-                name.replaceFirst("-", "_"));
-    }
-
-    /** As servers read them that turn whatever is no letter into {@code _} for CGI. */
-    private static List<String> punctuated(String name) {
-        return List.of(
-                name.replace('-', '.'), name.replace('-', '~'), name.replace("-", "--"), name.replace('-', '!') + "'");
+                name.replaceFirst("-", "_"),
+                name.replace('-', '.'),
+                name.replaceFirst("-", "~"));
     }
 
     @Test
@@ -153,7 +149,7 @@ class FieldsTest {
             String fields = spelt + ": forged\r\nX: y\r\n" + spelt + ":\t\r\n" + spelt + ": again";
             assertThat(after(fields, RequestHead::dropIdentity)).as(spelt).isEqualTo("X: y");
         }
-        for (String spelt : punctuated(name)) {
+        for (String spelt : List.of(name.replace("-", "--"), name + "'", name.replaceFirst("-", ""))) {
             assertThat(after(spelt + ": forged", RequestHead::dropIdentity))
                     .as(spelt)
                     .isEmpty();
@@ -201,7 +197,7 @@ class FieldsTest {
         String value = field == Field.TRANSFER_ENCODING ? "chunked" : "1";
         boolean framing = field == Field.TRANSFER_ENCODING || field == Field.CONTENT_LENGTH;
         for (String spelt : spellings(field.text())) {
-            if (framing && spelt.contains("_")) {
+            if (framing && !spelt.equalsIgnoreCase(field.text())) {
                 continue;
             }
             String line = spelt + ": " + value;
@@ -224,6 +220,7 @@ class FieldsTest {
                 .containsExactly("a", "b, c");
         assertThat(values("X-Tenants: a\r\nXX-Tenant: b\r\nX-Tenan: c")).isEmpty();
         assertThat(values("X-Tenant:")).containsExactly("");
+        assertThat(values("X.Tenant: a\r\nX~tenant: b")).containsExactly("a", "a", "b", "b");
         assertThat(values("X_Tenant: a"))
                 .as("another spelling is never the one value")
                 .containsExactly("a", "a");

@@ -145,8 +145,15 @@ final class ParserProperties {
     /** Whoever reads the bytes as the codec does sees the messages that the scanner saw, and where it waits for more, waits too. */
     private static void agree(String which, Reading ours, Reading codec, byte[] bytes) {
         boolean refused = !ours.refused().isEmpty();
+        boolean switched =
+                ours.messages().stream().anyMatch(message -> message.line().endsWith(" 101"));
         int count = ours.messages().size();
-        require(refused || codec.messages().size() == count, which + ": as many messages", bytes, codec, ours);
+        require(
+                refused || switched || codec.messages().size() == count,
+                which + ": as many messages",
+                bytes,
+                codec,
+                ours);
         for (int i = 0; i < count; i++) {
             require(i < codec.messages().size(), which + ": a message fewer", bytes, codec, ours);
             Reading.Message one = ours.messages().get(i);
@@ -253,7 +260,7 @@ final class ParserProperties {
     }
 
     private static String foldedName(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+        return name.toLowerCase(Locale.ROOT).replaceAll("[!#$%&'*+.^_`|~]", "-");
     }
 
     private static String letters(String name) {
