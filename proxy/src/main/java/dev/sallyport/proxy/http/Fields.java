@@ -145,17 +145,18 @@ abstract class Fields {
     }
 
     /**
-     * Each value of every field that goes on and that some application reads as {@code name} (lower case, {@code -}), in order. A field of another spelling, {@code x_tenant}, counts twice: it is one and the
+     * Each value of every field that goes on and that some application reads as {@code name}, in order. A field of another spelling, {@code x_tenant}, counts twice: it is one and the
      * same to some applications and another one to others, so that nobody may rely on it.
      */
     public List<String> values(String name) {
-        int hash = Field.hash(name);
+        String folded = Octets.folded(name);
+        int hash = Field.hash(folded);
         List<String> values = List.of();
         for (int i = 0; i < count; i++) {
             int row = i * STRIDE;
             if (table[row + HASH] == hash
                     && !dropped[i]
-                    && Octets.sameFolded(bytes, table[row], table[row + COLON], name)) {
+                    && Octets.sameFolded(bytes, table[row], table[row + COLON], folded)) {
                 values = values.isEmpty() ? new ArrayList<>(1) : values;
                 values.add(value(i));
                 if (!name(i).equalsIgnoreCase(name)) {
@@ -336,7 +337,7 @@ abstract class Fields {
         bytes[valueTo] = '\r';
         bytes[valueTo + 1] = '\n';
         size = valueTo + 2;
-        int hash = Field.hash(name);
+        int hash = Field.hash(Octets.folded(name));
         remember(from, colon, colon + 2, valueTo, size, hash, Field.of(bytes, from, colon, hash));
     }
 
