@@ -106,6 +106,13 @@ final class TestSidecar implements AutoCloseable {
         }));
     }
 
+    /** What the kernel knew before this call the loops have seen: each looks at its sockets before its tasks. */
+    void settle() {
+        for (int i = 0; i < 2; i++) {
+            loops.forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
+        }
+    }
+
     HostPort inbound() {
         return hostPort(dataPath.inboundAddress());
     }
