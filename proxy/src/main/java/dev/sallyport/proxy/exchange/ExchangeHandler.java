@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -380,6 +381,9 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
                 ctx.executor()
                         .schedule(() -> leave(answering), LingeringClose.LINGER.toMillis(), TimeUnit.MILLISECONDS);
             }
+        }
+        if (event instanceof SslCloseCompletionEvent && !closing) {
+            close(); // Nothing can be written any more: what waits would be on record as answered, and was not.
         }
         super.userEventTriggered(ctx, event);
     }

@@ -224,6 +224,7 @@ public final class Worker {
     /** Any thread. What is open is cut; unfinished exchanges are recorded as such. */
     public Future<?> abort() {
         return loop.submit(() -> {
+            draining = true; // Who is still shaking hands is not served afterwards.
             List.copyOf(open).forEach(connection -> connection.expire("cut at the end of the drain"));
             pool.closeIdle();
         });
