@@ -325,6 +325,7 @@ public final class Exchange implements UpstreamListener {
         }
         responseStarted = true;
         keepAlive = clientKeepsAlive
+                && !head.isHttp10() // Would have to be told, and waits for the end of the connection otherwise.
                 && downstream.keepsAlive(this)
                 && !(why instanceof Rejection.Malformed)
                 && !(why instanceof Rejection.ClientFailed);

@@ -372,20 +372,25 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-        if (event == ChannelInputShutdownEvent.INSTANCE && !closing) {
-            halfClosed = true;
-            Exchange answering = current;
-            if (answering == null || !answering.requestComplete()) {
-                close();
-            } else {
-                ctx.executor()
-                        .schedule(() -> leave(answering), LingeringClose.LINGER.toMillis(), TimeUnit.MILLISECONDS);
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            out.inputEnded();
+            if (!closing) {
+                halfClosed(ctx);
             }
-        }
-        if (event instanceof SslCloseCompletionEvent && !closing) {
+        } else if (event instanceof SslCloseCompletionEvent && !closing) {
             close(); // Nothing can be written any more: what waits would be on record as answered, and was not.
         }
         super.userEventTriggered(ctx, event);
+    }
+
+    private void halfClosed(ChannelHandlerContext ctx) {
+        halfClosed = true;
+        Exchange answering = current;
+        if (answering == null || !answering.requestComplete()) {
+            close();
+        } else {
+            ctx.executor().schedule(() -> leave(answering), LingeringClose.LINGER.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     private void leave(Exchange unanswered) {
