@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a request leaves to the collector, with everything on: a verified user, twenty rules, a record. Counted by the virtual machine for the event loops' threads; no clock is read. */
 class GarbageTest {
     private static final int CONNECTIONS = 8;
-    private static final int WARM_UP = 15_000;
+    private static final int WARM_UP = 40_000;
     private static final int MEASURED = 4_000;
     private static final long BYTES_MAX = 1024;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -3,9 +3,12 @@ package dev.sallyport.proxy;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.X509Svid;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -23,16 +26,27 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** Bytes in, bytes out: a client that no library keeps from misbehaving. TLS is the JDK's, so that two implementations meet. */
 final class RawClient implements AutoCloseable {
+    private final Socket raw;
     private final Socket socket;
 
-    private RawClient(Socket socket) throws IOException {
+    private RawClient(Socket raw, Socket socket) throws IOException {
+        this.raw = raw;
         this.socket = socket;
         socket.setSoTimeout(10_000);
         socket.setTcpNoDelay(true);
     }
 
     static RawClient plain(HostPort address) throws IOException {
-        return new RawClient(new Socket(address.host(), address.port()));
+        Socket socket = new Socket(address.host(), address.port());
+        return new RawClient(socket, socket);
+    }
+
+    /** In the clear, with hardly any room for what it does not read. */
+    static RawClient narrow(HostPort address) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(1024);
+        socket.connect(new InetSocketAddress(address.host(), address.port()));
+        return new RawClient(socket, socket);
     }
 
     static RawClient tls(HostPort address, Optional<X509Svid> svid, TrustBundle bundle, String serverName)
@@ -52,13 +66,20 @@ final class RawClient implements AutoCloseable {
         return tls(address, context(keys(chain, key), bundle), serverName);
     }
 
-    private static RawClient tls(HostPort address, SSLContext context, String serverName) throws Exception {
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(address.host(), address.port());
+    static RawClient tls(HostPort address, SSLContext context, String serverName) throws IOException {
+        Socket raw = new Socket(address.host(), address.port());
+        SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(raw, address.host(), address.port(), false);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName(serverName)));
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         socket.setSSLParameters(parameters);
-        return new RawClient(socket);
+        return new RawClient(raw, socket);
+    }
+
+    /** Of a workload, for many connections. */
+    static SSLContext context(X509Svid svid, TrustBundle bundle) throws Exception {
+        return context(keys(svid.chain(), svid.privateKey()), bundle);
     }
 
     private static SSLContext context(KeyManager[] keys, TrustBundle bundle) throws Exception {
@@ -81,6 +102,12 @@ final class RawClient implements AutoCloseable {
         return factory.getKeyManagers();
     }
 
+    /** Now, not with the first byte. */
+    RawClient handshake() throws IOException {
+        ((SSLSocket) socket).startHandshake();
+        return this;
+    }
+
     RawClient send(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
@@ -90,6 +117,26 @@ final class RawClient implements AutoCloseable {
     /** Everything until the other side closes. */
     String rest() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** What came until the end. {@code cut}: by a reset, or over TLS without close_notify, so that nobody can take it for whole. */
+    record Ended(String text, boolean cut) {}
+
+    Ended ended() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        boolean cut = false;
+        try {
+            byte[] buffer = new byte[1 << 16];
+            InputStream in = socket.getInputStream();
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                all.write(buffer, 0, n);
+            }
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("neither ended nor cut, after: " + all.toString(StandardCharsets.ISO_8859_1), e);
+        } catch (IOException e) {
+            cut = true;
+        }
+        return new Ended(all.toString(StandardCharsets.ISO_8859_1), cut);
     }
 
     /** Until {@code end} has been read. */
@@ -113,12 +160,32 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** close_notify and no more: the connection under it stays open. */
+    void notifyClose() {
+        Thread.ofVirtual().start(() -> {
+            try {
+                socket.close(); // Waits for the other side's.
+            } catch (IOException e) {
+                // Closed already.
+            }
+        });
+    }
+
+    /** Without a word: in the clear by a reset, over TLS without close_notify. */
+    void cut() throws IOException {
+        raw.setSoLinger(true, 0);
+        raw.close();
+    }
+
     Socket socket() {
         return socket;
     }
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        if (socket instanceof SSLSocket && !socket.isClosed() && !raw.isClosed()) {
+            socket.shutdownOutput(); // close_notify; to close it would wait for the other side's.
+        }
+        raw.close();
     }
 }

@@ -117,6 +117,13 @@ final class TestSidecar implements AutoCloseable {
         return ids;
     }
 
+    /** What the kernel knew before this call the loops have seen: each looks at its sockets before its tasks. */
+    void settle() {
+        for (int i = 0; i < 2; i++) {
+            loops.forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
+        }
+    }
+
     HostPort inbound() {
         return hostPort(dataPath.inboundAddress());
     }

@@ -50,8 +50,8 @@ public record Mesh(
             return relax.getOrDefault(port, Relaxations.NONE);
         }
 
-        /** Of a request to {@code host}: of the declared port that it names, or of the only one that carries requests; nothing where there are several and none is named. */
-        Relaxations relaxed(Authority host) {
+        /** Of a request without a connection that names its port, by its Host: of the declared port that it names, or of the only one that carries requests; else nothing is relaxed. */
+        public Relaxations relaxed(Authority host) {
             if (host.port().isPresent() && ports.containsKey(host.port().getAsInt())) {
                 return relaxed(host.port().getAsInt());
             }

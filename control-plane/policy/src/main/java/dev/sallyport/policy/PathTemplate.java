@@ -126,25 +126,22 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /**
-     * The path with the value of each variable replaced by {@code shown.apply(name, value)}, which must give a valid segment; the rest has the name {@code **}. For records that keep
+     * Writes the path with the value of each variable replaced by {@code shown.apply(name, value)}, which must give a valid segment; the rest has the name {@code **}. For records that keep
      * no clear values.
      */
-    public String masked(String canonicalPath, BinaryOperator<String> shown) {
-        StringBuilder out = new StringBuilder(canonicalPath.length() + 32);
+    public void mask(String canonicalPath, BinaryOperator<String> shown, StringBuilder out) {
         int start = 1;
         for (Segment segment : segments) {
             int end = segment instanceof Segment.Rest ? canonicalPath.length() : end(canonicalPath, start);
-            String value = canonicalPath.substring(start, end);
-            out.append('/')
-                    .append(
-                            switch (segment) {
-                                case Segment.Literal _ -> value;
-                                case Segment.Variable(String name) -> shown.apply(name, value);
-                                case Segment.Rest _ -> shown.apply("**", value);
-                            });
+            out.append('/');
+            switch (segment) {
+                case Segment.Literal _ -> out.append(canonicalPath, start, end);
+                case Segment.Variable(String name) ->
+                    out.append(shown.apply(name, canonicalPath.substring(start, end)));
+                case Segment.Rest _ -> out.append(shown.apply("**", canonicalPath.substring(start, end)));
+            }
             start = end + 1;
         }
-        return out.toString();
     }
 
     /** What each variable stands for in a path that matches, as the path spells it: nothing is decoded. */

@@ -19,6 +19,7 @@ final class Downstream {
     private final Channel channel;
     private final String address;
     private @Nullable ChannelHandlerContext context;
+    private boolean inputEnded;
     /** Written and not flushed: a flush of nothing costs a way through the TLS handler. */
     private boolean unflushed;
 
@@ -61,7 +62,14 @@ final class Downstream {
 
     /** Costs a system call when it changes. */
     void reading(boolean wanted) {
-        channel.config().setAutoRead(wanted);
+        if (!inputEnded) {
+            channel.config().setAutoRead(wanted);
+        }
+    }
+
+    /** The client has ended its half. Nothing is left to be read, and native epoll, which has let go of the socket by then, fails when it is asked to. */
+    void inputEnded() {
+        inputEnded = true;
     }
 
     void write(ByteBuf bytes) {

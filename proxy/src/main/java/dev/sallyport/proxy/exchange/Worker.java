@@ -138,7 +138,7 @@ public final class Worker {
     /** A record of this direction with a new decision id. */
     public AuditRecord newRecord(AuditRecord.Direction kind) {
         Instant now = clock.instant();
-        AuditRecord record = new AuditRecord(AuditRecord.newId(now, random), now, kind);
+        AuditRecord record = new AuditRecord(AuditRecord.newId(now, random, scratch), now, kind);
         record.service = service;
         return record;
     }
@@ -224,6 +224,7 @@ public final class Worker {
     /** Any thread. What is open is cut; unfinished exchanges are recorded as such. */
     public Future<?> abort() {
         return loop.submit(() -> {
+            draining = true; // Who is still shaking hands is not served afterwards.
             List.copyOf(open).forEach(connection -> connection.expire("cut at the end of the drain"));
             pool.closeIdle();
         });

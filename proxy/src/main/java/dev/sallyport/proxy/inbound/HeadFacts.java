@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The facts of a request head. The token is verified when a rule first looks at the user, once; answers of OPA come one by one. */
 final class HeadFacts implements RequestFacts {
-    private final SpiffeId caller;
+    private final Optional<SpiffeId> caller;
     private final CanonicalRequest request;
     private final RequestHead head;
     private final Map<String, IssuerKeys> issuers;
@@ -31,7 +31,7 @@ final class HeadFacts implements RequestFacts {
 
     /** {@code issuers} by URL, of one snapshot. */
     HeadFacts(
-            SpiffeId caller,
+            Optional<SpiffeId> caller,
             CanonicalRequest request,
             RequestHead head,
             Map<String, IssuerKeys> issuers,
@@ -47,7 +47,7 @@ final class HeadFacts implements RequestFacts {
 
     @Override
     public Optional<SpiffeId> caller() {
-        return Optional.of(caller);
+        return caller;
     }
 
     @Override
@@ -111,8 +111,8 @@ final class HeadFacts implements RequestFacts {
                 .toList();
     }
 
-    /** What the token came to, if any rule looked. */
-    Optional<TokenVerifier.Result> looked() {
-        return Optional.ofNullable(result);
+    /** What the token came to; null when no rule looked. */
+    TokenVerifier.@Nullable Result looked() {
+        return result;
     }
 }

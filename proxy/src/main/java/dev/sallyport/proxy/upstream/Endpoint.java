@@ -145,7 +145,8 @@ final class Endpoint {
     }
 
     /** The one used last: the others may grow old and go. Closed ones, those of another generation and those whose peer {@code target} does not expect are dropped on the way. */
-    Optional<UpstreamConnection> take(long generation, Target target) {
+    @Nullable
+    UpstreamConnection take(long generation, Target target) {
         for (@Nullable UpstreamConnection connection = idle.pollLast();
                 connection != null;
                 connection = idle.pollLast()) {
@@ -154,11 +155,11 @@ final class Endpoint {
                     && !rested
                     && connection.generation() == generation
                     && target.expects(connection.peer())) {
-                return Optional.of(connection);
+                return connection;
             }
             connection.close();
         }
-        return Optional.empty();
+        return null;
     }
 
     /** Takes out who has waited since before {@code oldest}. */

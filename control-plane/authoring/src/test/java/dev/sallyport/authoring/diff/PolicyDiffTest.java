@@ -184,6 +184,20 @@ class PolicyDiffTest {
         assertThat(changes).containsExactly(new Change(Kind.SETTING, List.of(), subject, detail, widening));
     }
 
+    /** {@code //b} is a path of the second set only, once a port lets it through. */
+    @Test
+    void emptySegmentsThatAPortRelaxesAreRequestsToo() {
+        String rules = "allow: {a: {from: [orders], user: none}}}}";
+        String parts = "{all: {match: [GET /, 'GET /{x}', 'GET /{x}/', 'GET /{x}/**'], " + rules;
+        String whole = "{all: {match: [GET /, 'GET /**'], " + rules;
+        String relaxed = MESH.replace("{8080: http}", "{8080: http}, relax: {8080: {emptySegments: data}}");
+
+        assertThat(PolicyDiff.between(payment(parts), payment(whole), NOW)).isEmpty();
+        assertThat(PolicyDiff.between(set(relaxed, parts), set(relaxed, whole), NOW))
+                .extracting(Change::kind, Change::subject)
+                .containsExactly(tuple(Kind.NEWLY_ALLOWED, "orders → payment GET /**"));
+    }
+
     @Test
     void newServiceThatRelaxesSomethingWidens() {
         String routes = CHARGE.formatted("[orders]", "none");
