@@ -80,7 +80,7 @@ class DrainingTest {
                     .as("its handshake comes after the end")
                     .isEmpty();
             await().atMost(Hop.SOON).until(() -> doomed.dataPath.active() == 0);
-            assertThat(doomed.records).hasSize(3).allMatch(record -> record.reason.equals("draining"));
+            assertThat(doomed.records).hasSize(3).allMatch(record -> "draining".equals(record.reason));
             assertThat(Hop.record(slow.caller).reason).isEqualTo("draining");
             await().atMost(Hop.SOON).until(() -> hop.application.visits.stream().allMatch(RawApplication.Visit::ended));
             assertThat(hop.application.received()).doesNotContain("/required");

@@ -167,7 +167,7 @@ class ExchangeClocksTest {
         assertThat(records.getLast().reason).isEqualTo(reason);
         assertThat(records.getLast().detail).isEqualTo(detail);
         assertThat(records.getLast().status).isEqualTo(200);
-        assertThat(records.subList(0, records.size() - 1)).allMatch(record -> record.reason.equals("allowed"));
+        assertThat(records.subList(0, records.size() - 1)).allMatch(record -> "allowed".equals(record.reason));
         assertThat(hop.orders.records).as("what came after it was never begun").hasSize(records.size());
     }
 
@@ -175,8 +175,8 @@ class ExchangeClocksTest {
     void clientThatDoesNotReadItsLastBytesIsCut() throws Exception {
         try (RawClient client = stuck(hop.web)) {
             await().atMost(Duration.ofSeconds(10))
-                    .until(() -> !hop.web.records.isEmpty()
-                            && hop.web.records.getLast().reason.equals("client_timeout"));
+                    .until(() ->
+                            !hop.web.records.isEmpty() && "client_timeout".equals(hop.web.records.getLast().reason));
             assertThat(client.ended().cut()).isTrue();
             assertOnlyTheLastFailed(hop.web, "client_timeout", "response not read");
         }

@@ -224,7 +224,7 @@ class ExchangeStatesTest {
             assertThat(end.text()).isIn("", "\r\n");
             assertRecord("upstream_protocol", 200);
             await().atMost(Hop.SOON).until(() -> hop.web.dataPath.active() == 0);
-            assertThat(hop.web.records).allMatch(record -> record.reason.equals("upstream_protocol"));
+            assertThat(hop.web.records).allMatch(record -> "upstream_protocol".equals(record.reason));
         }
     }
 

@@ -5,7 +5,10 @@ import dev.sallyport.audit.AuditLog.Outcome;
 import dev.sallyport.audit.AuditRecord;
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +34,21 @@ final class FakeAudit {
     final List<AuditRecord> records = new CopyOnWriteArrayList<>();
     final List<Intent> intents = new CopyOnWriteArrayList<>();
     volatile Disk disk = Disk.WRITES;
+    /** Records are counted by their reasons and not kept. */
+    volatile boolean forgetful;
+
+    final Map<String, LongAdder> reasons = new ConcurrentHashMap<>();
 
     AuditLog.Appender on(EventLoop loop) {
         return new AuditLog.Appender() {
             @Override
             public boolean append(AuditRecord record) {
-                return records.add(record);
+                if (!forgetful) {
+                    return records.add(record);
+                }
+                reasons.computeIfAbsent(String.valueOf(record.reason), _ -> new LongAdder())
+                        .increment();
+                return true;
             }
 
             @Override

@@ -140,7 +140,7 @@ class MessagesTest {
                 "GET|HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
             })
     void responseWithoutABodyEndsWithItsHead(String what) throws Exception {
-        String[] parts = what.split("\\|");
+        String[] parts = what.split("\\|", -1);
         answer(parts[1]);
         for (At at : At.values()) {
             try (RawClient client = at.connect()) {
@@ -300,8 +300,8 @@ class MessagesTest {
     @ParameterizedTest
     @EnumSource
     void trailersPassBothWaysExceptThoseThatFrameRouteOrIdentify(At at) throws Exception {
-        String body = "5;ext=1\r\nhello\r\n0\r\nX-Sum: 1\r\nAuthorization: forged\r\nx_sallyport_user: forged\r\n"
-                + "Content-Length: 99\r\nHost: forged\r\nTxn-Token: forged\r\nX-Sum: 2\r\n\r\n";
+        String forged = "Authorization: forged\r\nx_sallyport_user: forged\r\nContent-Length: 99\r\nHost: forged\r\n";
+        String body = "5;ext=1\r\nhello\r\n0\r\nX-Sum: 1\r\n" + forged + "Txn-Token: forged\r\nX-Sum: 2\r\n\r\n";
         String passed = "5\r\nhello\r\n0\r\nX-Sum: 1\r\nX-Sum: 2\r\n\r\n";
         answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n" + body);
         try (RawClient client = at.connect()) {

@@ -159,7 +159,7 @@ class OldClientsTest {
                     .isEqualTo(new Ended("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", false));
         }
         await().atMost(Hop.SOON).until(() -> hop.orders.records.size() == 2);
-        assertThat(hop.orders.records).allMatch(record -> record.reason.equals("allowed"));
+        assertThat(hop.orders.records).allMatch(record -> "allowed".equals(record.reason));
     }
 
     @ParameterizedTest

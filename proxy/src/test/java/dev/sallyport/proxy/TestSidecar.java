@@ -12,8 +12,10 @@ import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -104,6 +106,15 @@ final class TestSidecar implements AutoCloseable {
                 task.run();
             }
         }));
+    }
+
+    /** Of the event loops' threads. */
+    List<Long> loopThreads() throws Exception {
+        List<Long> ids = new ArrayList<>();
+        for (EventExecutor loop : loops) {
+            ids.add(loop.submit(() -> Thread.currentThread().threadId()).get());
+        }
+        return ids;
     }
 
     /** What the kernel knew before this call the loops have seen: each looks at its sockets before its tasks. */

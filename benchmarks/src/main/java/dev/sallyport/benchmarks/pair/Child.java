@@ -43,6 +43,9 @@ final class Child implements AutoCloseable {
     private void drain() {
         try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
             String line = out.readLine();
+            while (line != null && line.startsWith("[")) { // the JVM's own, as of a flight recording
+                line = out.readLine();
+            }
             firstLine.complete(Optional.ofNullable(line));
             while (line != null) {
                 line = out.readLine();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * body or query string.
  */
 public final class AuditRecord implements Waiting {
+    private static final int ID_BYTES = 26;
     private static final String CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     /** Which side, or a connection that never carried a request. */
@@ -130,7 +131,11 @@ public final class AuditRecord implements Waiting {
 
     /** A new decision id: 26 characters, Crockford base32 of a ULID (48-bit milliseconds, 80 random bits). */
     public static String newId(Instant now, java.util.random.RandomGenerator random) {
-        byte[] text = new byte[26];
+        return newId(now, random, new byte[ID_BYTES]);
+    }
+
+    /** The same for whoever makes many; {@code text} has room for 26 bytes and is free again afterwards. */
+    public static String newId(Instant now, java.util.random.RandomGenerator random, byte[] text) {
         long millis = now.toEpochMilli();
         for (int i = 9; i >= 0; i--) {
             text[i] = crockford(millis);
@@ -142,7 +147,7 @@ public final class AuditRecord implements Waiting {
             text[10 + i] = crockford(high >>> (5 * i));
             text[18 + i] = crockford(low >>> (5 * i));
         }
-        return new String(text, StandardCharsets.ISO_8859_1);
+        return new String(text, 0, ID_BYTES, StandardCharsets.ISO_8859_1);
     }
 
     private static byte crockford(long bits) {

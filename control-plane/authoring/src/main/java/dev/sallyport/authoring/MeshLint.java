@@ -5,6 +5,7 @@ import dev.sallyport.policy.Guardrail;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Mesh.PortKind;
 import dev.sallyport.policy.OpaQuery;
+import dev.sallyport.policy.PathTemplate;
 import dev.sallyport.policy.RoutePolicy;
 import dev.sallyport.policy.RoutePolicy.UserRequirement;
 import java.util.List;
@@ -29,6 +30,9 @@ final class MeshLint {
 
     /** A kind of port that sidecars do not serve yet. */
     static final String PORT_NOT_SERVED = "SP0804";
+
+    /** A relaxation that no template of the service has a use for. */
+    static final String RELAXATION_UNUSED = "SP0806";
 
     private static final String KIND = "Mesh";
 
@@ -72,6 +76,34 @@ final class MeshLint {
                                 + " (expected: nobody who calls this port yet)");
             }
         });
+        service.relax().forEach((port, relaxations) -> {
+            List<String> place = Places.path(path, "relax", String.valueOf(port));
+            boolean rest = anySegment(service, PathTemplate.Segment.Rest.class);
+            boolean variable = rest || anySegment(service, PathTemplate.Segment.Variable.class);
+            unused(relaxations.encodedSlash() && !variable, place, "encodedSlash", "{name} or /**");
+            unused(relaxations.matrixParameters() && !variable, place, "matrixParameters", "{name} or /**");
+            unused(relaxations.emptySegments() && !rest, place, "emptySegments", "/**");
+        });
+    }
+
+    private void unused(boolean unused, List<String> place, String key, String template) {
+        if (unused) {
+            warn(
+                    Places.path(place, key),
+                    RELAXATION_UNUSED,
+                    "no route matches what it lets through (expected: a match with " + template + ", or no " + key
+                            + ")");
+        }
+    }
+
+    private boolean anySegment(Mesh.Service service, Class<? extends PathTemplate.Segment> kind) {
+        return Stream.of(set.policies(), set.candidates())
+                .flatMap(policies -> Stream.ofNullable(policies.get(service.name())))
+                .flatMap(policy -> policy.routes().values().stream())
+                .flatMap(route -> route.matches().stream())
+                .flatMap(match -> match.template().stream())
+                .flatMap(template -> template.segments().stream())
+                .anyMatch(kind::isInstance);
     }
 
     /** {@code optional} and {@code required} accept every issuer of the mesh. */

@@ -64,6 +64,27 @@ class LintTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "encodedSlash: data,       GET /a,        1",
+        "encodedSlash: data,       GET /{a},      0",
+        "encodedSlash: data,       GET /a/**,     0",
+        "matrixParameters: data,   GET /a,        1",
+        "matrixParameters: data,   GET /a/{b}/c,  0",
+        "emptySegments: data,      GET /{a},      1",
+        "emptySegments: data,      GET /**,       0",
+        "overrideHeaders: x-host,  GET /a,        0"
+    })
+    void relaxationThatNoTemplateHasAUseForIsNamed(String relaxed, String match, int warnings) {
+        String mesh = MESH.replace("{8080: http}", "{8080: http}, relax: {8080: {" + relaxed + "}}");
+        List<String> found = findings(mesh, POLICY.replace("POST /charges", "'" + match + "'"));
+
+        assertThat(found)
+                .hasSize(warnings)
+                .allMatch(finding -> finding.startsWith("mesh.yaml:10:")
+                        && finding.contains("SP0806 spec.services.payment.relax.8080."));
+    }
+
+    @ParameterizedTest
     @CsvSource({"none,true", "optional,false", "required,false", "{issuer: shop},false"})
     void issuerThatNoRuleAcceptsIsNamed(String user, boolean unused) {
         String policy = POLICY.replace("required", user).replace(", forwardToken: true", "");

@@ -2,6 +2,7 @@ package dev.sallyport.policy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -23,14 +24,27 @@ public record CanonicalRequest(String method, String authority, OptionalInt port
 
     /** Each of the three in an array of its own, with nothing relaxed. */
     public static CanonicalRequest of(byte[] method, byte[] target, byte[] host) throws RequestRejectedException {
-        return of(method, target, host, Relaxations.NONE);
+        String verb = Methods.of(method, 0, method.length);
+        return of(verb, target, 0, target.length, Authority.parse(host, 0, host.length), Relaxations.NONE);
     }
 
-    /** Each of the three in an array of its own. */
-    public static CanonicalRequest of(byte[] method, byte[] target, byte[] host, Relaxations relaxed)
+    /**
+     * A request that was written and not sent, read as the sidecar of {@code service} would read it: for tests and explanations. The port is the one that {@code host} names, or the
+     * only one that carries requests; where there are several and none is named, nothing is relaxed.
+     */
+    public static CanonicalRequest written(
+            String method, String target, String host, Collection<String> headerNames, Mesh.Service service)
             throws RequestRejectedException {
-        String verb = Methods.of(method, 0, method.length);
-        return of(verb, target, 0, target.length, Authority.parse(host, 0, host.length), relaxed);
+        Authority authority = Authority.parse(host);
+        Relaxations relaxed = service.relaxed(authority);
+        for (String name : headerNames) {
+            if (relaxed.refuses(name)) {
+                throw PathSyntax.rejected("header " + name + ": would override what was judged");
+            }
+        }
+        byte[] bytes = target.getBytes(StandardCharsets.UTF_8);
+        byte[] verb = method.getBytes(StandardCharsets.UTF_8);
+        return of(Methods.of(verb, 0, verb.length), bytes, 0, bytes.length, authority, relaxed);
     }
 
     /** Parts of one head as they stood in the request line and the only Host header, from each start to before each end; {@code relaxed} is of the port that is called. */

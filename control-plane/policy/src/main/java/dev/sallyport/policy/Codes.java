@@ -116,5 +116,8 @@ final class Codes {
     /** What a rule asks of OPA. */
     static final String OPA_PATH = "SP0504";
 
+    /** What a port relaxes. */
+    static final String RELAXATION = "SP0505";
+
     private Codes() {}
 }

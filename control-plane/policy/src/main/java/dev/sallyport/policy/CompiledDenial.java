@@ -17,13 +17,14 @@ record CompiledDenial(
         List<Condition> unless) {
     /** A template in its loosest reading, of one method or of every one. */
     record Matching(LooseMatch match, LoosePath path) {
-        boolean meets(RequestFacts facts) {
+        boolean meets(RequestFacts facts, boolean relaxedPath) {
             boolean method = match.method().isEmpty() || match.method().get().equals(facts.method());
-            return method && path.matches(facts.path());
+            return method && path.matches(facts.path(), relaxedPath);
         }
     }
 
-    static CompiledDenial of(GuardrailRef ref, Guardrail.Denial denial, RuleCompiler rules) {
+    /** {@code paths}: how the service reads them. */
+    static CompiledDenial of(GuardrailRef ref, Guardrail.Denial denial, RuleCompiler rules, Paths paths) {
         List<Condition> unless = new ArrayList<>();
         denial.unlessFrom().ifPresent(callers -> unless.add(rules.from(callers)));
         denial.unlessUser().ifPresent(user -> unless.addAll(rules.user(user)));
@@ -32,21 +33,22 @@ record CompiledDenial(
         return new CompiledDenial(
                 ref,
                 denial.matches().stream()
-                        .map(match -> new Matching(match, new LoosePath(match.path())))
+                        .map(match -> new Matching(match, new LoosePath(match.path(), paths)))
                         .toList(),
                 denial.from().map(rules::from),
                 denial.when().stream().<Condition>map(rules::when).toList(),
                 List.copyOf(unless));
     }
 
-    boolean denies(Evaluation evaluation) {
-        return meets(evaluation)
+    /** {@code relaxedPath}: {@link LoosePath#isRelaxed}, which is the same for every denial. */
+    boolean denies(Evaluation evaluation, boolean relaxedPath) {
+        return meets(evaluation, relaxedPath)
                 && isAbout(evaluation)
                 && firstUnmet(evaluation).isPresent();
     }
 
     /** A connection to an opaque port has no method and no path: a denial about paths is not about it, one about the service is. */
-    boolean meets(Evaluation evaluation) {
+    boolean meets(Evaluation evaluation, boolean relaxedPath) {
         if (matches.isEmpty()) {
             return true;
         }
@@ -54,7 +56,7 @@ record CompiledDenial(
             return false;
         }
         for (int i = 0; i < matches.size(); i++) {
-            if (matches.get(i).meets(evaluation.facts())) {
+            if (matches.get(i).meets(evaluation.facts(), relaxedPath)) {
                 return true;
             }
         }

@@ -62,7 +62,7 @@ final class Explainer {
     /** What it is about as conditions that "hold" when the request is not meant: any of them lets the request pass. */
     private GuardrailTrace trace(CompiledDenial denial) {
         List<ConditionTrace> conditions = new ArrayList<>();
-        boolean meets = denial.meets(evaluation);
+        boolean meets = denial.meets(evaluation, LoosePath.isRelaxed(evaluation.facts()));
         if (!denial.matches().isEmpty()) {
             conditions.add(new ConditionTrace("not about", matches(denial), request(), !meets));
         }

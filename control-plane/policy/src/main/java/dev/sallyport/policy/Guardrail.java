@@ -46,8 +46,8 @@ public record Guardrail(String name, Optional<String> owner, boolean dryRun, Sor
     }
 
     /**
-     * {@code /admin/**} or {@code POST /admin/**}; without a method every one. Matches the loosest reading of a path that an application may have: any case, with or without a
-     * trailing slash, percent-encoding decoded, and {@code /admin/**} means {@code /admin} too.
+     * {@code /admin/**} or {@code POST /admin/**}; without a method every one. Matches the loosest reading of a path that the service's application may have ({@link Paths}):
+     * percent-encoding decoded, any case, with or without a trailing slash; {@code /admin/**} means {@code /admin} too.
      */
     public record LooseMatch(Optional<String> method, PathTemplate path) {
         @Override

@@ -5,6 +5,7 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,12 +26,39 @@ public record Mesh(
         opa = Frozen.map(opa);
     }
 
-    /** A workload kind: its identity and the ports that others may call. */
+    /** A workload kind: its identity and the ports that others may call, what each of them relaxes, and how its application reads paths. */
     public record Service(
-            String name, SpiffeId identity, SortedMap<Integer, PortKind> ports, List<HostPort> endpoints) {
+            String name,
+            SpiffeId identity,
+            SortedMap<Integer, PortKind> ports,
+            List<HostPort> endpoints,
+            SortedMap<Integer, Relaxations> relax,
+            Paths paths) {
         public Service {
             ports = Frozen.map(ports);
             endpoints = List.copyOf(endpoints);
+            relax = Frozen.map(relax);
+        }
+
+        /** With nothing relaxed, and paths read in the loosest way. */
+        public Service(String name, SpiffeId identity, SortedMap<Integer, PortKind> ports, List<HostPort> endpoints) {
+            this(name, identity, ports, endpoints, Collections.emptySortedMap(), Paths.LOOSEST);
+        }
+
+        /** What {@code port} relaxes; nothing when it is not declared. */
+        public Relaxations relaxed(int port) {
+            return relax.getOrDefault(port, Relaxations.NONE);
+        }
+
+        /** Of a request without a connection that names its port, by its Host: of the declared port that it names, or of the only one that carries requests; else nothing is relaxed. */
+        public Relaxations relaxed(Authority host) {
+            if (host.port().isPresent() && ports.containsKey(host.port().getAsInt())) {
+                return relaxed(host.port().getAsInt());
+            }
+            List<Integer> carrying = ports.keySet().stream()
+                    .filter(port -> ports.get(port) != PortKind.TCP)
+                    .toList();
+            return carrying.size() == 1 ? relaxed(carrying.getFirst()) : Relaxations.NONE;
         }
     }
 

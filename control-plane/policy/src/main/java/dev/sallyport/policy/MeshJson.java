@@ -73,6 +73,28 @@ final class MeshJson {
                 json,
                 "endpoints",
                 service.endpoints().stream().map(HostPort::toString).toList());
+        Map<String, Object> relax = new TreeMap<>();
+        service.relax().forEach((port, relaxations) -> relax.put(Integer.toString(port), relaxations(relaxations)));
+        putUnlessEmpty(json, "relax", relax);
+        Map<String, Object> paths = new TreeMap<>();
+        putIf(service.paths().caseSensitive(), paths, "case", "sensitive");
+        putIf(service.paths().trailingSlashSignificant(), paths, "trailingSlash", "significant");
+        putUnlessEmpty(json, "paths", paths);
         return json;
+    }
+
+    private static Map<String, Object> relaxations(Relaxations relaxations) {
+        Map<String, Object> json = new TreeMap<>();
+        putIf(relaxations.encodedSlash(), json, "encodedSlash", "data");
+        putIf(relaxations.emptySegments(), json, "emptySegments", "data");
+        putIf(relaxations.matrixParameters(), json, "matrixParameters", "data");
+        putUnlessEmpty(json, "overrideHeaders", relaxations.overrideHeaders());
+        return json;
+    }
+
+    private static void putIf(boolean said, Map<String, Object> json, String key, String word) {
+        if (said) {
+            json.put(key, word);
+        }
     }
 }

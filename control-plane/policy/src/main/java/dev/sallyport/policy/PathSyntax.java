@@ -9,6 +9,7 @@ import java.util.Locale;
  */
 final class PathSyntax {
     private static final String SUB_DELIMITERS = "!$&'()*+,="; // RFC 3986 section 2.2 without ';': Tomcat cuts there
+    private static final String SLASHES = "\u2044\u2215\u2216"; // fraction, division, set minus
     private static final boolean[] IN_SEGMENT = new boolean[256];
 
     static {
@@ -105,6 +106,17 @@ final class PathSyntax {
         }
     }
 
+    /** A canonical path as who cuts them off reads it. */
+    static String withoutParameters(String path) {
+        StringBuilder names = new StringBuilder(path.length());
+        int start = 0;
+        for (int at = path.indexOf(';'); at >= 0; at = path.indexOf(';', start)) {
+            names.append(path, start, at);
+            start = PathTemplate.end(path, at);
+        }
+        return names.append(path, start, path.length()).toString();
+    }
+
     private static boolean isEncodedSlash(byte[] bytes, int at, int to) {
         return at + 2 < to && bytes[at + 1] == '2' && (bytes[at + 2] | 0x20) == 'f';
     }
@@ -155,9 +167,10 @@ final class PathSyntax {
         if (Character.isISOControl(character)) {
             throw rejected("a percent-encoded control character");
         }
-        // U+FF0F, a full-width solidus, is "/" to whoever folds compatibility characters (CVE-2025-52488 class).
+        // U+FF0F, a full-width solidus, is "/" to whoever folds compatibility characters (CVE-2025-52488 class), U+2215
+        // and its like to Windows, which takes the best fit where its code page lacks a character.
         String folded = Normalizer.normalize(Character.toString(character), Normalizer.Form.NFKC);
-        if (folded.chars().anyMatch(c -> c < 0x80)) {
+        if (SLASHES.indexOf(character) >= 0 || folded.chars().anyMatch(c -> c < 0x80)) {
             throw rejected("a percent-encoded character that folds into ASCII");
         }
     }

@@ -11,7 +11,8 @@ import java.util.function.BinaryOperator;
 
 /**
  * {@code /charges/{id}/refunds}: literal segments, {@code {name}} for one non-empty segment, {@code /**} at the end for the rest (at least one character of it). Case-sensitive; a
- * trailing slash is a segment of its own, so {@code /charges} and {@code /charges/} differ.
+ * trailing slash is a segment of its own, so {@code /charges} and {@code /charges/} differ. What a port relaxes is data: no literal matches a segment with {@code %2F} or {@code ;}, and
+ * nothing but the rest an empty one.
  */
 public record PathTemplate(String text, List<Segment> segments) {
     private static final int CHARACTERS_MAX = 2048;
@@ -75,7 +76,8 @@ public record PathTemplate(String text, List<Segment> segments) {
                     "expected: {name} for one segment, or /** as the last one; * is no wildcard");
         }
         if (part.isEmpty() && !last) {
-            throw new IllegalArgumentException("expected: no empty segment, //; such a request is always refused");
+            throw new IllegalArgumentException(
+                    "expected: no empty segment, //; where a port relaxes them, /** matches one");
         }
         try {
             byte[] bytes = ("/" + part).getBytes(StandardCharsets.UTF_8);
@@ -84,7 +86,8 @@ public record PathTemplate(String text, List<Segment> segments) {
             }
         } catch (RequestRejectedException never) {
             throw new IllegalArgumentException(
-                    "expected: no " + part + "; such a request is always refused: " + never.getMessage(), never);
+                    "expected: no " + part + "; no such request is matched by its letters: " + never.getMessage(),
+                    never);
         }
         return new Segment.Literal(part);
     }
@@ -123,25 +126,22 @@ public record PathTemplate(String text, List<Segment> segments) {
     }
 
     /**
-     * The path with the value of each variable replaced by {@code shown.apply(name, value)}, which must give a valid segment; the rest has the name {@code **}. For records that keep
+     * Writes the path with the value of each variable replaced by {@code shown.apply(name, value)}, which must give a valid segment; the rest has the name {@code **}. For records that keep
      * no clear values.
      */
-    public String masked(String canonicalPath, BinaryOperator<String> shown) {
-        StringBuilder out = new StringBuilder(canonicalPath.length() + 32);
+    public void mask(String canonicalPath, BinaryOperator<String> shown, StringBuilder out) {
         int start = 1;
         for (Segment segment : segments) {
             int end = segment instanceof Segment.Rest ? canonicalPath.length() : end(canonicalPath, start);
-            String value = canonicalPath.substring(start, end);
-            out.append('/')
-                    .append(
-                            switch (segment) {
-                                case Segment.Literal _ -> value;
-                                case Segment.Variable(String name) -> shown.apply(name, value);
-                                case Segment.Rest _ -> shown.apply("**", value);
-                            });
+            out.append('/');
+            switch (segment) {
+                case Segment.Literal _ -> out.append(canonicalPath, start, end);
+                case Segment.Variable(String name) ->
+                    out.append(shown.apply(name, canonicalPath.substring(start, end)));
+                case Segment.Rest _ -> out.append(shown.apply("**", canonicalPath.substring(start, end)));
+            }
             start = end + 1;
         }
-        return out.toString();
     }
 
     /** What each variable stands for in a path that matches, as the path spells it: nothing is decoded. */

@@ -60,13 +60,16 @@ final class PolicyCompiler {
     /** First, for what guardrails read is recorded with every route. */
     List<CompiledDenial> guardrails() {
         List<CompiledDenial> denials = new ArrayList<>();
+        Mesh.Service called = documents.mesh().services().get(service);
+        Paths paths = called == null ? Paths.LOOSEST : called.paths();
         for (Guardrail guardrail : documents.guardrails().values()) {
             if (guardrail.dryRun() && !trial) {
                 continue;
             }
             guardrail.deny().values().stream()
                     .filter(denial -> denial.to().includes(service))
-                    .map(denial -> CompiledDenial.of(new GuardrailRef(guardrail.name(), denial.name()), denial, rules))
+                    .map(denial ->
+                            CompiledDenial.of(new GuardrailRef(guardrail.name(), denial.name()), denial, rules, paths))
                     .forEach(denials::add);
         }
         denials.forEach(denial -> Stream.concat(denial.about().stream(), denial.unless().stream())

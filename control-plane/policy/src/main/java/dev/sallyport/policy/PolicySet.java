@@ -111,8 +111,17 @@ public final class PolicySet {
         if (facts.tcpPort().isPresent()) {
             return byTcpPort.getOrDefault(facts.tcpPort().getAsInt(), noRoute);
         }
+        CompiledRoute found = find(facts, facts.path());
+        if (facts.path().indexOf(';') < 0) {
+            return found;
+        }
+        // The application acts on what a segment is without its parameters: /admin;x=1 must not slip past the rules of
+        // /admin through those of /{page}.
+        return found == find(facts, PathSyntax.withoutParameters(facts.path())) ? found : noRoute;
+    }
+
+    private CompiledRoute find(RequestFacts facts, String path) {
         String method = facts.method();
-        String path = facts.path();
         if (!byHost.isEmpty()) {
             RouteIndex<CompiledRoute> own = byHost.get(facts.host());
             Optional<CompiledRoute> found = own == null ? Optional.empty() : own.find(method, path);
@@ -124,8 +133,9 @@ public final class PolicySet {
     }
 
     private Decision judge(Evaluation evaluation) {
+        boolean relaxedPath = !guardrails.isEmpty() && LoosePath.isRelaxed(evaluation.facts());
         for (int i = 0; i < guardrails.size(); i++) { // no iterator: one for each decision would be garbage
-            if (guardrails.get(i).denies(evaluation)) {
+            if (guardrails.get(i).denies(evaluation, relaxedPath)) {
                 return new Decision.Deny(
                         Reason.GUARDRAIL,
                         evaluation.route().matched(),

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -42,9 +43,11 @@ final class ServiceReader {
             declared.forEach((port, kind) -> port(fields, port, kind, ports));
         }
         List<HostPort> endpoints = endpoints(fields);
-        fields.later("paths", "relax", "mode");
+        SortedMap<Integer, Relaxations> relax = RelaxationReader.relax(fields, declared.keySet(), ports);
+        Paths paths = RelaxationReader.paths(fields);
+        fields.later("mode");
         fields.done();
-        return identity.map(id -> new Mesh.Service(name, id, new TreeMap<>(ports), endpoints));
+        return identity.map(id -> new Mesh.Service(name, id, new TreeMap<>(ports), endpoints, relax, paths));
     }
 
     private List<HostPort> endpoints(Fields fields) {

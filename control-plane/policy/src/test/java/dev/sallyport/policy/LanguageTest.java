@@ -48,7 +48,10 @@ class LanguageTest {
                 web: {identity: spiffe://shop.example/ns/edge/sa/web}
                 orders: {identity: spiffe://shop.example/ns/shop/sa/orders}
                 opa: {identity: spiffe://shop.example/ns/ops/sa/opa, ports: {8181: http}}
-                payment: {identity: spiffe://shop.example/ns/shop/sa/payment, ports: {8080: http, 9090: grpc, 5432: tcp}}
+                payment: {identity: spiffe://shop.example/ns/shop/sa/payment, ports: {8080: http, 9090: grpc, 5432: tcp},
+                          relax: {8080: {encodedSlash: data, emptySegments: data, matrixParameters: data},
+                                  9090: {overrideHeaders: [x-original-url, x-forwarded-prefix]}},
+                          paths: {case: sensitive, trailingSlash: significant}}
             ---
             apiVersion: sallyport.dev/v1
             kind: RoutePolicy
@@ -129,6 +132,33 @@ class LanguageTest {
                         "six", new OpaTarget("six", new OpaAddress.Loopback(new HostPort("::1", 8181)), 1),
                         "socket", new OpaTarget("socket", new OpaAddress.UnixSocket("/run/opa.sock"), 16),
                         "far", new OpaTarget("far", new OpaAddress.InMesh("opa", 8181), 64)));
+    }
+
+    @Test
+    void serviceSaysWhatItsPortsRelaxAndHowItReadsPaths() {
+        Mesh.Service payment = the(set.mesh().services(), "payment");
+
+        assertThat(payment.relaxed(8080)).isEqualTo(new Relaxations(true, true, true, Set.of()));
+        assertThat(payment.relaxed(9090))
+                .isEqualTo(new Relaxations(false, false, false, Set.of("x-forwarded-prefix", "x-original-url")));
+        assertThat(payment.relaxed(5432)).isEqualTo(Relaxations.NONE);
+        assertThat(payment.relaxed(1)).isEqualTo(Relaxations.NONE);
+        assertThat(payment.paths()).isEqualTo(new Paths(true, true));
+        assertThat(the(set.mesh().services(), "web").paths()).isEqualTo(Paths.LOOSEST);
+        assertThat(the(set.mesh().services(), "web").relax()).isEmpty();
+    }
+
+    /** What is declared as it is read anyway leaves no trace: the set and its digest are the same. */
+    @Test
+    void loosestReadingIsTheOneThatIsNotDeclared() {
+        DocumentSet declared = load(EVERYTHING.replace(
+                "paths: {case: sensitive, trailingSlash: significant}",
+                "paths: {case: insensitive, trailingSlash: ignored}"));
+        DocumentSet half = load(EVERYTHING.replace("case: sensitive, trailing", "trailing"));
+
+        assertThat(the(declared.mesh().services(), "payment").paths()).isEqualTo(Paths.LOOSEST);
+        assertThat(declared.toJson()).doesNotContain("insensitive");
+        assertThat(the(half.mesh().services(), "payment").paths()).isEqualTo(new Paths(false, true));
     }
 
     @Test

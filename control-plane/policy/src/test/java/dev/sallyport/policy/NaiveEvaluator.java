@@ -71,10 +71,13 @@ final class NaiveEvaluator {
     }
 
     private Optional<GuardrailRef> denial(boolean dryToo, NaiveRequest request) {
+        Paths paths = Optional.ofNullable(set.mesh().services().get(service))
+                .orElseThrow()
+                .paths();
         for (Guardrail guardrail : set.guardrails().values()) {
             for (Denial denial : guardrail.deny().values()) {
                 boolean live = dryToo || !guardrail.dryRun();
-                if (live && denial.to().includes(service) && NaiveGuardrails.denies(denial, request)) {
+                if (live && denial.to().includes(service) && NaiveGuardrails.denies(denial, request, paths)) {
                     return Optional.of(new GuardrailRef(guardrail.name(), denial.name()));
                 }
             }

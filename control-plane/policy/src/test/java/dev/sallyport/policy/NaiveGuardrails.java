@@ -4,7 +4,6 @@ import dev.sallyport.policy.Guardrail.Denial;
 import dev.sallyport.policy.Guardrail.LooseMatch;
 import dev.sallyport.policy.NaiveCondition.Truth;
 import dev.sallyport.policy.PathTemplate.Segment;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,18 +12,18 @@ final class NaiveGuardrails {
     private NaiveGuardrails() {}
 
     /** Of a request to a service that the denial means. Without any {@code unless} there is no way out. */
-    static boolean denies(Denial denial, NaiveRequest request) {
+    static boolean denies(Denial denial, NaiveRequest request, Paths paths) {
         boolean wayOut = denial.unlessFrom().isPresent()
                 || denial.unlessUser().isPresent()
                 || !denial.unlessFields().isEmpty()
                 || denial.unlessWhen().isPresent();
-        return isAbout(denial, request) && !(wayOut && everyUnlessHolds(denial, request));
+        return isAbout(denial, request, paths) && !(wayOut && everyUnlessHolds(denial, request));
     }
 
     /** A {@code when} that fails counts as true. */
-    private static boolean isAbout(Denial denial, NaiveRequest request) {
+    private static boolean isAbout(Denial denial, NaiveRequest request, Paths paths) {
         boolean path = denial.matches().isEmpty()
-                || denial.matches().stream().anyMatch(match -> matches(match, request.facts()));
+                || denial.matches().stream().anyMatch(match -> matches(match, request, paths));
         boolean from = denial.from().isEmpty() || request.callerIs(denial.from().get());
         boolean when = denial.when().isEmpty() || request.truth(denial.when().get()) != Truth.FALSE;
         return path && from && when;
@@ -43,17 +42,26 @@ final class NaiveGuardrails {
     }
 
     /** A connection has no path, so that no match is about it. */
-    private static boolean matches(LooseMatch match, RequestFacts facts) {
+    private static boolean matches(LooseMatch match, NaiveRequest request, Paths paths) {
+        RequestFacts facts = request.facts();
         return facts.tcpPort().isEmpty()
                 && match.method()
                         .filter(method -> !method.equals(facts.method()))
                         .isEmpty()
-                && loosely(match.path(), facts.path());
+                && loosely(match.path(), facts.path(), paths);
     }
 
-    /** Any case, decoded, with or without a trailing slash, and {@code /admin/**} means {@code /admin} too. */
-    static boolean loosely(PathTemplate template, String path) {
-        List<String> segments = loose(path);
+    /** Decoded, any case and with or without a trailing slash where the service does not declare otherwise, and {@code /admin/**} means {@code /admin} too. */
+    static boolean loosely(PathTemplate template, String path, Paths paths) {
+        if (path.matches(".*(;|//|%2[Ff]).*")) {
+            return NaiveReadings.of(path).stream().anyMatch(reading -> has(template, reading, paths));
+        }
+        boolean rest = template.segments().getLast() instanceof Segment.Rest;
+        boolean slashes = path.endsWith("/") == template.text().endsWith("/");
+        return has(template, loose(path), paths) && (rest || slashes || !paths.trailingSlashSignificant());
+    }
+
+    private static boolean has(PathTemplate template, List<String> segments, Paths paths) {
         List<String> wanted = loose(template.text());
         boolean rest = template.segments().getLast() instanceof Segment.Rest;
         int fixed = rest ? wanted.size() - 1 : wanted.size();
@@ -62,7 +70,10 @@ final class NaiveGuardrails {
         }
         for (int i = 0; i < fixed; i++) {
             boolean variable = template.segments().get(i) instanceof Segment.Variable;
-            if (!variable && !wanted.get(i).equalsIgnoreCase(segments.get(i))) {
+            boolean same = paths.caseSensitive()
+                    ? wanted.get(i).equals(segments.get(i))
+                    : wanted.get(i).equalsIgnoreCase(segments.get(i));
+            if (!variable && !same) {
                 return false;
             }
         }
@@ -74,7 +85,7 @@ final class NaiveGuardrails {
         if (segments.getLast().isEmpty()) {
             segments.removeLast();
         }
-        segments.replaceAll(segment -> new String(NaiveQuery.octets(segment), StandardCharsets.UTF_8));
+        segments.replaceAll(NaiveReadings::decoded);
         return segments;
     }
 }

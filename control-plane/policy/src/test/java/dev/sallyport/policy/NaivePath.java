@@ -15,7 +15,8 @@ final class NaivePath {
     private static final Pattern PARAMETERS = Pattern.compile("(?:;[^;=]+=[^;]*)+");
     private static final Pattern ENCODED = Pattern.compile("(?:%[0-9A-Fa-f]{2})+");
     private static final Pattern DOUBLE = Pattern.compile("%25[0-9A-Fa-f]{2}");
-    private static final Pattern FORBIDDEN = Pattern.compile("[A-Za-z0-9._~/\\\\;\uFFFD-]"); // when encoded
+    private static final Pattern FORBIDDEN =
+            Pattern.compile("[A-Za-z0-9._~/\\\\;\uFFFD\u2044\u2215\u2216-]"); // when encoded
 
     private NaivePath() {}
 

@@ -16,12 +16,22 @@ final class NaiveRoutes {
 
     private NaiveRoutes() {}
 
+    /** With parameters in its path the one that it would mean without them as well, or none. */
     static Optional<Hit> hit(RoutePolicy policy, RequestFacts facts) {
+        Optional<Hit> hit = hit(policy, facts, path(facts));
+        return hit.equals(hit(policy, facts, path(facts).replaceAll(";[^/]*", ""))) ? hit : Optional.empty();
+    }
+
+    private static String path(RequestFacts facts) {
+        return facts.tcpPort().isPresent() ? "" : facts.path();
+    }
+
+    private static Optional<Hit> hit(RoutePolicy policy, RequestFacts facts, String path) {
         List<Hit> named = new ArrayList<>();
         List<Hit> nameless = new ArrayList<>();
         for (Route route : policy.routes().values()) {
             for (Match match : route.matches()) {
-                if (!matches(match, facts)) {
+                if (!matches(match, facts, path)) {
                     continue;
                 }
                 if (route.hosts().isEmpty()) {
@@ -34,15 +44,15 @@ final class NaiveRoutes {
         return mostSpecific(named).or(() -> mostSpecific(nameless));
     }
 
-    private static boolean matches(Match match, RequestFacts facts) {
+    private static boolean matches(Match match, RequestFacts facts, String path) {
         if (facts.tcpPort().isPresent()) {
             return match instanceof Match.Tcp(int port)
                     && port == facts.tcpPort().getAsInt();
         }
         return switch (match) {
-            case Match.Http(String method, PathTemplate path) ->
-                method.equals(facts.method()) && path.matches(facts.path());
-            case Match.Grpc(PathTemplate path) -> facts.method().equals("POST") && path.matches(facts.path());
+            case Match.Http(String method, PathTemplate template) ->
+                method.equals(facts.method()) && template.matches(path);
+            case Match.Grpc(PathTemplate template) -> facts.method().equals("POST") && template.matches(path);
             case Match.Tcp _ -> false;
         };
     }

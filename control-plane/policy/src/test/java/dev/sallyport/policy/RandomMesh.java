@@ -10,6 +10,7 @@ import dev.sallyport.policy.Mesh.PortKind;
 import dev.sallyport.policy.Mesh.Service;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The mesh of the random policies: always the same, but for what is a matter of time. */
+/** The mesh of the random policies: always the same, but for what is a matter of time, and how the called service reads paths. */
 final class RandomMesh {
     private static final SortedMap<Integer, PortKind> PORTS = new TreeMap<>(Map.of(
             8080,
@@ -48,8 +49,19 @@ final class RandomMesh {
                 trustDomain(),
                 observeUntil,
                 new TreeMap<>(Map.of("shop", issuer("shop", CLAIMS, dice), "staff", issuer("staff", Map.of(), dice))),
-                new TreeMap<>(SERVICES),
+                services(dice),
                 new TreeMap<>(OPA));
+    }
+
+    /** The called one may declare how it reads paths. */
+    private static SortedMap<String, Service> services(Dice dice) {
+        SortedMap<String, Service> services = new TreeMap<>(SERVICES);
+        Paths paths = new Paths(dice.one(4), dice.one(4));
+        services.computeIfPresent(
+                RandomPolicies.SERVICE,
+                (name, plain) -> new Service(
+                        name, plain.identity(), plain.ports(), plain.endpoints(), Collections.emptySortedMap(), paths));
+        return services;
     }
 
     private static Issuer issuer(String name, Map<String, ClaimType> claims, Dice dice) {

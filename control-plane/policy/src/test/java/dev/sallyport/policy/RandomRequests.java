@@ -32,6 +32,11 @@ final class RandomRequests {
             "/%C3%89",
             "/%c3%a9",
             "/caf%C3%A9/b",
+            "/a%2Fb",
+            "/a;x=1",
+            "/A;x=1/b",
+            "//a",
+            "/a//b%2fc/",
             "/p.S/M",
             "/p.S/N",
             "/p.S/O",
@@ -133,8 +138,8 @@ final class RandomRequests {
                     .append(
                             switch (segment) {
                                 case Segment.Literal(String literal) -> literal;
-                                case Segment.Variable _ -> dice.pick(List.of("a", "b", "p", "7"));
-                                case Segment.Rest _ -> dice.pick(List.of("a", "b/", "p/q", "c"));
+                                case Segment.Variable _ -> dice.pick(List.of("a", "b", "p", "7", "a;x=1", "a%2Fb"));
+                                case Segment.Rest _ -> dice.pick(List.of("a", "b/", "p/q", "c", "/a", "a;x=1"));
                             });
         }
         return path.toString();

@@ -37,6 +37,65 @@ class StrictMeshTest {
                         "9090: udp",
                         "SP0502 spec.services.payment.ports: 9090: udp (expected: http, grpc or tcp)"),
                 Arguments.of("8080: http, 9090", "8080: http, 08080: http, 9090", "SP0502"),
+                // what a port relaxes: by a declared port, by name, as data
+                Arguments.of(
+                        "relax: {8080: {",
+                        "relax: {8081: {",
+                        "SP0505 spec.services.payment.relax.8081: 8081: no port of this service (expected: one of [5432, 8080, 9090])"),
+                Arguments.of(
+                        "relax: {8080: {", "relax: {all: {", "SP0505 spec.services.payment.relax.all: all: no port"),
+                Arguments.of(
+                        "9090: {overrideHeaders",
+                        "5432: {overrideHeaders",
+                        "SP0505 spec.services.payment.relax.5432: 5432: carries no requests (expected: a port of kind http or grpc)"),
+                Arguments.of(
+                        "9090: {overrideHeaders: [x-original-url, x-forwarded-prefix]}",
+                        "9090: {}",
+                        "SP0011 spec.services.payment.relax.9090.encodedSlash: missing (expected: encodedSlash, emptySegments, matrixParameters or overrideHeaders)"),
+                Arguments.of(
+                        "9090: {overrideHeaders: [x-original-url, x-forwarded-prefix]}",
+                        "9090: data",
+                        "SP0012 spec.services.payment.relax.9090: a text (expected: a mapping"),
+                Arguments.of(
+                        "9090: {overrideHeaders: [x-original-url, x-forwarded-prefix]}",
+                        "9090: {all: data}",
+                        "SP0010 spec.services.payment.relax.9090.all: unknown"),
+                Arguments.of(
+                        "9090: {overrideHeaders: [x-original-url, x-forwarded-prefix]}",
+                        "9090: {dotSegments: data}",
+                        "SP0010 spec.services.payment.relax.9090.dotSegments: unknown"),
+                Arguments.of(
+                        "encodedSlash: data",
+                        "encodedSlash: true",
+                        "SP0013 spec.services.payment.relax.8080.encodedSlash: true (expected: data)"),
+                Arguments.of("emptySegments: data", "emptySegments: merge", "SP0013"),
+                Arguments.of("encodedSlash: data", "encodedSlashes: data", "SP0010"),
+                Arguments.of(
+                        "overrideHeaders: [x-original-url",
+                        "overrideHeaders: [x-origin-url",
+                        "SP0505 spec.services.payment.relax.9090.overrideHeaders[0]: x-origin-url: passes already, or is no header (did you mean x-original-url?)"),
+                Arguments.of(
+                        "overrideHeaders: [x-original-url",
+                        "overrideHeaders: [x-request-id",
+                        "(expected: one that overrides"),
+                Arguments.of("overrideHeaders: [x-original-url", "overrideHeaders: [X-Original-URL", "SP0505"),
+                Arguments.of("overrideHeaders: [x-original-url", "overrideHeaders: [x_original_url", "SP0505"),
+                Arguments.of(
+                        "overrideHeaders: [x-original-url, x-forwarded-prefix]",
+                        "overrideHeaders: []",
+                        "overrideHeaders"),
+                // how a service reads paths
+                Arguments.of(
+                        "case: sensitive",
+                        "case: any",
+                        "SP0013 spec.services.payment.paths.case: any (expected: insensitive | sensitive)"),
+                Arguments.of("trailingSlash: significant", "trailingSlash: redirect", "SP0013"),
+                Arguments.of("trailingSlash: significant", "trailingslash: significant", "SP0010"),
+                Arguments.of(
+                        "paths: {case: sensitive, trailingSlash: significant}",
+                        "paths: {}",
+                        "SP0011 spec.services.payment.paths.case: missing (expected: case or trailingSlash)"),
+                Arguments.of("paths: {case: sensitive, trailingSlash: significant}", "paths: loose", "SP0012"),
                 // OPA: on this host, or in the mesh
                 Arguments.of(
                         "\"127.0.0.1:8181\"",

@@ -1,7 +1,6 @@
 package dev.sallyport.policy;
 
 import dev.sallyport.identity.SpiffeId;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,21 +16,17 @@ record VectorFacts(
         int tcp,
         Map<String, List<String>> headers,
         UserFact user,
-        Map<String, OpaAnswer> opa) {
+        Map<String, OpaAnswer> opa,
+        Mesh.Service service) {
 
     /** Canonical first, as in a sidecar: what is refused there never comes to a decision. */
     RequestFacts facts() throws RequestRejectedException {
         if (tcp > 0) {
             return new GivenConnection(caller, tcp);
         }
-        for (String header : headers.keySet()) {
-            if (CanonicalRequest.overrides(header)) {
-                throw new RequestRejectedException(Reason.PATH_REJECTED, header);
-            }
-        }
         int blank = request.indexOf(' ');
-        CanonicalRequest canonical = CanonicalRequest.of(
-                bytes(request.substring(0, blank)), bytes(request.substring(blank + 1)), bytes(host));
+        CanonicalRequest canonical = CanonicalRequest.written(
+                request.substring(0, blank), request.substring(blank + 1), host, headers.keySet(), service);
         return new GivenFacts(
                 caller,
                 canonical.method(),
@@ -41,9 +36,5 @@ record VectorFacts(
                 headers,
                 user,
                 opa);
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -49,8 +49,10 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
         DocumentSet set = documents(file, fields.text("documents"));
         Map<String, UserFact> users = new TreeMap<>();
         fields.named("users").forEach((name, user) -> users.put(name, user(user)));
+        Mesh.Service called =
+                Optional.ofNullable(set.mesh().services().get(service)).orElseThrow();
         List<Vector> cases = new ArrayList<>();
-        fields.named("cases").forEach((name, each) -> cases.add(vector(name, each, now, set, users)));
+        fields.named("cases").forEach((name, each) -> cases.add(vector(name, each, now, set, users, called)));
         fields.done();
         problems.throwIfAny();
         return new Vectors(source.name(), service, set, List.copyOf(cases));
@@ -94,7 +96,12 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     }
 
     private static Vector vector(
-            String name, Fields fields, Instant usual, DocumentSet set, Map<String, UserFact> users) {
+            String name,
+            Fields fields,
+            Instant usual,
+            DocumentSet set,
+            Map<String, UserFact> users,
+            Mesh.Service called) {
         Optional<SpiffeId> caller = fields.optionalText("from").map(from -> identity(from, set));
         UserFact user = fields.optionalText("as")
                 .map(as -> as.startsWith("token_")
@@ -109,7 +116,8 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
                 fields.integer("tcp", 0, 1, 65535),
                 headers(fields),
                 user,
-                answers(fields));
+                answers(fields),
+                called);
         SortedMap<String, String> expected = new TreeMap<>();
         for (String key : VectorOutcome.KEYS) {
             fields.node(key).ifPresent(node -> flatten(key, node, expected));

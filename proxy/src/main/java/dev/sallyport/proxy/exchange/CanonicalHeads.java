@@ -33,10 +33,8 @@ public final class CanonicalHeads {
      */
     public CanonicalRequest of(RequestHead head, Relaxations relaxed) throws RejectedException {
         try {
-            String overriding = head.overriding(relaxed::refuses);
-            if (!overriding.isEmpty()) {
-                throw new RequestRejectedException(
-                        Reason.PATH_REJECTED, "header " + overriding + ": would override what was judged");
+            if (head.has(Field.OVERRIDING)) {
+                refuseOverriding(head, relaxed);
             }
             byte[] bytes = head.array();
             parseHost(bytes, head.valueStart(Field.HOST), head.valueEnd(Field.HOST));
@@ -54,6 +52,14 @@ public final class CanonicalHeads {
 
     private static RejectedException rejected(RequestRejectedException e) {
         return new RejectedException(new Rejection.Malformed(e.reason(), String.valueOf(e.getMessage())));
+    }
+
+    private static void refuseOverriding(RequestHead head, Relaxations relaxed) throws RequestRejectedException {
+        String overriding = head.overriding(relaxed::refuses);
+        if (!overriding.isEmpty()) {
+            throw new RequestRejectedException(
+                    Reason.PATH_REJECTED, "header " + overriding + ": would override what was judged");
+        }
     }
 
     private void parseHost(byte[] bytes, int from, int to) throws RequestRejectedException {

@@ -56,7 +56,7 @@ public final class Exchange implements UpstreamListener {
     /** Read before anything rewrites the head. */
     private final boolean clientKeepsAlive;
 
-    private final Replay replay;
+    private @Nullable Replay replay;
     private final Outcome outcome;
     private final Patience waits;
 
@@ -78,8 +78,7 @@ public final class Exchange implements UpstreamListener {
         this.record = record;
         this.clientKeepsAlive = head.keepsAlive();
         this.requestComplete = bodiless;
-        this.replay = new Replay(worker.limits().replayBytes());
-        this.outcome = new Outcome(record);
+        this.outcome = downstream.outcome(record);
         this.waits = downstream.patience();
     }
 
@@ -170,7 +169,7 @@ public final class Exchange implements UpstreamListener {
         if (state == State.RELAYING && connection != null) {
             if (piece != null) {
                 if (!responseStarted) {
-                    replay.keep(piece);
+                    replay().keep(piece);
                 }
                 connection.write(piece);
             }
@@ -207,11 +206,13 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.RELAYING;
         upstream = connection;
-        record.upstreamAddress = connection.address().toString();
+        record.upstreamAddress = connection.address();
         record.upstreamId = connection.peerId();
-        record.resends = replay.repeats();
         connection.begin(head);
-        replay.writeTo(connection);
+        if (replay != null) {
+            record.resends = replay.repeats();
+            replay.writeTo(connection);
+        }
         awaitProgress();
         downstream.resumeBody();
     }
@@ -226,7 +227,7 @@ public final class Exchange implements UpstreamListener {
         boolean reused = upstream != null && upstream.reused();
         Passage right = passage;
         upstream = null;
-        if (state == State.RELAYING && right != null && !responseStarted && replay.mayRepeat(failure, reused, head)) {
+        if (state == State.RELAYING && right != null && !responseStarted && replay().mayRepeat(failure, reused, head)) {
             worker.metrics().retried();
             connect(right, true);
         } else {
@@ -257,7 +258,7 @@ public final class Exchange implements UpstreamListener {
         }
         responseStarted = true;
         outcome.answered();
-        replay.forget();
+        forgetBody();
         record.status = answer.status();
         ResponseRelay relay = ResponseRelay.of(answer, head);
         response = relay;
@@ -370,10 +371,25 @@ public final class Exchange implements UpstreamListener {
         }
     }
 
+    private Replay replay() {
+        Replay known = replay;
+        if (known == null) {
+            known = new Replay(worker.limits().replayBytes());
+            replay = known;
+        }
+        return known;
+    }
+
+    private void forgetBody() {
+        if (replay != null) {
+            replay.forget();
+        }
+    }
+
     private void letGo(boolean reusable) {
         UpstreamConnection connection = upstream;
         upstream = null;
-        replay.forget();
+        forgetBody();
         if (connection != null) {
             if (reusable) {
                 connection.release();

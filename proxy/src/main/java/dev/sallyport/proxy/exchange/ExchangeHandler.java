@@ -38,10 +38,12 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
     private final Patience patience;
     private final Body body;
     private final Pace pace;
+    private final Runnable idle = this::closeGracefully;
 
     private @Nullable ByteBuf unread;
     private @Nullable RequestHead head;
     private @Nullable Exchange current;
+    private @Nullable Outcome outcome;
     private boolean headClock;
     private boolean retiring;
     private boolean closing;
@@ -207,19 +209,31 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         record.method = arrived.method();
         Exchange exchange = new Exchange(worker, this, arrived, record, body.complete());
         current = exchange;
-        Unspoken.in(arrived)
-                .or(() -> tooLarge(arrived))
-                .or(worker::overload)
-                .ifPresentOrElse(exchange::reject, () -> guarded(exchange, () -> handler.accept(exchange)));
+        Optional<Rejection> unfit = unfit(arrived);
+        if (unfit.isPresent()) {
+            exchange.reject(unfit.get());
+            return;
+        }
+        try {
+            handler.accept(exchange);
+        } catch (RuntimeException e) {
+            broken(exchange, e);
+        }
     }
 
-    private Optional<Rejection> tooLarge(RequestHead arrived) {
+    /** Why nobody needs to judge it. */
+    private Optional<Rejection> unfit(RequestHead arrived) {
+        Optional<Rejection> unspoken = Unspoken.in(arrived);
+        if (unspoken.isPresent()) {
+            return unspoken;
+        }
         long most = worker.limits().requestBodyBytes();
-        return arrived.contentLength() <= most
-                ? Optional.empty()
-                : Optional.of(new Rejection.Malformed(
-                        Reason.BODY_TOO_LARGE,
-                        "Content-Length: " + arrived.contentLength() + " (expected: at most " + most + ")"));
+        if (arrived.contentLength() > most) {
+            return Optional.of(new Rejection.Malformed(
+                    Reason.BODY_TOO_LARGE,
+                    "Content-Length: " + arrived.contentLength() + " (expected: at most " + most + ")"));
+        }
+        return worker.overload();
     }
 
     private AuditRecord newRecord() {
@@ -228,13 +242,14 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
                         ? AuditRecord.Direction.INBOUND
                         : AuditRecord.Direction.OUTBOUND);
         record.peerAddress = out.address();
-        peer.ifPresent(proven -> {
+        if (peer.isPresent()) {
+            Peer proven = peer.get();
             record.callerId = proven.idText();
             record.peerSerial = proven.serial();
             record.peerFingerprint = proven.fingerprint();
             record.tlsVersion = proven.tlsVersion();
             record.tlsCipher = proven.tlsCipher();
-        });
+        }
         worker.requestStarted();
         return record;
     }
@@ -258,9 +273,13 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         try {
             step.run();
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "request failed inside the sidecar", e);
-            exchange.reject(new Rejection.Internal(e.getClass().getName()));
+            broken(exchange, e);
         }
+    }
+
+    private static void broken(Exchange exchange, RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "request failed inside the sidecar", e);
+        exchange.reject(new Rejection.Internal(e.getClass().getName()));
     }
 
     /** The rest of a refused body, a little of it and for a moment, to keep the connection. */
@@ -322,7 +341,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         } else if (retiring || halfClosed) {
             closeGracefully();
         } else {
-            deadline.set(worker.limits().keepAlive(), this::closeGracefully);
+            deadline.set(worker.limits().keepAlive(), idle);
         }
     }
 
@@ -411,6 +430,13 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
 
     Patience patience() {
         return patience;
+    }
+
+    /** Of the exchange that begins. */
+    Outcome outcome(AuditRecord record) {
+        Outcome next = outcome == null ? new Outcome(record) : outcome.of(record);
+        outcome = next;
+        return next;
     }
 
     private boolean clientsTurn() {

@@ -6,16 +6,26 @@ import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Reason;
 import java.util.Optional;
 
-/** What an exchange comes to, until it is on record: when what happened, and why it got no answer of its upstream, if it got none. Event loop only. */
+/** What an exchange comes to, until it is on record: when what happened, and why it got no answer of its upstream, if it got none. Of one exchange of a connection after another; event loop only. */
 final class Outcome {
-    private final AuditRecord record;
-    private final long startedAt = System.nanoTime();
+    private AuditRecord record;
+    private long startedAt = System.nanoTime();
     private long forwardedAt = startedAt;
     private long answeredAt;
     private Optional<Rejection> rejection = Optional.empty();
 
     Outcome(AuditRecord record) {
         this.record = record;
+    }
+
+    /** The next exchange, which fills {@code next}. */
+    Outcome of(AuditRecord next) {
+        record = next;
+        startedAt = System.nanoTime();
+        forwardedAt = startedAt;
+        answeredAt = 0;
+        rejection = Optional.empty();
+        return this;
     }
 
     /** The request was handed on. */
@@ -43,19 +53,25 @@ final class Outcome {
         long now = System.nanoTime();
         record.durationMicros = (now - startedAt) / 1000;
         record.processingMicros = (forwardedAt - startedAt + (answeredAt == 0 ? 0 : now - answeredAt)) / 1000;
-        Reason reason = rejection.map(Rejection::reason).orElse(Reason.ALLOWED);
+        if (rejection.isEmpty()) {
+            record.reason = Reason.ALLOWED.code();
+            return Reason.ALLOWED;
+        }
+        return refused(rejection.get(), responseStarted);
+    }
+
+    private Reason refused(Rejection why, boolean responseStarted) {
+        Reason reason = why.reason();
         record.reason = reason.code();
-        rejection.ifPresent(why -> {
-            record.verdict = why.verdict();
-            record.detail = why.detail().isEmpty() ? null : why.detail();
-            if (!responseStarted) {
-                record.status = reason.status();
-            }
-            if (why instanceof Rejection.Denied(Decision.Deny deny)) {
-                record.nearestRule = deny.nearest().map(Object::toString).orElse(null);
-                record.guardrail = deny.guardrail().map(Object::toString).orElse(null);
-            }
-        });
+        record.verdict = why.verdict();
+        record.detail = why.detail().isEmpty() ? null : why.detail();
+        if (!responseStarted) {
+            record.status = reason.status();
+        }
+        if (why instanceof Rejection.Denied(Decision.Deny deny)) {
+            record.nearestRule = deny.nearest().map(Object::toString).orElse(null);
+            record.guardrail = deny.guardrail().map(Object::toString).orElse(null);
+        }
         return reason;
     }
 }

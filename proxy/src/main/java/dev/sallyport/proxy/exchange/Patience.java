@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 final class Patience {
     private final Deadline deadline;
     private final Limits limits;
+    private final Duration connection;
     private final Consumer<Rejection> late;
     private final Runnable noConnection;
     private final Runnable noHead;
@@ -19,6 +20,7 @@ final class Patience {
     Patience(Deadline deadline, Limits limits, BooleanSupplier clientsTurn, Consumer<Rejection> late) {
         this.deadline = deadline;
         this.limits = limits;
+        this.connection = limits.connect().plus(limits.handshake());
         this.late = late;
         this.noConnection = () -> upstream("no connection in time");
         this.noHead = () -> upstream("no response head in time");
@@ -40,7 +42,7 @@ final class Patience {
     }
 
     void forConnection() {
-        deadline.set(limits.connect().plus(limits.handshake()), noConnection);
+        deadline.set(connection, noConnection);
     }
 
     void forResponseHead() {

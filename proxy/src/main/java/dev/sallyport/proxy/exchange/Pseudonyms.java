@@ -15,6 +15,7 @@ public final class Pseudonyms {
     private static final int KEPT_MAX = 1024;
 
     private static final int KEPT_CHARS_MAX = 256;
+    private static final int KEPT_TEXT_CHARS = 1024;
 
     private final Mac mac;
     private final LinkedHashMap<String, String> kept = new LinkedHashMap<>(16, 0.75f, true) {
@@ -26,6 +27,10 @@ public final class Pseudonyms {
         }
     };
     private final boolean clearSubjects;
+    private StringBuilder text = new StringBuilder(KEPT_TEXT_CHARS);
+    private String lastIssuer = "";
+    private String lastSubject = "";
+    private String lastWord = "";
 
     public Pseudonyms(byte[] auditKey, boolean clearSubjects) {
         this.clearSubjects = clearSubjects;
@@ -35,6 +40,15 @@ public final class Pseudonyms {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HmacSHA256", e);
         }
+    }
+
+    /** An empty one for a text with such words, until the next call. */
+    public StringBuilder text() {
+        if (text.capacity() > KEPT_TEXT_CHARS) {
+            text = new StringBuilder(KEPT_TEXT_CHARS);
+        }
+        text.setLength(0);
+        return text;
     }
 
     /** The same value is the same word as long as the key lives. */
@@ -51,6 +65,14 @@ public final class Pseudonyms {
 
     /** The user on record: keyed with its issuer, because subjects of two issuers are two people; or as it is, when the operator chose so. */
     public String ofSubject(String issuer, String subject) {
-        return clearSubjects ? subject : of(issuer + "\n" + subject);
+        if (clearSubjects) {
+            return subject;
+        }
+        if (!subject.equals(lastSubject) || !issuer.equals(lastIssuer)) {
+            lastWord = of(issuer + "\n" + subject);
+            lastSubject = subject;
+            lastIssuer = issuer;
+        }
+        return lastWord;
     }
 }

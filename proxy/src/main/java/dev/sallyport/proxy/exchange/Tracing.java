@@ -2,7 +2,7 @@ package dev.sallyport.proxy.exchange;
 
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
 
 /** {@code x-request-id} and {@code traceparent} (W3C Trace Context): kept when well formed, otherwise made anew, so that no stranger's text travels in them. */
 public final class Tracing {
@@ -12,24 +12,52 @@ public final class Tracing {
     /** As {@code baggage} is bounded by W3C Baggage, section 3.3.2. */
     private static final int BAGGAGE_MAX = 8192;
 
+    /** {@code 00-<32 hex>-<16 hex>-<2 hex>}. */
+    private static final int PARENT_BYTES = 55;
+
+    private static final int TRACE_AT = 3;
+    private static final int SPAN_AT = 36;
+    private static final int FLAGS_AT = 53;
+
     private Tracing() {}
 
-    /** Makes both present; returns the trace id, 32 lower-case hex digits. Once a request. */
+    /** Makes both present; returns the trace id, 32 lower-case hex digits. */
     public static String ensure(RequestHead head, Worker worker) {
-        List<String> ids = head.values(Field.X_REQUEST_ID);
-        if (ids.size() != 1 || !plain(ids.getFirst())) {
-            head.set(Field.X_REQUEST_ID, worker.randomHex(32));
-        }
         bound(head, Field.BAGGAGE, BAGGAGE_MAX);
         bound(head, Field.TRACESTATE, TRACESTATE_MAX);
-        List<String> parents = head.values(Field.TRACEPARENT);
-        if (parents.size() != 1 || !wellFormed(parents.getFirst())) {
-            String traceId = worker.randomHex(32);
-            head.set(Field.TRACEPARENT, "00-" + traceId + "-" + worker.randomHex(16) + "-01");
-            head.drop(Field.TRACESTATE);
-            return traceId;
+        if (head.count(Field.X_REQUEST_ID) != 1
+                || !plain(head.array(), head.valueStart(Field.X_REQUEST_ID), head.valueEnd(Field.X_REQUEST_ID))) {
+            head.drop(Field.X_REQUEST_ID);
+            byte[] id = worker.scratch();
+            worker.randomHex(id, 0, 32);
+            head.add(Field.X_REQUEST_ID.text(), id, 32);
         }
-        return parents.getFirst().substring(3, 35);
+        if (head.count(Field.TRACEPARENT) == 1
+                && wellFormed(head.array(), head.valueStart(Field.TRACEPARENT), head.valueEnd(Field.TRACEPARENT))) {
+            return traceId(head.array(), head.valueStart(Field.TRACEPARENT));
+        }
+        head.drop(Field.TRACESTATE);
+        head.drop(Field.TRACEPARENT);
+        byte[] parent = worker.scratch();
+        begin(parent, worker);
+        head.add(Field.TRACEPARENT.text(), parent, PARENT_BYTES);
+        return traceId(parent, 0);
+    }
+
+    private static void begin(byte[] parent, Worker worker) {
+        parent[0] = '0';
+        parent[1] = '0';
+        parent[TRACE_AT - 1] = '-';
+        worker.randomHex(parent, TRACE_AT, 32);
+        parent[SPAN_AT - 1] = '-';
+        worker.randomHex(parent, SPAN_AT, 16);
+        parent[FLAGS_AT - 1] = '-';
+        parent[FLAGS_AT] = '0';
+        parent[FLAGS_AT + 1] = '1';
+    }
+
+    private static String traceId(byte[] parent, int from) {
+        return new String(parent, from + TRACE_AT, 32, StandardCharsets.ISO_8859_1);
     }
 
     private static void bound(RequestHead head, Field field, int most) {
@@ -38,12 +66,12 @@ public final class Tracing {
         }
     }
 
-    private static boolean plain(String id) {
-        if (id.isEmpty() || id.length() > REQUEST_ID_MAX) {
+    private static boolean plain(byte[] id, int from, int to) {
+        if (from == to || to - from > REQUEST_ID_MAX) {
             return false;
         }
-        for (int i = 0; i < id.length(); i++) {
-            char c = id.charAt(i);
+        for (int i = from; i < to; i++) {
+            byte c = id[i];
             boolean letterOrDigit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
             if (!letterOrDigit && c != '-' && c != '_' && c != '.') {
                 return false;
@@ -52,35 +80,32 @@ public final class Tracing {
         return true;
     }
 
-    /** Version 00: {@code 00-<32 hex>-<16 hex>-<2 hex>}, neither id all zero. */
-    static boolean wellFormed(String parent) {
-        return parent.length() == 55
-                && parent.startsWith("00-")
-                && parent.charAt(35) == '-'
-                && parent.charAt(52) == '-'
-                && hex(parent, 3, 35)
-                && hex(parent, 36, 52)
-                && hex(parent, 53, 55)
-                && !zero(parent, 3, 35)
-                && !zero(parent, 36, 52);
+    /** Version 00, neither id all zero. */
+    static boolean wellFormed(byte[] parent, int from, int to) {
+        return to - from == PARENT_BYTES
+                && parent[from] == '0'
+                && parent[from + 1] == '0'
+                && parent[from + TRACE_AT - 1] == '-'
+                && parent[from + SPAN_AT - 1] == '-'
+                && parent[from + FLAGS_AT - 1] == '-'
+                && id(parent, from + TRACE_AT, 32)
+                && id(parent, from + SPAN_AT, 16)
+                && hex(parent[from + FLAGS_AT])
+                && hex(parent[from + FLAGS_AT + 1]);
     }
 
-    private static boolean hex(String text, int from, int to) {
-        for (int i = from; i < to; i++) {
-            char c = text.charAt(i);
-            if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+    private static boolean id(byte[] text, int from, int length) {
+        boolean zero = true;
+        for (int i = from; i < from + length; i++) {
+            if (!hex(text[i])) {
                 return false;
             }
+            zero &= text[i] == '0';
         }
-        return true;
+        return !zero;
     }
 
-    private static boolean zero(String text, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (text.charAt(i) != '0') {
-                return false;
-            }
-        }
-        return true;
+    private static boolean hex(byte c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     }
 }

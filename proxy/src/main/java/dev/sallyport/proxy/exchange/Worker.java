@@ -14,6 +14,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import java.util.random.RandomGenerator;
 
 /** What one event loop owns of one direction: its upstream pool, its way to the audit log, its open downstream connections. Touched on that loop only, except as said. */
 public final class Worker {
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
     private final EventLoop loop;
     private final Direction direction;
     private final String service;
@@ -37,6 +40,7 @@ public final class Worker {
     private final Admission admission;
     private final Governor governor;
     private final Heads heads;
+    private final byte[] scratch = new byte[64];
     private final Set<ExchangeHandler> open = new HashSet<>();
     private int underWay;
     private boolean draining;
@@ -133,20 +137,24 @@ public final class Worker {
 
     /** A record of this direction with a new decision id. */
     public AuditRecord newRecord(AuditRecord.Direction kind) {
-        AuditRecord record = new AuditRecord(AuditRecord.newId(clock.instant(), random), clock.instant(), kind);
+        Instant now = clock.instant();
+        AuditRecord record = new AuditRecord(AuditRecord.newId(now, random, scratch), now, kind);
         record.service = service;
         return record;
     }
 
+    /** Room for a short text that is copied before anybody else of this loop writes there. */
+    byte[] scratch() {
+        return scratch;
+    }
+
     /** {@code length} random lower-case hex digits, for ids that are names, not secrets. */
-    String randomHex(int length) {
-        byte[] hex = new byte[length];
+    void randomHex(byte[] into, int from, int length) {
         long bits = 0;
         for (int i = 0; i < length; i++) {
             bits = i % 16 == 0 ? random.nextLong() : bits >>> 4;
-            hex[i] = (byte) Character.forDigit((int) bits & 15, 16);
+            into[from + i] = HEX[(int) bits & 15];
         }
-        return new String(hex, StandardCharsets.ISO_8859_1);
     }
 
     /** Gives the record away: nobody touches it afterwards. Never blocks; a full ring is counted. */

@@ -38,6 +38,8 @@ public final class Body {
     private long left;
     private int digits;
     private int extensionBytes;
+    private boolean inToken;
+    private boolean inValue;
     private long dataBytes;
     private @Nullable Trailers trailers;
 
@@ -202,21 +204,30 @@ public final class Body {
             state = State.SIZE_LF;
         } else if (digits > 0 && octet == ';') {
             state = State.EXTENSION;
-            extensionByte();
+            extensionBegins(false);
         } else {
             throw Head.framing("chunk size (expected: 1 to " + SIZE_DIGITS_MAX + " hex digits and CRLF)");
         }
     }
 
-    /** No quotes: a line end inside of them is one to some parsers only. */
+    /** {@code ;name} or {@code ;name=value}. No quotes: a line end inside of them is one to some parsers only. */
     private void extension(byte octet) throws RequestRejectedException {
-        if (octet == '\r') {
-            state = State.SIZE_LF;
-        } else if (!Octets.isToken(octet) && octet != ';' && octet != '=') {
-            throw Head.framing("chunk extension (expected: tokens)");
-        } else {
+        if (Octets.isToken(octet)) {
+            inToken = true;
             extensionByte();
+        } else if (inToken && octet == '\r') {
+            state = State.SIZE_LF;
+        } else if (inToken && (octet == ';' || octet == '=' && !inValue)) {
+            extensionBegins(octet == '=');
+        } else {
+            throw Head.framing("chunk extension (expected: ;name or ;name=value, tokens)");
         }
+    }
+
+    private void extensionBegins(boolean value) throws RequestRejectedException {
+        inToken = false;
+        inValue = value;
+        extensionByte();
     }
 
     private void extensionByte() throws RequestRejectedException {

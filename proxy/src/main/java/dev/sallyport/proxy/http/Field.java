@@ -2,10 +2,9 @@ package dev.sallyport.proxy.http;
 
 import dev.sallyport.policy.CanonicalRequest;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Set;
 
-/** The fields that mean something to a sidecar, and what it does with them; every other field is {@link #OTHER} and passes as it is. Names are lower case with {@code -}. */
+/** The fields that mean something to a sidecar, and what it does with them; every other field is {@link #OTHER} and passes as it is. Names are lower case with {@code -}, and known whatever stands for it. */
 public enum Field {
     OTHER(""),
     /** Any name that makes an application act on another method, path or host: {@link CanonicalRequest#overridingHeaders}. */
@@ -117,11 +116,24 @@ public enum Field {
             }
             slot = (slot + 1) & (SLOTS - 1);
         }
-        return Octets.startsFolded(bytes, from, to, SALLYPORT.text) ? SALLYPORT : OTHER;
+        return spelt(bytes, from, to);
     }
 
-    /** Lower case with {@code -} for {@code _}: the name as the laxest application reads it. */
-    static String folded(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    /** With more or less between its letters: nobody has a use for {@code Transfer--Encoding} but to see who takes it for what it is not. */
+    private static Field spelt(byte[] bytes, int from, int to) {
+        return switch (bytes[from] | 0x20) {
+            case 'x' ->
+                Octets.spells(bytes, from, to, "xsallyport", false)
+                        ? SALLYPORT
+                        : Octets.spells(bytes, from, to, "xforwardedclientcert", true)
+                                ? X_FORWARDED_CLIENT_CERT
+                                : OTHER;
+            case 't' ->
+                Octets.spells(bytes, from, to, "txntoken", true)
+                        ? TXN_TOKEN
+                        : Octets.spells(bytes, from, to, "transferencoding", true) ? TRANSFER_ENCODING : OTHER;
+            case 'c' -> Octets.spells(bytes, from, to, "contentlength", true) ? CONTENT_LENGTH : OTHER;
+            default -> OTHER;
+        };
     }
 }

@@ -145,17 +145,18 @@ abstract class Fields {
     }
 
     /**
-     * Each value of every field that goes on and that some application reads as {@code name} (lower case, {@code -}), in order. A field of another spelling, {@code x_tenant}, counts twice: it is one and the
+     * Each value of every field that goes on and that some application reads as {@code name}, in order. A field of another spelling, {@code x_tenant}, counts twice: it is one and the
      * same to some applications and another one to others, so that nobody may rely on it.
      */
     public List<String> values(String name) {
-        int hash = Field.hash(name);
+        String folded = Octets.folded(name);
+        int hash = Field.hash(folded);
         List<String> values = List.of();
         for (int i = 0; i < count; i++) {
             int row = i * STRIDE;
             if (table[row + HASH] == hash
                     && !dropped[i]
-                    && Octets.sameFolded(bytes, table[row], table[row + COLON], name)) {
+                    && Octets.sameFolded(bytes, table[row], table[row + COLON], folded)) {
                 values = values.isEmpty() ? new ArrayList<>(1) : values;
                 values.add(value(i));
                 if (!name(i).equalsIgnoreCase(name)) {
@@ -304,25 +305,40 @@ abstract class Fields {
         drop(Field.NEVER_TRAILING);
     }
 
-    /** One more field, in visible ASCII: any other octet becomes {@code ?}, for a line break in a value would be a field of its choice. What the sender said under that name must have been dropped before. */
+    /** One more field, {@code name} in lower case with {@code -}, the value in visible ASCII: any other octet becomes {@code ?}, for a line break in a value would be a field of its choice. What the sender said under that name must have been dropped before. */
     public void add(String name, String value) {
         int from = size;
         ensure(size + name.length() + value.length() + 4);
         int colon = ascii(name, from);
         bytes[colon] = ':';
         bytes[colon + 1] = ' ';
-        int valueTo = ascii(value, colon + 2);
-        bytes[valueTo] = '\r';
-        bytes[valueTo + 1] = '\n';
-        size = valueTo + 2;
-        int hash = Field.hash(Field.folded(name));
-        remember(from, colon, colon + 2, valueTo, size, hash, Field.of(bytes, from, colon, hash));
+        added(name, from, colon, ascii(value, colon + 2));
     }
 
     /** In place of whatever was said under this name. */
     public void set(Field field, String value) {
         drop(field);
         add(field.text(), value);
+    }
+
+    /** The same with [0, length) of {@code ascii}, which must be visible ASCII. */
+    public void add(String name, byte[] ascii, int length) {
+        int from = size;
+        ensure(size + name.length() + length + 4);
+        int colon = ascii(name, from);
+        bytes[colon] = ':';
+        bytes[colon + 1] = ' ';
+        int valueTo = colon + 2 + length;
+        System.arraycopy(ascii, 0, bytes, colon + 2, length);
+        added(name, from, colon, valueTo);
+    }
+
+    private void added(String name, int from, int colon, int valueTo) {
+        bytes[valueTo] = '\r';
+        bytes[valueTo + 1] = '\n';
+        size = valueTo + 2;
+        int hash = Field.hash(Octets.folded(name));
+        remember(from, colon, colon + 2, valueTo, size, hash, Field.of(bytes, from, colon, hash));
     }
 
     private int ascii(String text, int from) {

@@ -139,10 +139,9 @@ abstract class Head extends Fields {
 
     /** One length, or one {@code chunked}, and not both (RFC 9112 section 6.1): with two, the next parser may choose the other one. */
     private void frame(Field field, int from, int colon, int valueFrom, int valueTo) throws RequestRejectedException {
-        for (int i = from; i < colon; i++) {
-            if (bytes[i] == '_') { // An application behind CGI or WSGI rules reads it as the real one.
-                throw framing("framing field spelt with an underscore");
-            }
+        if (!Octets.sameInAnyCase(bytes, from, colon, field.text())) {
+            // An application behind CGI or WSGI rules reads Content_Length as the real one.
+            throw framing("framing field (expected: " + field.text() + ", spelt so)");
         }
         if (++framings > 1) {
             throw framing("more than one of Content-Length, Transfer-Encoding");

@@ -2,7 +2,10 @@ package dev.sallyport.proxy.http;
 
 /** What an octet may be in a message head. RFC 9110 section 5.6.2 for tokens, RFC 9112 section 3 for the rest. */
 final class Octets {
-    /** Of an octet of a field name: the letter in lower case, {@code -} for {@code _}, itself; 0 where it is none. */
+    /**
+     * Of an octet of a field name: the letter in lower case, the digit, {@code -} for any other; 0 where it is none. CGI and what descends from it take {@code _} and {@code -} for one, and some of them every other
+     * octet too.
+     */
     private static final byte[] FOLDED = new byte[256];
 
     static {
@@ -13,10 +16,9 @@ final class Octets {
             FOLDED[c] = (byte) c;
             FOLDED[c - 0x20] = (byte) c;
         }
-        for (char c : "!#$%&'*+-.^`|~".toCharArray()) {
-            FOLDED[c] = (byte) c;
+        for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
+            FOLDED[c] = '-';
         }
-        FOLDED['_'] = '-'; // CGI and WSGI applications take the two for one.
     }
 
     private Octets() {}
@@ -24,6 +26,25 @@ final class Octets {
     /** 0: no octet of a token. */
     static byte folded(byte octet) {
         return FOLDED[octet & 0xff];
+    }
+
+    /** Of text: as its octets; itself when it is folded already. */
+    static String folded(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (folded((byte) name.charAt(i)) != name.charAt(i)) {
+                return fold(name);
+            }
+        }
+        return name;
+    }
+
+    private static String fold(String name) {
+        StringBuilder folded = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            byte octet = name.charAt(i) < 0x80 ? folded((byte) name.charAt(i)) : 0;
+            folded.append(octet == 0 ? name.charAt(i) : (char) octet);
+        }
+        return folded.toString();
     }
 
     static boolean isToken(byte octet) {
@@ -81,12 +102,7 @@ final class Octets {
 
     /** Whether [from, to) is {@code folded}, a folded name, in whatever case and spelling. */
     static boolean sameFolded(byte[] bytes, int from, int to, String folded) {
-        return to - from == folded.length() && startsFolded(bytes, from, to, folded);
-    }
-
-    /** Whether [from, to) begins with {@code folded}. */
-    static boolean startsFolded(byte[] bytes, int from, int to, String folded) {
-        if (to - from < folded.length()) {
+        if (to - from != folded.length()) {
             return false;
         }
         for (int i = 0; i < folded.length(); i++) {
@@ -95,5 +111,22 @@ final class Octets {
             }
         }
         return true;
+    }
+
+    /** Whether the letters and digits of [from, to), whatever stands between them, begin with {@code word}; with {@code whole}, whether they are it. */
+    static boolean spells(byte[] bytes, int from, int to, String word, boolean whole) {
+        int matched = 0;
+        for (int i = from; i < to; i++) {
+            byte folded = folded(bytes[i]);
+            if (folded >= '0' && folded <= '9' || folded >= 'a' && folded <= 'z') {
+                if (matched == word.length()) {
+                    return !whole;
+                }
+                if (folded != word.charAt(matched++)) {
+                    return false;
+                }
+            }
+        }
+        return matched == word.length();
     }
 }

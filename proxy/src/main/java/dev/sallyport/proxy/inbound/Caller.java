@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.contract.MeshNames;
+import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.CanonicalHeads;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The other end of an inbound connection: who it is, which of our ports it meant by its SNI, and what the application is told of it; worked out once a connection and snapshot. */
 final class Caller {
     private final Peer peer;
+    private final Optional<SpiffeId> id;
     private final Optional<String> serverName;
     private final CanonicalHeads heads = new CanonicalHeads();
     private @Nullable CompiledSnapshot asked;
@@ -22,11 +24,17 @@ final class Caller {
 
     Caller(Peer peer, Optional<String> serverName) {
         this.peer = peer;
+        this.id = Optional.of(peer.id());
         this.serverName = serverName;
     }
 
     Peer peer() {
         return peer;
+    }
+
+    /** {@link Peer#id}, as a fact. */
+    Optional<SpiffeId> id() {
+        return id;
     }
 
     Optional<String> serverName() {

@@ -16,21 +16,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The facts of a request head. The token is verified when a rule first looks at the user, once; answers of OPA come one by one. */
 final class HeadFacts implements RequestFacts {
-    private final SpiffeId caller;
+    private final Optional<SpiffeId> caller;
     private final CanonicalRequest request;
     private final RequestHead head;
     private final Map<String, IssuerKeys> issuers;
     private final TokenVerifier tokens;
     private final Instant now;
-    private final Map<OpaQuery, OpaResult> answers = new LinkedHashMap<>(2);
-    private Optional<TokenVerifier.Result> result = Optional.empty();
+    private Map<OpaQuery, OpaResult> answers = Map.of();
+    private TokenVerifier.@Nullable Result result;
 
     /** {@code issuers} by URL, of one snapshot. */
     HeadFacts(
-            SpiffeId caller,
+            Optional<SpiffeId> caller,
             CanonicalRequest request,
             RequestHead head,
             Map<String, IssuerKeys> issuers,
@@ -46,7 +47,7 @@ final class HeadFacts implements RequestFacts {
 
     @Override
     public Optional<SpiffeId> caller() {
-        return Optional.of(caller);
+        return caller;
     }
 
     @Override
@@ -77,8 +78,11 @@ final class HeadFacts implements RequestFacts {
 
     @Override
     public UserFact user() {
-        TokenVerifier.Result verified = result.orElseGet(() -> tokens.verify(head, issuers, now));
-        result = Optional.of(verified);
+        TokenVerifier.Result verified = result;
+        if (verified == null) {
+            verified = tokens.verify(head, issuers, now);
+            result = verified;
+        }
         return verified.fact();
     }
 
@@ -89,6 +93,7 @@ final class HeadFacts implements RequestFacts {
 
     /** From now on it is a fact. */
     void answered(OpaQuery query, OpaResult answer) {
+        answers = answers.isEmpty() ? new LinkedHashMap<>(2) : answers;
         answers.put(query, answer);
     }
 
@@ -106,8 +111,8 @@ final class HeadFacts implements RequestFacts {
                 .toList();
     }
 
-    /** What the token came to, if any rule looked. */
-    Optional<TokenVerifier.Result> looked() {
+    /** What the token came to; null when no rule looked. */
+    TokenVerifier.@Nullable Result looked() {
         return result;
     }
 }

@@ -3,7 +3,6 @@ package dev.sallyport.proxy.inbound;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.policy.Relaxations;
 import dev.sallyport.policy.RoutePolicy.Limit;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.Exchange;
@@ -44,6 +43,9 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     /** Beyond a query's own timeout, which the asker keeps: only one that is broken is ever this late. */
     private static final Duration OPA_GRACE = Duration.ofMillis(100);
+
+    private static final Rejection UNRECORDED =
+            new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");
 
     private final SslContext tls;
     private final Duration handshakeTimeout;
@@ -117,28 +119,30 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     }
 
     private void handle(Lane lane, Caller caller, Exchange exchange) {
-        step(exchange, () -> {
+        try {
+            Instant now = exchange.record().time;
             CompiledSnapshot snapshot = snapshots
-                    .current()
+                    .at(now)
                     .orElseThrow(() -> refused(
                             Reason.POLICY_UNAVAILABLE, "no valid snapshot")); // one version for the whole request
             exchange.record().revision = snapshot.snapshot().revision();
             exchange.record().policyDigest = snapshot.snapshot().policy().digest();
             RequestHead head = exchange.head();
-            destination(caller, snapshot);
-            CanonicalRequest request = caller.heads().of(head, Relaxations.NONE); // 5. or path_rejected
+            int port = destination(caller, snapshot);
+            CanonicalRequest request = caller.heads().of(head, snapshot.self().relaxed(port)); // 5. or path_rejected
             exchange.record().authority = request.authority();
             head.dropHopByHop(); // Before anything is judged: see there.
-            Instant now = lane.worker().clock().instant();
             HeadFacts facts = new HeadFacts(
-                    caller.peer().id(),
+                    caller.id(),
                     request,
                     head,
                     snapshot.issuers(),
                     lane.tokens(),
                     now); // 6. the token, when a rule looks at it
             decide(lane, new Call(exchange, caller, snapshot, request, facts, now));
-        });
+        } catch (RejectedException e) {
+            refuse(exchange, e.rejection());
+        }
     }
 
     /** The judgement. Whatever it looked at is on the exchange's record. */
@@ -169,7 +173,11 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                         new Rejection.Refused(Reason.OPA_ERROR, "no answer in time, rule " + ask.rule()),
                         answer -> {
                             call.facts().answered(ask.query(), answer);
-                            step(call.exchange(), () -> decide(lane, call)); // 7. again, with the answer
+                            try {
+                                decide(lane, call); // 7. again, with the answer
+                            } catch (RejectedException e) {
+                                refuse(call.exchange(), e.rejection());
+                            }
                         });
         lane.opa().ask(ask, call.facts(), call.snapshot(), call.now(), answered);
     }
@@ -195,41 +203,30 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         Exchange exchange = call.exchange();
         IdentityHeaders.rewrite(exchange.head(), admitted, call.caller(), call.snapshot());
         exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
-        Runnable relay = () -> exchange.forward(admitted); // 10. upstream, relay
-        Rejection unrecorded = new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");
         switch (admitted.allow().audit()) { // 9. its intent on record, as the route wants it
-            case BUFFERED -> relay.run();
+            case BUFFERED -> exchange.forward(admitted); // 10. upstream, relay
             case OVERLAPPED -> {
-                lane.worker().intent(exchange.record(), exchange.holdResponse(unrecorded));
-                relay.run();
+                lane.worker().intent(exchange.record(), exchange.holdResponse(UNRECORDED));
+                exchange.forward(admitted);
             }
             case REQUIRED ->
                 lane.worker()
                         .intent(
                                 exchange.record(),
-                                exchange.await(lane.worker().limits().auditRecord(), unrecorded, durable -> {
+                                exchange.await(lane.worker().limits().auditRecord(), UNRECORDED, durable -> {
                                     if (durable) {
-                                        relay.run();
+                                        exchange.forward(admitted);
                                     } else {
-                                        exchange.reject(unrecorded);
+                                        exchange.reject(UNRECORDED);
                                     }
                                 }));
         }
     } // 11. outcome: recorded once, at its end, by Exchange
 
-    /** Part of the judgement: runs at once, or when what it waited for has come. */
-    private interface Step {
-        void run() throws RejectedException;
-    }
-
-    private static void step(Exchange exchange, Step step) {
-        try {
-            step.run();
-        } catch (RejectedException e) {
-            // A denial belongs to its trace as well: the caller's record leads to this one.
-            exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
-            exchange.reject(e.rejection()); // one status per Rejection
-        }
+    private static void refuse(Exchange exchange, Rejection why) {
+        // A denial belongs to its trace as well: the caller's record leads to this one.
+        exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
+        exchange.reject(why); // one status per Rejection
     }
 
     /** The caller meant an HTTP port of this very service, or the connection went astray: on a port of another kind the rules of HTTP would judge bytes that are none. */

@@ -5,6 +5,7 @@ import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Decision.MatchedRoute;
 import dev.sallyport.policy.Inputs;
+import dev.sallyport.policy.PathTemplate;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RoutePolicy.Recording;
 import dev.sallyport.policy.RuleRef;
@@ -17,6 +18,7 @@ import dev.sallyport.proxy.token.TokenVerifier;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,8 +57,13 @@ final class InboundRecord {
     static void decided(
             AuditRecord record, HeadFacts facts, Pseudonyms pseudonyms, Decision decision, PolicyMetrics metrics) {
         InboundRecord filled = new InboundRecord(record, facts, pseudonyms);
-        decision.route().ifPresent(filled::route);
-        filled.facts.looked().ifPresent(filled::token);
+        if (decision.route().isPresent()) {
+            filled.route(decision.route().get());
+        }
+        TokenVerifier.Result looked = facts.looked();
+        if (looked != null) {
+            filled.token(looked);
+        }
         filled.answers();
         if (decision instanceof Decision.Allow allow) {
             filled.allowed(allow, metrics);
@@ -66,7 +73,7 @@ final class InboundRecord {
     private void allowed(Decision.Allow allow, PolicyMetrics metrics) {
         record.verdict = Verdict.ALLOW;
         record.reason = Reason.ALLOWED.code();
-        record.rule = allow.rule().map(RuleRef::toString).orElse(null);
+        record.rule = allow.rule().isPresent() ? allow.rule().get().toString() : null;
         allow.observed().ifPresent(denial -> {
             metrics.observed(denial.reason());
             record.observed = denial.reason().code();
@@ -77,15 +84,13 @@ final class InboundRecord {
     private void route(MatchedRoute matched) {
         record.route = matched.name();
         SortedMap<String, Recording> inputs = matched.inputs().fields();
-        matched.match().template().ifPresent(template -> {
-            record.template = template.toString();
-            record.path = template.masked(
-                    facts.path(), (name, value) -> switch (inputs.getOrDefault(Inputs.PATH + name, Recording.KEYED)) {
-                        case CLEAR -> value;
-                        case KEYED -> pseudonyms.of(value);
-                        case NO -> "-"; // a segment, so that the template still matches
-                    });
-        });
+        Optional<PathTemplate> template = matched.match().template();
+        if (template.isPresent()) {
+            record.template = template.get().toString();
+            StringBuilder masked = pseudonyms.text();
+            template.get().mask(facts.path(), (name, value) -> shown(inputs, name, value), masked);
+            record.path = masked.toString();
+        }
         if (inputs.isEmpty()) {
             return;
         }
@@ -104,6 +109,16 @@ final class InboundRecord {
         });
         record.inputs = clear.isEmpty() ? null : clear;
         record.keyedInputs = keyed.isEmpty() ? null : keyed;
+    }
+
+    private String shown(SortedMap<String, Recording> inputs, String variable, String value) {
+        Recording recording =
+                inputs.isEmpty() ? Recording.KEYED : inputs.getOrDefault(Inputs.PATH + variable, Recording.KEYED);
+        return switch (recording) {
+            case CLEAR -> value;
+            case KEYED -> pseudonyms.of(value);
+            case NO -> "-"; // a segment, so that the template still matches
+        };
     }
 
     private List<String> values(String input) {

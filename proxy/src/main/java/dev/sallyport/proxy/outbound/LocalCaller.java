@@ -4,7 +4,6 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.Authority;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.policy.Relaxations;
 import dev.sallyport.proxy.exchange.CanonicalHeads;
 import dev.sallyport.proxy.exchange.RejectedException;
 import dev.sallyport.proxy.exchange.Rejection;
@@ -85,7 +84,7 @@ final class LocalCaller {
         }
         Target.Service target = Target.Service.at(
                 service.name(), found.port(), found.sni(current.mesh()), service.identity(), endpoints);
-        return new ToPeer(target, found.authority(), Relaxations.NONE);
+        return new ToPeer(target, found.authority(), service.relaxed(found.port()));
     }
 
     private static OptionalInt declared(int port) {

@@ -51,7 +51,7 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
     private void handle(LocalCaller caller, Exchange exchange) {
         try {
             CompiledSnapshot snapshot = snapshots
-                    .current()
+                    .at(exchange.record().time)
                     .orElseThrow(() -> new RejectedException(new Rejection.Refused(
                             Reason.POLICY_UNAVAILABLE, "no valid snapshot"))); // one version for the whole request
             RequestHead head = exchange.head();

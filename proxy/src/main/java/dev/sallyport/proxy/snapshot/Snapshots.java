@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.snapshot;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,7 +19,13 @@ public final class Snapshots {
 
     /** Empty before the first one, and once it is past {@code validUntil}: then every request is {@code policy_unavailable}. */
     public Optional<CompiledSnapshot> current() {
-        return latest().filter(held -> !clock.instant().isAfter(held.snapshot().validUntil()));
+        return at(clock.instant());
+    }
+
+    /** The same for a request that arrived at {@code now}. */
+    public Optional<CompiledSnapshot> at(Instant now) {
+        CompiledSnapshot held = current;
+        return held == null || now.isAfter(held.snapshot().validUntil()) ? Optional.empty() : Optional.of(held);
     }
 
     /** What is held, expired or not; for the admin listener and for order checks, never for a decision. */

@@ -45,9 +45,13 @@ public final class TokenVerifier {
     private static final Duration REFUSED_LIFE = Duration.ofSeconds(30);
 
     private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt", "application/jwt");
+    private static final Optional<Reason> TOO_OLD = Optional.of(Reason.TOKEN_TOO_OLD);
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
-    private final Map<TokenDigest, Result> verified = bounded(CACHED_MAX);
+    /** What a token proved, and its issuer, whose times count again each time. */
+    private record Known(Result result, User user, Mesh.Issuer issuer) {}
+
+    private final Map<TokenDigest, Known> verified = bounded(CACHED_MAX);
     private final Map<TokenDigest, Instant> refused = bounded(REFUSED_MAX);
     private final TokenDigest digest = TokenDigest.create();
     private Map<String, IssuerKeys> cachedFor = Map.of();
@@ -133,12 +137,13 @@ public final class TokenVerifier {
 
     private Result cached(byte[] bytes, int from, int to, Map<String, IssuerKeys> issuers, Instant now) {
         digest.of(bytes, from, to);
-        Result known = verified.get(digest);
-        if (known != null && known.fact() instanceof UserFact.Verified(User user)) {
-            return issuer(user, issuers)
-                    .flatMap(issuer -> outdated(issuer, user.issuedAt(), user.expiresAt(), now))
-                    .map(reason -> Result.bad(reason, known.keyId()))
-                    .orElse(known);
+        Known known = verified.get(digest);
+        if (known != null) {
+            Optional<Reason> outdated = outdated(
+                    known.issuer(), known.user().issuedAt(), known.user().expiresAt(), now);
+            return outdated.isEmpty()
+                    ? known.result()
+                    : Result.bad(outdated.get(), known.result().keyId());
         }
         Instant refusedUntil = refused.get(digest);
         Optional<Jws> parsed = Jws.parse(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
@@ -150,8 +155,8 @@ public final class TokenVerifier {
             return Result.bad(Reason.TOKEN_SIGNATURE, jws.keyId());
         }
         Result result = judge(jws, issuers, now);
-        if (result.fact() instanceof UserFact.Verified) {
-            verified.put(digest.copy(), result);
+        if (result.fact() instanceof UserFact.Verified(User user)) {
+            issuer(user, issuers).ifPresent(issuer -> verified.put(digest.copy(), new Known(result, user, issuer)));
         } else if (result.fact() instanceof UserFact.Bad(Reason reason) && reason == Reason.TOKEN_SIGNATURE) {
             refused.put(digest.copy(), now.plus(REFUSED_LIFE));
         }
@@ -172,9 +177,9 @@ public final class TokenVerifier {
         if (!now.isBefore(expiresAt.plus(issuer.clockSkew()))) {
             return Optional.of(Reason.TOKEN_EXPIRED);
         }
-        return issuer.maxTokenAge()
-                .filter(age -> now.isAfter(issuedAt.plus(age)))
-                .map(_ -> Reason.TOKEN_TOO_OLD);
+        boolean tooOld = issuer.maxTokenAge().isPresent()
+                && now.isAfter(issuedAt.plus(issuer.maxTokenAge().get()));
+        return tooOld ? TOO_OLD : Optional.empty();
     }
 
     private static Result judge(Jws jws, Map<String, IssuerKeys> issuers, Instant now) {

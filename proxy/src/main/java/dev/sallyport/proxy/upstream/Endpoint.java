@@ -16,6 +16,7 @@ final class Endpoint {
     private static final long IDLE_NANOS_MIN = Duration.ofMillis(500).toNanos();
 
     private final Address address;
+    private final String addressText;
     private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
     private final ArrayDeque<UpstreamPool.Waiting> waiting = new ArrayDeque<>();
     private int connections;
@@ -28,6 +29,7 @@ final class Endpoint {
 
     Endpoint(Address address, Duration idleLife) {
         this.address = address;
+        this.addressText = address.toString();
         this.idleNanos = idleLife.toNanos();
     }
 
@@ -54,6 +56,11 @@ final class Endpoint {
 
     Address address() {
         return address;
+    }
+
+    /** As it stands on record. */
+    String addressText() {
+        return addressText;
     }
 
     /** Connections that serve or are being opened. */
@@ -138,7 +145,8 @@ final class Endpoint {
     }
 
     /** The one used last: the others may grow old and go. Closed ones, those of another generation and those whose peer {@code target} does not expect are dropped on the way. */
-    Optional<UpstreamConnection> take(long generation, Target target) {
+    @Nullable
+    UpstreamConnection take(long generation, Target target) {
         for (@Nullable UpstreamConnection connection = idle.pollLast();
                 connection != null;
                 connection = idle.pollLast()) {
@@ -147,11 +155,11 @@ final class Endpoint {
                     && !rested
                     && connection.generation() == generation
                     && target.expects(connection.peer())) {
-                return Optional.of(connection);
+                return connection;
             }
             connection.close();
         }
-        return Optional.empty();
+        return null;
     }
 
     /** Takes out who has waited since before {@code oldest}. */

@@ -97,8 +97,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         return peer.isPresent() ? peer.get().idText() : null;
     }
 
-    public Address address() {
-        return endpoint.address();
+    /** Where it leads, as it stands on record. */
+    public String address() {
+        return endpoint.addressText();
     }
 
     long generation() {

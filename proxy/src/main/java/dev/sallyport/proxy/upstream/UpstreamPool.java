@@ -82,13 +82,13 @@ public final class UpstreamPool {
 
     /** Whether an idle connection has it now. */
     private boolean reuse(Waiting request, Endpoint endpoint) {
-        Optional<UpstreamConnection> idle =
-                request.fresh() ? Optional.empty() : endpoint.take(connector.generation(), request.target());
-        idle.ifPresent(connection -> {
-            connection.assign(request.listener());
-            request.listener().connected(connection);
-        });
-        return idle.isPresent();
+        UpstreamConnection idle = request.fresh() ? null : endpoint.take(connector.generation(), request.target());
+        if (idle == null) {
+            return false;
+        }
+        idle.assign(request.listener());
+        request.listener().connected(idle);
+        return true;
     }
 
     /** Whether there was room for one more handshake. */
@@ -160,7 +160,8 @@ public final class UpstreamPool {
         Map<Address, Endpoint> known = targets.computeIfAbsent(target.name(), name -> new HashMap<>());
         List<Address> addresses = target.endpoints();
         if (addresses.size() == 1) { // The application, and most services: nothing to choose for each request.
-            return known.computeIfAbsent(addresses.getFirst(), this::endpoint);
+            Endpoint only = known.get(addresses.getFirst());
+            return only != null ? only : known.computeIfAbsent(addresses.getFirst(), this::endpoint);
         }
         List<Endpoint> others = addresses.stream()
                 .map(address -> known.computeIfAbsent(address, this::endpoint))

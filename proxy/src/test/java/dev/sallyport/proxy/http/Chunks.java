@@ -7,9 +7,11 @@ import java.util.regex.Pattern;
 
 /** RFC 9112 section 7.1 read naively, from the whole text: what the scanner of chunks is compared with. {@code end}: the octet after the body. */
 record Chunks(String payload, List<String> trailers, int end) {
+    static final Chunks NONE = new Chunks("", List.of(), 0);
+
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
     private static final Pattern SIZE =
-            Pattern.compile("([0-9a-fA-F]+)(?:;(?:" + TOKEN + ")?(?:=(?:" + TOKEN + ")?)?)*\r\n");
+            Pattern.compile("([0-9a-fA-F]{1,15})(?:;" + TOKEN + "(?:=" + TOKEN + ")?)*\r\n");
     private static final Pattern TRAILER = Pattern.compile("(" + TOKEN + ":[\t\\x20-\\x7e\\x80-\\xff]*)\r\n");
 
     /** Fails at whatever is no chunk, and where the body is not whole. */
@@ -25,6 +27,9 @@ record Chunks(String payload, List<String> trailers, int end) {
             at = line.end();
             if (size == 0) {
                 break;
+            }
+            if (size > text.length() - at) {
+                throw new IllegalArgumentException("cut off");
             }
             payload.append(text, at, at + size);
             at += size;

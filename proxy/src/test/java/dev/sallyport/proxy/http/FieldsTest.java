@@ -65,7 +65,9 @@ class FieldsTest {
                 name.toUpperCase(Locale.ROOT),
                 name.replace('-', '_'),
                 name.toUpperCase(Locale.ROOT).replace('-', '_'),
-                name.replaceFirst("-", "_"));
+                name.replaceFirst("-", "_"),
+                name.replace('-', '.'),
+                name.replaceFirst("-", "~"));
     }
 
     @Test
@@ -147,14 +149,19 @@ class FieldsTest {
             String fields = spelt + ": forged\r\nX: y\r\n" + spelt + ":\t\r\n" + spelt + ": again";
             assertThat(after(fields, RequestHead::dropIdentity)).as(spelt).isEqualTo("X: y");
         }
+        for (String spelt : List.of(name.replace("-", "--"), name + "'", name.replaceFirst("-", ""))) {
+            assertThat(after(spelt + ": forged", RequestHead::dropIdentity))
+                    .as(spelt)
+                    .isEmpty();
+        }
         assertThat(after("Y" + name + ": z", RequestHead::dropIdentity)).isEqualTo("Y" + name + ": z");
     }
 
     @Test
     void fieldsThatOnlyResembleAnIdentityPass() {
         for (String field : List.of(
-                "X-Sallyport: a",
-                "XSallyport-User: a",
+                "X-Sally: a",
+                "Sallyport-User: a",
                 "X-Forwarded-Client-Certs: a",
                 "Txn-Tokens: a",
                 "Authorization: a")) {
@@ -190,7 +197,7 @@ class FieldsTest {
         String value = field == Field.TRANSFER_ENCODING ? "chunked" : "1";
         boolean framing = field == Field.TRANSFER_ENCODING || field == Field.CONTENT_LENGTH;
         for (String spelt : spellings(field.text())) {
-            if (framing && spelt.contains("_")) {
+            if (framing && !spelt.equalsIgnoreCase(field.text())) {
                 continue;
             }
             String line = spelt + ": " + value;
@@ -213,6 +220,7 @@ class FieldsTest {
                 .containsExactly("a", "b, c");
         assertThat(values("X-Tenants: a\r\nXX-Tenant: b\r\nX-Tenan: c")).isEmpty();
         assertThat(values("X-Tenant:")).containsExactly("");
+        assertThat(values("X.Tenant: a\r\nX~tenant: b")).containsExactly("a", "a", "b", "b");
         assertThat(values("X_Tenant: a"))
                 .as("another spelling is never the one value")
                 .containsExactly("a", "a");

@@ -225,6 +225,9 @@ class RequestRulesTest {
                         Content-Length\\000: 5
                         Content_Length: 5
                         content_length: 5
+                        Content.Length: 5
+                        Content--Length: 5
+                        ContentLength: 5
                         Content-Length: 5\\r\\n 6
                         """),
                 new Rule("Transfer-Encoding is chunked alone, once", """
@@ -232,6 +235,8 @@ class RequestRulesTest {
                         transfer-encoding:CHUNKED
                         TRANSFER-ENCODING: \\t Chunked \\t
                         X-Transfer-Encoding: gzip
+                        Transfer-Encodings: gzip
+                        Transfer-Enc: gzip
                         """, """
                         Transfer-Encoding:
                         Transfer-Encoding: identity
@@ -265,6 +270,11 @@ class RequestRulesTest {
                         \\000Transfer-Encoding: chunked
                         Transfer_Encoding: chunked
                         transfer_encoding: identity
+                        Transfer---Encoding: chunked
+                        Transfer___Encoding: chunked
+                        Transfer.Encoding: chunked
+                        TransferEncoding: chunked
+                        Transfer-Encoding-: chunked
                         """),
                 new Rule("not both, in either order", """
                         Content-Length: 5

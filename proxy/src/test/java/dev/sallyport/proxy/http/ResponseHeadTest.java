@@ -233,6 +233,32 @@ class ResponseHeadTest {
     }
 
     @Test
+    void keepAliveTellsItsTimeoutInSeconds() {
+        assertThat(timeout("Keep-Alive: timeout=5")).isEqualTo("5");
+        assertThat(timeout("keep_alive: max=100, timeout=75")).isEqualTo("75");
+        assertThat(timeout("Keep-Alive: timeout=0")).isEqualTo("0");
+        assertThat(timeout("Keep-Alive: timeout=99999")).isEqualTo("99999");
+        assertThat(timeout("Keep-Alive: timeout=99999999999999999999"))
+                .as("bounded")
+                .isEqualTo("99999");
+        for (String nothing : List.of(
+                "X: y",
+                "Keep-Alive:",
+                "Keep-Alive: timeout=",
+                "Keep-Alive: timeout=-1",
+                "Keep-Alive: timeout= 5",
+                "Keep-Alive: timeout=\u00b2",
+                "Keep-Alive: max=5")) {
+            assertThat(timeout(nothing)).as(nothing).isEqualTo("-1");
+        }
+    }
+
+    private String timeout(String field) {
+        return Wire.everyWay(head, "HTTP/1.1 200 OK\r\n" + field + "\r\n\r\n", h -> "" + h.keepAliveSeconds())
+                .replace("| rest: ", "");
+    }
+
+    @Test
     void statusAndClassAreTold() {
         assertThat(Wire.everyWay(head, "HTTP/1.1 103 Early Hints\r\n\r\n", h -> h.status() + " " + h.informational()))
                 .startsWith("103 true");

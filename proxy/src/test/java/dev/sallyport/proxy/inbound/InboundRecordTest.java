@@ -48,7 +48,7 @@ class InboundRecordTest {
 
     private HeadFacts facts() throws Exception {
         return new HeadFacts(
-                SpiffeId.parse("spiffe://shop.example/ns/shop/sa/orders"),
+                Optional.of(SpiffeId.parse("spiffe://shop.example/ns/shop/sa/orders")),
                 new CanonicalRequest("POST", "payment", "/charges/c1/of/alice", query),
                 headers.head(),
                 Map.of(),

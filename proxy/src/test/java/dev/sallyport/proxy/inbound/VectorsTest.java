@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -170,9 +171,17 @@ class VectorsTest {
         }
 
         private Map<String, String> outcome(Vector vector, RequestHead head) throws Exception {
-            CanonicalRequest request = new CanonicalHeads().of(head, Relaxations.NONE);
+            CanonicalHeads heads = new CanonicalHeads();
+            OptionalInt port = heads.authority(head).port();
+            Relaxations relaxed = port.isPresent()
+                    ? Optional.ofNullable(set.mesh().services().get(file.service()))
+                            .orElseThrow()
+                            .relaxed(port.getAsInt())
+                    : Relaxations.NONE;
+            CanonicalRequest request = heads.of(head, relaxed);
             head.dropHopByHop();
-            HeadFacts facts = new HeadFacts(caller(vector), request, head, issuers, new TokenVerifier(), vector.now());
+            HeadFacts facts = new HeadFacts(
+                    Optional.of(caller(vector)), request, head, issuers, new TokenVerifier(), vector.now());
             Decision decision = policies.decide(facts, vector.now());
             while (decision instanceof Decision.Ask ask
                     && vector.opa().containsKey(ask.query().target())) {

@@ -19,6 +19,7 @@ public final class NoLeaks implements AfterAllCallback {
         ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new ResourceLeakDetectorFactory() {
             @Override
             @Deprecated
+            @SuppressWarnings("InlineMeSuggester") // Netty's signature, not ours to retire.
             public <T> ResourceLeakDetector<T> newResourceLeakDetector(
                     Class<T> resource, int samplingInterval, long maxActive) {
                 return newResourceLeakDetector(resource, samplingInterval);
@@ -72,7 +73,7 @@ public final class NoLeaks implements AfterAllCallback {
                 System.gc();
             }
             ByteBufAllocator.DEFAULT.directBuffer(1).release(); // Whoever allocates polls.
-            Thread.yield();
+            Thread.onSpinWait();
         }
         if (!LEAKS.removeIf(leak -> leak.contains(canary))) {
             throw new AssertionError("leak detection is blind (expected: -Dio.netty.leakDetection.level=paranoid)");

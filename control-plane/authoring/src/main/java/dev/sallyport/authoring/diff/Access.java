@@ -36,7 +36,8 @@ public record Access(String caller, String service, String request, String rule,
                 .forEach(service -> Cells.of(
                                 side.policy(service),
                                 Optional.empty(),
-                                side.guarded().toList())
+                                side.guarded().toList(),
+                                side.emptySegments(service))
                         .forEach(cell -> {
                             Optional<Side.Routed> route = side.route(service, cell);
                             for (String caller : set.mesh().services().keySet()) {

@@ -25,15 +25,21 @@ import java.util.stream.Stream;
 final class Cells {
     private final List<RoutePolicy> policies;
     private final List<PathTemplate> avoided;
+    private final boolean emptySegments;
 
-    private Cells(Stream<RoutePolicy> policies, List<PathTemplate> avoided) {
+    private Cells(Stream<RoutePolicy> policies, List<PathTemplate> avoided, boolean emptySegments) {
         this.policies = policies.toList();
         this.avoided = avoided;
+        this.emptySegments = emptySegments;
     }
 
-    /** {@code avoided}: templates whose literals no sample has by chance. */
-    static List<Cell> of(Optional<RoutePolicy> before, Optional<RoutePolicy> after, List<PathTemplate> avoided) {
-        return new Cells(Stream.concat(before.stream(), after.stream()), avoided).cut();
+    /** {@code avoided}: templates whose literals no sample has by chance; {@code emptySegments}: a port relaxes them, so that there are paths which only a rest matches. */
+    static List<Cell> of(
+            Optional<RoutePolicy> before,
+            Optional<RoutePolicy> after,
+            List<PathTemplate> avoided,
+            boolean emptySegments) {
+        return new Cells(Stream.concat(before.stream(), after.stream()), avoided, emptySegments).cut();
     }
 
     private List<Cell> cut() {
@@ -74,7 +80,7 @@ final class Cells {
             all.addAll(crossings(templates));
             Fresh fresh =
                     Fresh.among(Stream.concat(all.stream(), avoided.stream()).toList());
-            all.forEach(template -> fresh.paths(template).stream()
+            all.forEach(template -> fresh.paths(template, emptySegments).stream()
                     .filter(path -> all.stream().noneMatch(other -> isCloser(other, template, path)))
                     .forEach(path -> cells.add(Cell.http(host, method, template, path))));
         });
@@ -166,7 +172,7 @@ final class Cells {
         }
 
         /** One; for a rest one of every depth up to below all other templates, with and without a trailing slash: what two rests have in common ends at some depth. */
-        List<String> paths(PathTemplate template) {
+        List<String> paths(PathTemplate template, boolean emptySegments) {
             StringBuilder path = new StringBuilder();
             List<String> paths = new ArrayList<>();
             for (Segment segment : template.segments()) {
@@ -175,6 +181,9 @@ final class Cells {
                     case Segment.Variable _ -> path.append('/').append(word);
                     case Segment.Rest _ -> {
                         for (int depth = 1; depth <= length + 1; depth++) {
+                            if (emptySegments) { // where it stands decides which rests match, what follows does not
+                                paths.add(path + "//" + word);
+                            }
                             path.append('/').append(word);
                             paths.add(path.toString());
                             paths.add(path + "/");

@@ -15,7 +15,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which caller × route pairs a change of documents newly allows or denies, decided over all requests and not over samples of traffic; and everything else that changed. Pure. */
+/**
+ * Which caller × route pairs a change of documents newly allows or denies, decided over all requests and not over samples of traffic; and everything else that changed. Pure. A path with
+ * parameters counts as what it is read as, with them and without.
+ */
 public final class PolicyDiff {
     private final Side before;
     private final Side after;
@@ -39,7 +42,8 @@ public final class PolicyDiff {
     private void service(String service) {
         Set<String> callers = new TreeSet<>(before.mesh().services().keySet());
         callers.addAll(after.mesh().services().keySet());
-        for (Cell cell : Cells.of(before.policy(service), after.policy(service), guarded())) {
+        boolean emptySegments = before.emptySegments(service) || after.emptySegments(service);
+        for (Cell cell : Cells.of(before.policy(service), after.policy(service), guarded(), emptySegments)) {
             Optional<Side.Routed> old = before.route(service, cell);
             Optional<Side.Routed> now = after.route(service, cell);
             changes.addAll(Settings.ofRoute(

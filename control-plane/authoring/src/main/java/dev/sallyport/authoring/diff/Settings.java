@@ -2,9 +2,12 @@ package dev.sallyport.authoring.diff;
 
 import dev.sallyport.authoring.diff.Change.Kind;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.policy.Paths;
+import dev.sallyport.policy.Relaxations;
 import dev.sallyport.policy.RoutePolicy.Route;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -117,10 +120,58 @@ final class Settings {
                 // What a new caller may do, and what an old one no longer may, stands with the routes.
                 // … but while mode: observe lasts, no rule need name it.
                 add("service " + name, old == null ? "new" : "gone", old == null && observed);
-            } else if (!old.equals(now)) {
-                add("service " + name, "changed: " + old + " is now " + now, true);
+            } else if (!bare(old).equals(bare(now))) {
+                add("service " + name, "changed: " + bare(old) + " is now " + bare(now), true);
+            }
+            if (now != null) {
+                relax(now, old == null ? Map.of() : old.relax());
+                // Who reads paths otherwise than before means other requests by the same guardrail.
+                value("paths of " + name, old == null ? Paths.LOOSEST : old.paths(), now.paths(), Settings::words);
             }
         }
+    }
+
+    /** What is told line by line is not told twice. */
+    private static Mesh.Service bare(Mesh.Service service) {
+        return new Mesh.Service(service.name(), service.identity(), service.ports(), service.endpoints());
+    }
+
+    /** A relaxation lets requests through that were refused whatever the rules say: always widening; that it is gone never is. */
+    private void relax(Mesh.Service service, Map<Integer, Relaxations> before) {
+        Set<Integer> ports = new TreeSet<>(before.keySet());
+        ports.addAll(service.relax().keySet());
+        for (int port : ports) {
+            Set<String> old = named(before.getOrDefault(port, Relaxations.NONE));
+            Set<String> now = named(service.relaxed(port));
+            String subject = "relax of " + service.name() + " " + port;
+            now.stream()
+                    .filter(name -> !old.contains(name))
+                    .forEach(name -> add(subject, name + " passes from now on", true));
+            old.stream()
+                    .filter(name -> !now.contains(name))
+                    .forEach(name -> add(subject, name + " passes no more", false));
+        }
+    }
+
+    private static String words(Paths paths) {
+        return "case " + (paths.caseSensitive() ? "sensitive" : "insensitive") + ", trailingSlash "
+                + (paths.trailingSlashSignificant() ? "significant" : "ignored");
+    }
+
+    /** In the words of the language. */
+    private static Set<String> named(Relaxations relaxations) {
+        Set<String> names = new LinkedHashSet<>();
+        if (relaxations.encodedSlash()) {
+            names.add("encodedSlash");
+        }
+        if (relaxations.emptySegments()) {
+            names.add("emptySegments");
+        }
+        if (relaxations.matrixParameters()) {
+            names.add("matrixParameters");
+        }
+        relaxations.overrideHeaders().forEach(header -> names.add("header " + header));
+        return names;
     }
 
     private void denials(Side before, Side after) {

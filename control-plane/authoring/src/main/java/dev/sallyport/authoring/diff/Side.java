@@ -7,6 +7,7 @@ import dev.sallyport.policy.Guardrail;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PathTemplate;
 import dev.sallyport.policy.PolicySet;
+import dev.sallyport.policy.Relaxations;
 import dev.sallyport.policy.RoutePolicy;
 import dev.sallyport.policy.RoutePolicy.Callers;
 import dev.sallyport.policy.RoutePolicy.Route;
@@ -35,6 +36,13 @@ final class Side {
 
     Optional<RoutePolicy> policy(String service) {
         return Optional.ofNullable(set.policies().get(service));
+    }
+
+    /** Whether any port relaxes them. */
+    boolean emptySegments(String service) {
+        return Optional.ofNullable(mesh().services().get(service)).stream()
+                .flatMap(declared -> declared.relax().values().stream())
+                .anyMatch(Relaxations::emptySegments);
     }
 
     /** A route, and which of its matches it is. */

@@ -12,11 +12,10 @@ import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Explanation;
 import dev.sallyport.policy.GivenConnection;
 import dev.sallyport.policy.GivenFacts;
+import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PolicySet;
-import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.RequestRejectedException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,11 +73,16 @@ final class CaseJudge {
         return outcome.differences(expected, SHADOW);
     }
 
-    private static RequestFacts facts(Case one, Instant now) throws RequestRejectedException {
+    private RequestFacts facts(Case one, Instant now) throws RequestRejectedException {
         return switch (one.request()) {
             case Request.Tcp(int port) -> new GivenConnection(one.caller(), port);
             case Request.Http http -> {
-                CanonicalRequest request = canonical(http, one.headers());
+                Mesh.Service service = set.mesh().services().get(one.service());
+                if (service == null) {
+                    throw new IllegalStateException(one.service() + ": read as a service of the Mesh");
+                }
+                CanonicalRequest request = CanonicalRequest.written(
+                        http.method(), http.target(), http.host(), one.headers().keySet(), service);
                 GivenFacts facts = GivenFacts.of(one.caller(), request.method(), request.path())
                         .at(request.authority())
                         .with(one.headers())
@@ -87,21 +91,5 @@ final class CaseJudge {
                 yield request.query().map(facts::asking).orElse(facts);
             }
         };
-    }
-
-    /** As the sidecar does before any rule is asked. */
-    private static CanonicalRequest canonical(Request.Http http, Map<String, List<String>> headers)
-            throws RequestRejectedException {
-        for (String name : headers.keySet()) {
-            if (CanonicalRequest.overrides(name)) {
-                throw new RequestRejectedException(
-                        Reason.PATH_REJECTED, "header " + name + ": would override what was judged");
-            }
-        }
-        return CanonicalRequest.of(bytes(http.method()), bytes(http.target()), bytes(http.host()));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

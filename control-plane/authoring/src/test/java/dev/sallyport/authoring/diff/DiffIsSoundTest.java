@@ -19,6 +19,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A diff that finds no widening is a promise: over random pairs of sets and random requests, nothing is allowed after that was not allowed before. */
@@ -26,7 +27,7 @@ class DiffIsSoundTest {
     private static final int PAIRS = 2000;
     private static final int REQUESTS = 150;
     private static final List<String> PATHS =
-            List.of("/a", "/b", "/{x}", "/a/{x}", "/{x}/b", "/a/b", "/a/**", "/**", "/{x}/**");
+            List.of("/a", "/b", "/{x}", "/a/{x}", "/{x}/b", "/a/b", "/a/**", "/**", "/{x}/**", "/", "/{x}/", "/a/");
 
     private final long seed = Long.getLong("sallyport.seed", System.nanoTime());
     private final RandomGenerator random =
@@ -54,9 +55,9 @@ class DiffIsSoundTest {
             for (int i = 0; i < REQUESTS && !widening; i++) {
                 GivenFacts facts = request();
                 if (now.decide(facts, NOW) instanceof Decision.Allow) {
-                    assertThat(old.decide(facts, NOW))
+                    assertThat(readings(facts))
                             .as("seed %d, %s%nbefore %s%nafter %s%n%s", seed, facts, before, after, changes)
-                            .isInstanceOf(Decision.Allow.class);
+                            .allMatch(reading -> old.decide(reading, NOW) instanceof Decision.Allow);
                 }
             }
             quiet += widening ? 0 : 1;
@@ -65,6 +66,23 @@ class DiffIsSoundTest {
         // A diff that always says widening would pass, and one that never does could not be told apart.
         assertThat(quiet).as("seed %d", seed).isGreaterThan(100);
         assertThat(widened).as("seed %d", seed).isGreaterThan(100);
+    }
+
+    /** A path with parameters as what it is read as: both were allowed. */
+    private static List<GivenFacts> readings(GivenFacts facts) {
+        return facts.path().indexOf(';') < 0
+                ? List.of(facts)
+                : Stream.of("", "-")
+                        .map(parameter -> new GivenFacts(
+                                facts.caller(),
+                                facts.method(),
+                                facts.host(),
+                                facts.path().replaceAll(";[^/]*", parameter),
+                                facts.query(),
+                                facts.headers(),
+                                facts.user(),
+                                facts.opa()))
+                        .toList();
     }
 
     private String routes() {
@@ -82,7 +100,12 @@ class DiffIsSoundTest {
     /** Empty for templates that cannot be told apart, and where a replacement left no document. */
     private static Optional<DocumentSet> set(String routes, String rail) {
         try {
-            return Optional.of(Documented.payment(routes, rail));
+            return Optional.of(Documented.set(
+                    Documented.MESH.replace(
+                            "{8080: http}",
+                            "{8080: http}, relax: {8080: {encodedSlash: data, emptySegments: data, matrixParameters: data}}"),
+                    routes,
+                    rail));
         } catch (IllegalArgumentException refused) {
             return Optional.empty();
         }
@@ -116,7 +139,28 @@ class DiffIsSoundTest {
     }
 
     private GivenFacts request() {
-        String path = pick(List.of("/a", "/b", "/c", "/a/b", "/a/c", "/c/b", "/c/d", "/a/b/c", "/c/d/e", "/a/"));
+        String path = pick(List.of(
+                "/a",
+                "/b",
+                "/c",
+                "/a/b",
+                "/a/c",
+                "/c/b",
+                "/c/d",
+                "/a/b/c",
+                "/c/d/e",
+                "/a/",
+                "/",
+                "//",
+                "//b",
+                "/a//",
+                "/a//b",
+                "/a/b//c",
+                "/a%2Fb",
+                "/a/b%2Fc",
+                "/a;v=1",
+                "/a;v=1/b",
+                "/c/b;v=1"));
         GivenFacts facts = GivenFacts.of(Optional.of(id(pick(List.of("orders", "web", "payment")))), "GET", path)
                 .with(Map.of("x", List.of(pick(List.of("p", "q", "r")))))
                 .asking("x=" + pick(List.of("p", "q")));

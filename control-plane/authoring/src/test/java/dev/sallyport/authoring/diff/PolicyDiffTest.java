@@ -160,6 +160,58 @@ class PolicyDiffTest {
                 .contains(tuple(Kind.SETTING, subject, true));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                                       | 'relax: {8080: {encodedSlash: data}}'           | relax of payment 8080 | encodedSlash passes from now on | true",
+                "'relax: {8080: {encodedSlash: data}}'    | ''                                              | relax of payment 8080 | encodedSlash passes no more | false",
+                "''                                       | 'relax: {8080: {emptySegments: data}}'          | relax of payment 8080 | emptySegments passes from now on | true",
+                "''                                       | 'relax: {8080: {matrixParameters: data}}'       | relax of payment 8080 | matrixParameters passes from now on | true",
+                "'relax: {8080: {overrideHeaders: x-host}}' | 'relax: {8080: {overrideHeaders: [x-host, forwarded]}}' | relax of payment 8080 | header forwarded passes from now on | true",
+                "'relax: {8080: {overrideHeaders: [x-host, forwarded]}}' | 'relax: {8080: {overrideHeaders: x-host}}' | relax of payment 8080 | header forwarded passes no more | false",
+                "''                                       | 'paths: {case: sensitive}'                      | paths of payment | before case insensitive, trailingSlash ignored; now case sensitive, trailingSlash ignored | true",
+                "'paths: {trailingSlash: significant}'    | ''                                              | paths of payment | before case insensitive, trailingSlash significant; now case insensitive, trailingSlash ignored | true",
+            })
+    void whatAPortLetsThroughAndHowPathsAreReadIsToldOnce(
+            String before, String after, String subject, String detail, boolean widening) {
+        String routes = CHARGE.formatted("[orders]", "none");
+        List<Change> changes = PolicyDiff.between(
+                set(MESH.replace("{8080: http}", "{8080: http}, " + before).replace(", }", "}"), routes),
+                set(MESH.replace("{8080: http}", "{8080: http}, " + after).replace(", }", "}"), routes),
+                NOW);
+
+        assertThat(changes).containsExactly(new Change(Kind.SETTING, List.of(), subject, detail, widening));
+    }
+
+    /** {@code //b} is a path of the second set only, once a port lets it through. */
+    @Test
+    void emptySegmentsThatAPortRelaxesAreRequestsToo() {
+        String rules = "allow: {a: {from: [orders], user: none}}}}";
+        String parts = "{all: {match: [GET /, 'GET /{x}', 'GET /{x}/', 'GET /{x}/**'], " + rules;
+        String whole = "{all: {match: [GET /, 'GET /**'], " + rules;
+        String relaxed = MESH.replace("{8080: http}", "{8080: http}, relax: {8080: {emptySegments: data}}");
+
+        assertThat(PolicyDiff.between(payment(parts), payment(whole), NOW)).isEmpty();
+        assertThat(PolicyDiff.between(set(relaxed, parts), set(relaxed, whole), NOW))
+                .extracting(Change::kind, Change::subject)
+                .containsExactly(tuple(Kind.NEWLY_ALLOWED, "orders → payment GET /**"));
+    }
+
+    @Test
+    void newServiceThatRelaxesSomethingWidens() {
+        String routes = CHARGE.formatted("[orders]", "none");
+        String more =
+                "    fresh: {identity: spiffe://shop.example/sa/fresh, ports: {80: http}, relax: {80: {emptySegments: data}}}\n";
+
+        assertThat(PolicyDiff.between(payment(routes), set(MESH + more, routes), NOW))
+                .extracting(Change::subject, Change::widening)
+                .containsExactly(tuple("service fresh", false), tuple("relax of fresh 80", true));
+        assertThat(PolicyDiff.between(set(MESH + more, routes), payment(routes), NOW))
+                .extracting(Change::subject, Change::widening)
+                .containsExactly(tuple("service fresh", false));
+    }
+
     @Test
     void limitAndAuditOfARouteAreAlwaysWidening() {
         String before =

@@ -10,6 +10,7 @@ import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Source;
+import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Reason;
 import java.io.IOException;
@@ -100,6 +101,20 @@ class SchemasTest {
                 "8080: http                         | 8080: htpp",
                 "{8080: http, 9090: grpc, 5432: tcp} | {}",
                 "[pay.example:80                    | [pay.example",
+                "8080: {encodedSlash                | http: {encodedSlash",
+                "8080: {encodedSlash                | all: {encodedSlash",
+                "9090: {overrideHeaders: x-host}    | 9090: {}",
+                "9090: {overrideHeaders: x-host}    | 9090: data",
+                "encodedSlash: data                 | encodedSlash: true",
+                "encodedSlash: data                 | encodedSlash: allow",
+                "emptySegments: data                | emptySegment: data",
+                "matrixParameters: data             | all: data",
+                "[forwarded, x-forwarded-prefix]    | [forwarded, x-request-id]",
+                "[forwarded, x-forwarded-prefix]    | [Forwarded]",
+                "[forwarded, x-forwarded-prefix]    | []",
+                "case: sensitive                    | case: any",
+                "trailingSlash: significant         | trailingSlash: redirect",
+                "paths: {case: sensitive, trailingSlash: significant} | paths: {}",
                 "socket: {address: unix:/run/opa.sock} | socket: {address: opa.example:8181}",
                 "{service: opa, port: 8181          | {service: opa, address: 127.0.0.1:1, port: 8181",
                 "port: 8181, concurrency            | concurrency",
@@ -215,6 +230,13 @@ class SchemasTest {
                         .filter(Reason::isToken)
                         .map(reason -> reason.code().substring("token_".length()))
                         .toList());
+    }
+
+    @Test
+    void headersThatMayBeRelaxedAreThoseOfTheEngine() throws IOException {
+        assertThat(MAPPER.readTree(Schemas.all()).at("/definitions/overrideHeader/enum"))
+                .extracting(JsonNode::asText)
+                .containsExactlyElementsOf(CanonicalRequest.overridingHeaders());
     }
 
     private static boolean described(JsonNode root, JsonNode schema) {

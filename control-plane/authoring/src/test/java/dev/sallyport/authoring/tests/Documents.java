@@ -25,7 +25,8 @@ final class Documents {
                 orders: {identity: spiffe://shop.example/sa/orders}
                 backoffice: {identity: spiffe://shop.example/sa/backoffice}
                 payment: {identity: spiffe://shop.example/sa/payment, ports: {8080: http, 5432: tcp}}
-                catalog: {identity: spiffe://shop.example/sa/catalog, ports: {8080: http}}
+                catalog: {identity: spiffe://shop.example/sa/catalog, ports: {8080: http, 8081: http, 5432: tcp},
+                          relax: {8080: {encodedSlash: data, overrideHeaders: [x-forwarded-prefix]}}}
             """;
 
     static final String PAYMENT = """

@@ -46,7 +46,15 @@ class PolicyTestsTest {
                 "from: backoffice, request: tcp 5433, expect: deny, reason: no_route",
                 "from: orders, as: alice, request: POST /charges, at: +4m, expect: allow",
                 "from: orders, as: alice, request: POST /charges, at: +6m, expect: deny, reason: token_expired",
-                "to: catalog, from: web, request: GET /products, expect: deny, reason: no_route"
+                "to: catalog, from: web, request: GET /products, expect: deny, reason: no_route",
+                "to: catalog, from: web, request: GET /a%2Fb, host: 'catalog:8080', expect: deny, reason: no_route",
+                "to: catalog, from: web, request: GET /a%2Fb, host: 'catalog:8081', expect: deny, reason: path_rejected",
+                "to: catalog, from: web, request: GET /a%2Fb, host: 'catalog:5432', expect: deny, reason: path_rejected",
+                "to: catalog, from: web, request: GET /a%2Fb, expect: deny, reason: path_rejected",
+                "to: catalog, from: web, request: GET /a%2F.., host: 'catalog:8080', expect: deny, reason: path_rejected",
+                "to: catalog, from: web, request: GET /a, host: 'catalog:8080', headers: {x-forwarded-prefix: /b}, expect: deny, reason: no_route",
+                "to: catalog, from: web, request: GET /a, host: 'catalog:8080', headers: {x-original-url: /b}, expect: deny, reason: path_rejected",
+                "to: catalog, from: web, request: GET /a, host: 'catalog:8081', headers: {x-forwarded-prefix: /b}, expect: deny, reason: path_rejected"
             })
     void caseHoldsWhenTheDecisionIsTheExpectedOne(String one) {
         assertThat(Documents.failures(run(one))).isEmpty();

@@ -74,7 +74,7 @@ final class MadeUpFacts {
                 answers(mesh));
     }
 
-    private Map<String, List<String>> headerValues() throws CliException {
+    Map<String, List<String>> headerValues() throws CliException {
         Map<String, List<String>> values = new TreeMap<>();
         for (String header : headers) {
             int equals = header.indexOf('=');

@@ -11,10 +11,10 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.GivenFacts;
+import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.RequestRejectedException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,9 +52,6 @@ final class MadeUpRequest {
         Instant now = now();
         List<Source> sources = Source.readAll(documents);
         DocumentSet set = WorkingTree.stored(sources).set(); // what has ended is explained, too
-        if (to.isPresent() && !set.mesh().services().containsKey(to.get())) {
-            throw unknown("--to", to.get(), set.mesh().services().keySet());
-        }
         Optional<SpiffeId> caller = given.caller(set.mesh());
         SequencedMap<String, String> facts = new LinkedHashMap<>();
         facts.put("request", requestLine);
@@ -65,10 +62,10 @@ final class MadeUpRequest {
                 "made-up request",
                 "documents " + where + " (sha256:" + set.digest().substring(0, 12) + ")"));
         try {
-            CanonicalRequest request = canonical();
+            String service = to.isPresent() ? to.get() : covering(set, caller, now);
+            CanonicalRequest request = canonical(set, service);
             facts.put("request", request.method() + " " + request.target());
             GivenFacts made = given.facts(set.mesh(), request, caller, now);
-            String service = to.isPresent() ? to.get() : covering(set, made, now);
             circumstances.add(service + "/inbound");
             return Account.of(PolicySet.compile(set, service).explain(made, now), circumstances, facts, List.of());
         } catch (RequestRejectedException rejected) {
@@ -92,14 +89,24 @@ final class MadeUpRequest {
                         ExitCode.USAGE, "--at: " + Cut.of(at.get()) + " (expected: a time as 2027-01-31T12:00:00Z)"));
     }
 
-    /** Most requests have one service that they can be meant for; where none or several have a route, the caller of this command must say. */
-    private String covering(DocumentSet set, GivenFacts facts, Instant now) throws CliException {
-        List<String> covering = set.policies().keySet().stream()
-                .filter(service -> PolicySet.compile(set, service)
-                        .decide(facts, now)
-                        .route()
-                        .isPresent())
-                .toList();
+    /** Most requests have one service that they can be meant for; where none or several have a route, the caller of this command must say. Refused when all who might be meant refuse it. */
+    private String covering(DocumentSet set, Optional<SpiffeId> caller, Instant now)
+            throws CliException, RequestRejectedException {
+        List<String> covering = new ArrayList<>();
+        Optional<RequestRejectedException> rejected = Optional.empty();
+        for (String service : set.policies().keySet()) {
+            try {
+                GivenFacts facts = given.facts(set.mesh(), canonical(set, service), caller, now);
+                if (PolicySet.compile(set, service).decide(facts, now).route().isPresent()) {
+                    covering.add(service);
+                }
+            } catch (RequestRejectedException e) { // another service may relax what it is refused for
+                rejected = Optional.of(e);
+            }
+        }
+        if (covering.isEmpty() && rejected.isPresent()) {
+            throw rejected.get();
+        }
         if (covering.size() == 1) {
             return covering.getFirst();
         }
@@ -114,16 +121,23 @@ final class MadeUpRequest {
                                         + String.join(", ", covering) + ")"));
     }
 
-    private CanonicalRequest canonical() throws CliException, RequestRejectedException {
+    /** As the sidecar of {@code service} reads it. */
+    private CanonicalRequest canonical(DocumentSet set, String service) throws CliException, RequestRejectedException {
         String[] words = requestLine.strip().split(" +", -1);
         if (words.length != 2) {
             throw new CliException(
                     ExitCode.USAGE, "--request: " + Cut.of(requestLine) + " (expected: \"METHOD /path\")");
         }
-        return CanonicalRequest.of(
-                words[0].getBytes(StandardCharsets.UTF_8),
-                words[1].getBytes(StandardCharsets.UTF_8),
-                given.host().orElse(to.orElse("service")).getBytes(StandardCharsets.UTF_8));
+        Mesh.Service called = set.mesh().services().get(service);
+        if (called == null) {
+            throw unknown("--to", service, set.mesh().services().keySet());
+        }
+        return CanonicalRequest.written(
+                words[0],
+                words[1],
+                given.host().orElse(service),
+                given.headerValues().keySet(),
+                called);
     }
 
     static CliException unknown(String what, String value, Collection<String> known) {

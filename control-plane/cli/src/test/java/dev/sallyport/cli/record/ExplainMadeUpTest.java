@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.ShopDocuments;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,37 @@ class ExplainMadeUpTest {
                         "rule payment/charge/orders");
         sallyport("explain", folder, "--from", "catalog", "--request", "GET /nowhere")
                 .refused(2, "--to: GET /nowhere: no service has a route for it");
+    }
+
+    @Test
+    void whatThePortRelaxesIsDataAndNoMore() throws IOException {
+        Files.writeString(
+                folder.resolve("mesh.yaml"),
+                ShopDocuments.MESH.replace(
+                        "sa/payment, ports: {8080: http}",
+                        "sa/payment, ports: {8080: http, 5432: tcp}, relax: {8080: {encodedSlash: data}}"));
+
+        assertThat(explain("backoffice", "POST /charges/a%2Fb/refunds").held().out())
+                .startsWith("DENY 401 token_missing");
+        assertThat(explain("backoffice", "POST /charges/a%2F../refunds").held().out())
+                .startsWith("DENY 400 path_rejected");
+        assertThat(sallyport("explain", folder, "--from", "backoffice", "--request", "POST /charges/a%2Fb/refunds")
+                        .held()
+                        .out())
+                .startsWith("DENY 401 token_missing");
+        assertThat(sallyport("explain", folder, "--from", "backoffice", "--request", "POST /charges//refunds")
+                        .held()
+                        .out())
+                .startsWith("DENY 400 path_rejected");
+    }
+
+    @Test
+    void headerThatOverridesTheRequestIsRefused() {
+        assertThat(explain("orders", "POST /charges", "--header", "X-HTTP-Method-Override=DELETE")
+                        .held()
+                        .out())
+                .startsWith("DENY 400 path_rejected")
+                .contains("x-http-method-override");
     }
 
     @Test
