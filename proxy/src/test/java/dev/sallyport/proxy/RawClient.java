@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
@@ -111,6 +112,18 @@ final class RawClient implements AutoCloseable {
     RawClient send(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
+        return this;
+    }
+
+    /** Octet by octet, as far as the other side takes it. */
+    RawClient drip(String bytes) throws IOException {
+        try {
+            for (int i = 0; i < bytes.length(); i++) {
+                send(bytes.substring(i, i + 1));
+            }
+        } catch (SocketException e) {
+            // Refused on the way: what it said is still to be read.
+        }
         return this;
     }
 

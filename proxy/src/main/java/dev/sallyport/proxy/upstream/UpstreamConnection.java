@@ -211,7 +211,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             if (!in.isReadable() || !head.read(in)) {
                 return false;
             }
-            head(reader);
+            head(reader, in);
             return true;
         } catch (RequestRejectedException e) {
             fail(Reason.UPSTREAM_PROTOCOL, "response: " + e.getMessage());
@@ -219,7 +219,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         }
     }
 
-    private void head(UpstreamListener reader) {
+    private void head(UpstreamListener reader, ByteBuf in) {
         responseStarted = true;
         if (head.status() == 101) {
             fail(Reason.UPSTREAM_PROTOCOL, "response: 101 to a request that asked for no upgrade");
@@ -230,15 +230,18 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             head.reset();
             return;
         }
+        long bytes = head.bodiless(toHead) ? 0 : head.contentLength();
+        if (bytes >= 0 && in.readableBytes() > bytes) { // The next parser would take them for something.
+            fail(Reason.UPSTREAM_PROTOCOL, "response: bytes behind its end");
+            return;
+        }
         inBody = true;
         reusable = head.keepsAlive();
         endpoint.learn(head);
-        if (head.bodiless(toHead)) {
-            body.none();
+        if (bytes >= 0) {
+            body.length(bytes);
         } else if (head.chunked()) {
             body.chunked(reader.knowsChunks());
-        } else if (head.contentLength() >= 0) {
-            body.length(head.contentLength());
         } else { // Of any other response the end of the connection is the end of the body.
             body.untilClose();
             reusable = false;
