@@ -175,7 +175,7 @@ class SpoofingTest {
         }
         AuditRecord record = Hop.record(hop.orders);
         assertThat(record.reason).startsWith("token_");
-        assertThat(record.toString()).doesNotContain("eyJ");
+        assertThat(record.path + record.detail).doesNotContain("eyJ");
         assertThat(hop.application.received()).isEmpty();
     }
 
@@ -212,11 +212,11 @@ class SpoofingTest {
                     + "Proxy-Authenticate: forged\r\nTransfer-Encoding: chunked\r\nTrailer: forged\r\n\r\n");
             visit.send("1\r\na\r\n0\r\n" + forged + "X-Kept: 3\r\nSet-Cookie: forged\r\n\r\n");
         };
+        String hints = "HTTP/1.1 103 Early Hints\r\nX-Kept: 1\r\n\r\n";
+        String head = "HTTP/1.1 200 OK\r\nX-Kept: 2\r\nTransfer-Encoding: chunked\r\n\r\n";
         try (RawClient client = outbound ? hop.outbound() : hop.inbound()) {
             assertThat(client.send(Door.head("GET /open/1")).until("X-Kept: 3\r\n\r\n"))
-                    .isEqualTo("HTTP/1.1 103 Early Hints\r\nX-Kept: 1\r\n\r\n"
-                            + "HTTP/1.1 200 OK\r\nX-Kept: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
-                            + "1\r\na\r\n0\r\nX-Kept: 3\r\n\r\n");
+                    .isEqualTo(hints + head + "1\r\na\r\n0\r\nX-Kept: 3\r\n\r\n");
         }
     }
 
