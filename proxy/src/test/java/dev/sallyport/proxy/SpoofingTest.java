@@ -175,7 +175,7 @@ class SpoofingTest {
         }
         AuditRecord record = Hop.record(hop.orders);
         assertThat(record.reason).startsWith("token_");
-        assertThat(String.valueOf(record.detail)).doesNotContain("eyJ");
+        assertThat(record.path + record.detail).doesNotContain("eyJ");
         assertThat(hop.application.received()).isEmpty();
     }
 
@@ -207,27 +207,16 @@ class SpoofingTest {
         hop.application.script = visit -> {
             visit.request();
             visit.send("HTTP/1.1 103 Early Hints\r\n" + forged + "X-Kept: 1\r\n\r\n");
-            visit.send(String.join(
-                    "\r\n",
-                    "HTTP/1.1 200 OK",
-                    forged + "Connection: x-dropped, transfer-encoding, x-kept-not",
-                    "X-Dropped: forged",
-                    "X-Kept: 2",
-                    "Proxy-Authenticate: forged",
-                    "Transfer-Encoding: chunked",
-                    "Trailer: forged",
-                    "",
-                    ""));
+            visit.send("HTTP/1.1 200 OK\r\n" + forged
+                    + "Connection: x-dropped, transfer-encoding, x-kept-not\r\nX-Dropped: forged\r\nX-Kept: 2\r\n"
+                    + "Proxy-Authenticate: forged\r\nTransfer-Encoding: chunked\r\nTrailer: forged\r\n\r\n");
             visit.send("1\r\na\r\n0\r\n" + forged + "X-Kept: 3\r\nSet-Cookie: forged\r\n\r\n");
         };
+        String hints = "HTTP/1.1 103 Early Hints\r\nX-Kept: 1\r\n\r\n";
+        String head = "HTTP/1.1 200 OK\r\nX-Kept: 2\r\nTransfer-Encoding: chunked\r\n\r\n";
         try (RawClient client = outbound ? hop.outbound() : hop.inbound()) {
             assertThat(client.send(Door.head("GET /open/1")).until("X-Kept: 3\r\n\r\n"))
-                    .isEqualTo(String.join(
-                            "\r\n\r\n",
-                            "HTTP/1.1 103 Early Hints\r\nX-Kept: 1",
-                            "HTTP/1.1 200 OK\r\nX-Kept: 2\r\nTransfer-Encoding: chunked",
-                            "1\r\na\r\n0\r\nX-Kept: 3",
-                            ""));
+                    .isEqualTo(hints + head + "1\r\na\r\n0\r\nX-Kept: 3\r\n\r\n");
         }
     }
 
