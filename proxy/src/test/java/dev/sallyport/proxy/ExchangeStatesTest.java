@@ -160,7 +160,7 @@ class ExchangeStatesTest {
         return Stream.of(
                 Arguments.of("ended", (RawApplication.Script) RawApplication.Visit::close, "upstream_unavailable", 503),
                 Arguments.of("reset", (RawApplication.Script) RawApplication.Visit::cut, "upstream_unavailable", 503),
-                Arguments.of("half a head", says("HTTP/1.1 200 OK\r\nConte"), "upstream_unavailable", 503),
+                Arguments.of("half a head", says("HTTP/1.1 200 OK\r\nConte"), "upstream_protocol", 502),
                 Arguments.of("nonsense", says("hello\r\n"), "upstream_protocol", 502),
                 Arguments.of("interim only", says("HTTP/1.1 103 Early\r\n\r\n"), "upstream_protocol", 502));
     }

@@ -13,6 +13,7 @@ import dev.sallyport.proxy.tls.RefusedPeerException;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -72,7 +73,7 @@ public class Connector {
                 .group(loop)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         limits.connect().toMillis())
-                .handler(new ChannelInboundHandlerAdapter());
+                .handler(new Opening());
         switch (endpoint.address()) {
             case Address.Tcp(HostPort at) -> {
                 bootstrap.channel(channelType).option(ChannelOption.TCP_NODELAY, true);
@@ -122,6 +123,12 @@ public class Connector {
                 }
             }
         });
+    }
+
+    /** Holds the place of the connection. What goes wrong meanwhile is told by futures; a stranger's bytes are no warning in the log. */
+    private static final class Opening extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {}
     }
 
     private void handshake(
@@ -182,7 +189,7 @@ public class Connector {
                 Connections.Direction.OUTBOUND, server.id(), server.ownSerial(), server.serial(), clock.instant()));
         UpstreamConnection connection =
                 new UpstreamConnection(pool, endpoint, channel, limits, peer, listed, generation);
-        channel.pipeline().addLast("connection", connection);
+        channel.pipeline().replace(Opening.class, "connection", connection);
         pool.governor().govern(connection, channel.closeFuture(), peer.map(Peer::validUntil));
         return connection;
     }

@@ -14,6 +14,8 @@ final class Endpoint {
     private static final long EJECTION_NANOS = Duration.ofSeconds(5).toNanos();
     /** A server that closes sooner than this after a response is not to be raced at all. */
     private static final long IDLE_NANOS_MIN = Duration.ofMillis(500).toNanos();
+    /** What was learned outlives the last connection by so long: a server that is seldom asked fails, or closes first, each time it is. */
+    private static final long MEMORY_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final Address address;
     private final String addressText;
@@ -24,6 +26,7 @@ final class Endpoint {
     private int failures;
     private long ejectedAt;
     private boolean ejected;
+    private long leftAt = System.nanoTime();
     /** How long a connection may rest: less than the server waits, as far as it has told or shown. */
     private long idleNanos;
 
@@ -109,10 +112,12 @@ final class Endpoint {
     void closed(UpstreamConnection connection) {
         idle.remove(connection);
         connections--;
+        leftAt = System.nanoTime();
     }
 
     void openingFailed(boolean atOnce) {
         connections--;
+        leftAt = System.nanoTime();
         opening--;
         failures++;
         if (atOnce || failures >= FAILURES_MAX) {
@@ -140,8 +145,22 @@ final class Endpoint {
         return ejected;
     }
 
+    /** Nothing is open, and nobody needs to know what was learned. */
+    boolean forgotten(long now) {
+        return connections == 0 && !ejected() && now - leftAt > MEMORY_NANOS;
+    }
+
     void idle(UpstreamConnection connection) {
         idle.addLast(connection);
+    }
+
+    /** The one that has rested longest gives its place up. False: all are in use. */
+    boolean closeOneIdle() {
+        UpstreamConnection oldest = idle.pollFirst();
+        if (oldest != null) {
+            oldest.close();
+        }
+        return oldest != null;
     }
 
     /** The one used last: the others may grow old and go. Closed ones, those of another generation and those whose peer {@code target} does not expect are dropped on the way. */

@@ -36,7 +36,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     private @Nullable UpstreamListener listener;
     private @Nullable ByteBuf unread;
     private boolean inBody;
+    /** With its first byte: nobody can say any more that the request was not read. */
     private boolean responseStarted;
+
     private boolean reusable;
     private boolean releasing;
     private boolean reading;
@@ -156,6 +158,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             }
             return;
         }
+        responseStarted = true;
         ByteBuf before = unread;
         unread = before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
         parse();
@@ -220,7 +223,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     }
 
     private void head(UpstreamListener reader, ByteBuf in) {
-        responseStarted = true;
         if (head.status() == 101) {
             fail(Reason.UPSTREAM_PROTOCOL, "response: 101 to a request that asked for no upgrade");
             return;
@@ -363,9 +365,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess() && !gone && unread == null) {
             if (body.endsWithConnection() && inBody && !ended) {
                 bodyClosed(); // Authenticated: nobody has cut it short.
-            } else {
-                // Our inbound side sends close_notify only when no request has begun, or after a whole response.
-                fail(new UpstreamFailure(Reason.UPSTREAM_UNAVAILABLE, "peer closed the connection", !responseStarted));
+            } else if (responseStarted) {
+                closed();
+            } else { // Our inbound side sends close_notify only when no request has begun, or after a whole response.
+                fail(new UpstreamFailure(Reason.UPSTREAM_UNAVAILABLE, "peer closed the connection", true));
             }
         }
     }
@@ -403,9 +406,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        boolean begun = responseStarted || unread != null;
         fail(
-                begun ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
+                responseStarted ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
                 "connection failed: " + cause.getMessage());
     }
 }

@@ -69,7 +69,8 @@ public final class UpstreamPool {
             return;
         }
         Waiting request = new Waiting(target, fresh, listener, failed, System.nanoTime());
-        if (endpoint.connections() + endpoint.waiting() >= limits.connectionsPerEndpoint()) {
+        boolean full = endpoint.connections() + endpoint.waiting() >= limits.connectionsPerEndpoint();
+        if (full && !endpoint.closeOneIdle()) { // A second attempt finds some that only rest.
             listener.unavailable(new UpstreamFailure(
                     Reason.OVERLOADED, "connections to " + endpoint.address() + ": " + endpoint.connections(), false));
         } else if (!open(request, endpoint)) {
@@ -212,7 +213,7 @@ public final class UpstreamPool {
                 endpoint.sweep(connector.generation(), now);
                 late.addAll(endpoint.takeLate(now - limits.queue().toNanos()));
             });
-            endpoints.values().removeIf(endpoint -> endpoint.connections() == 0 && !endpoint.ejected());
+            endpoints.values().removeIf(endpoint -> endpoint.forgotten(now));
         }
         targets.values().removeIf(Map::isEmpty);
         late.forEach(waiting -> waiting.listener()
