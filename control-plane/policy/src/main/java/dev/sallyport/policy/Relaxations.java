@@ -2,6 +2,7 @@ package dev.sallyport.policy;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What one port of a service takes as data although two parsers could read it differently ({@code relax} in the Mesh, owned by security): single rules of the canonical request, by
@@ -14,6 +15,17 @@ public record Relaxations(
 
     public Relaxations {
         overrideHeaders = Frozen.set(overrideHeaders);
+    }
+
+    /** What both relax. */
+    public Relaxations both(Relaxations other) {
+        Set<String> headers = new TreeSet<>(overrideHeaders);
+        headers.retainAll(other.overrideHeaders);
+        return new Relaxations(
+                encodedSlash && other.encodedSlash,
+                emptySegments && other.emptySegments,
+                matrixParameters && other.matrixParameters,
+                headers);
     }
 
     /** Whether a request with this header is refused. One that is relaxed passes in its own spelling only, in any case: {@code x_forwarded_prefix} beside it would be a second value. */

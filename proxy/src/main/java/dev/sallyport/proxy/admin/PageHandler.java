@@ -13,18 +13,24 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Requests for pages on one connection, one at a time, read by the scanner of the data path; a body is thrown away. */
 final class PageHandler extends ByteToMessageDecoder {
     private static final int BODY_BYTES_MAX = 4096;
+    /** From a request's first byte to its answer's last. */
+    private static final int REQUEST_SECONDS = 5;
 
     private final Pages pages;
     private final RequestHead head = new RequestHead(Limits.standard());
     private final Body body = new Body(Limits.standard());
     private boolean inBody;
     private boolean refused;
+    private @Nullable Future<?> clock;
 
     PageHandler(Pages pages) {
         this.pages = pages;
@@ -36,11 +42,14 @@ final class PageHandler extends ByteToMessageDecoder {
             in.skipBytes(in.readableBytes());
             return;
         }
+        if (clock == null && in.isReadable()) { // However slowly it comes: health must have room for the next one.
+            clock = ctx.executor().schedule(() -> ctx.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
+        }
         try {
             if (!inBody && head.read(in)) {
                 inBody = true;
                 if (head.chunked()) {
-                    body.chunked(false);
+                    body.chunked(false, false);
                 } else {
                     body.length(Math.max(0, head.contentLength()));
                 }
@@ -62,7 +71,8 @@ final class PageHandler extends ByteToMessageDecoder {
         } else if (body.complete()) {
             QueryStringDecoder target = new QueryStringDecoder(head.target());
             String host = head.values(Field.HOST).getFirst();
-            boolean keep = head.keepsAlive();
+            // Whoever does not read its answers gets no more of them: they would wait in the data path's memory.
+            boolean keep = head.keepsAlive() && ctx.channel().isWritable();
             PageRequest request = new PageRequest(
                     head.method(),
                     target.path(),
@@ -80,7 +90,8 @@ final class PageHandler extends ByteToMessageDecoder {
         answer(ctx, Page.text(status, "bad request\n"), false);
     }
 
-    private static void answer(ChannelHandlerContext ctx, Page page, boolean keep) {
+    private void answer(ChannelHandlerContext ctx, Page page, boolean keep) {
+        refused = !keep;
         byte[] bytes = page.body().getBytes(StandardCharsets.UTF_8);
         ByteBuf response = ByteBufUtil.writeAscii(
                 ctx.alloc(),
@@ -90,6 +101,10 @@ final class PageHandler extends ByteToMessageDecoder {
                         + (keep ? "" : "connection: close\r\n") + "\r\n");
         response.writeBytes(bytes);
         if (keep) {
+            if (clock != null) {
+                clock.cancel(false);
+                clock = null;
+            }
             ctx.writeAndFlush(response);
         } else {
             ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class PageServer implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 64;
-    private static final int IDLE_SECONDS = 30;
+    private static final int IDLE_SECONDS = 10;
 
     private final Channel channel;
 

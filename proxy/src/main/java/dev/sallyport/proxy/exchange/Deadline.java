@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The one clock of a connection: what happens if nothing moves it on in time. Moving it costs a field write; at most one task is scheduled. Event loop only. */
+/** The one clock of a connection: what happens if nothing moves it on in time. Moving it costs a field write; a task is scheduled only for an earlier time than the one that is. Event loop only. */
 final class Deadline {
     private final EventExecutor loop;
     private @Nullable Runnable action;

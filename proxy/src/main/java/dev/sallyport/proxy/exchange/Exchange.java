@@ -168,7 +168,7 @@ public final class Exchange implements UpstreamListener {
         UpstreamConnection connection = upstream;
         if (state == State.RELAYING && connection != null) {
             if (piece != null) {
-                if (!responseStarted) {
+                if (!responseStarted && connection.peer().isPresent()) { // In the clear nobody can prove that it read nothing.
                     replay().keep(piece);
                 }
                 connection.write(piece);
@@ -273,6 +273,7 @@ public final class Exchange implements UpstreamListener {
             reject(new Rejection.UpstreamFailed(
                     Reason.UPSTREAM_PROTOCOL, "response: more than " + INTERIM_MAX + " interim ones"));
         } else if (!head.isHttp10()) {
+            downstream.restartPace(); // The client has waited for it, and not we for the client.
             downstream.write(answer.encode(downstream.alloc()));
         }
     }
@@ -283,7 +284,7 @@ public final class Exchange implements UpstreamListener {
         ByteBuf framed = response == null ? piece : response.frame(piece, last, downstream.alloc());
         if (last) {
             outcome.answered();
-            letGo(requestComplete);
+            letGo(requestComplete && !bodyUnexpected());
             finish(framed);
         } else {
             if (framed != null) {
@@ -291,6 +292,11 @@ public final class Exchange implements UpstreamListener {
             }
             awaitProgress();
         }
+    }
+
+    /** An application may not read a body that nobody expects, and take it for the next request of the connection: there is none. */
+    private boolean bodyUnexpected() {
+        return !head.bodiless() && (head.is("GET") || head.is("HEAD") || head.is("OPTIONS"));
     }
 
     @Override
@@ -332,7 +338,12 @@ public final class Exchange implements UpstreamListener {
         ProblemResponse problem = ProblemResponse.of(why, record.id, keepAlive);
         record.status = problem.status();
         record.responseBytes = problem.body().length();
-        finish(problem.encode(downstream.alloc(), head.is("HEAD")));
+        try {
+            finish(problem.encode(downstream.alloc(), head.is("HEAD")));
+        } catch (OutOfMemoryError e) { // No room even for this: whoever waits for it must not wait for ever.
+            downstream.cut();
+            end();
+        }
     }
 
     private void finish(@Nullable ByteBuf last) {

@@ -112,10 +112,13 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         }
         parsing = true;
         boolean more = true;
-        for (ByteBuf in = unread; more && in != null && in.isReadable() && !closing; in = unread) {
-            more = step(in);
+        try {
+            for (ByteBuf in = unread; more && in != null && in.isReadable() && !closing; in = unread) {
+                more = step(in);
+            }
+        } finally {
+            parsing = false;
         }
-        parsing = false;
         if (unread != null && !unread.isReadable()) {
             unread.release();
             unread = null;
@@ -153,7 +156,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
             return false;
         }
         if (arriving.chunked()) {
-            body.chunked(true);
+            body.chunked(true, false);
         } else {
             body.length(Math.max(0, arriving.contentLength()));
         }
@@ -216,7 +219,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         }
         try {
             handler.accept(exchange);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             broken(exchange, e);
         }
     }
@@ -272,12 +275,12 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
     void guarded(Exchange exchange, Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             broken(exchange, e);
         }
     }
 
-    private static void broken(Exchange exchange, RuntimeException e) {
+    private static void broken(Exchange exchange, Throwable e) {
         LOG.log(System.Logger.Level.ERROR, "request failed inside the sidecar", e);
         exchange.reject(new Rejection.Internal(e.getClass().getName()));
     }
@@ -341,14 +344,20 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         } else if (retiring || halfClosed) {
             closeGracefully();
         } else {
+            headClock = false; // Perhaps an empty line had set it.
             deadline.set(worker.limits().keepAlive(), idle);
         }
     }
 
     /** The upstream takes more of the body. */
     void resumeBody() {
-        pace.restart(body.dataBytes(), System.nanoTime());
+        restartPace();
         parse();
+    }
+
+    /** Until now the client was kept waiting. */
+    void restartPace() {
+        pace.restart(body.dataBytes(), System.nanoTime());
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class Body {
     private final Limits limits;
     private State state = State.DONE;
     private boolean framed;
+    private boolean trailing;
     private long left;
     private int digits;
     private int extensionBytes;
@@ -62,10 +63,14 @@ public final class Body {
         begin(State.UNTIL_CLOSE, 0);
     }
 
-    /** {@code keepFraming}: pieces carry their chunk lines; otherwise only data passes, for a receiver that knows no chunks. */
-    public void chunked(boolean keepFraming) {
+    /**
+     * {@code keepFraming}: pieces carry their chunk lines; otherwise only data passes, for a receiver that knows no chunks. {@code keepTrailers}: those that may stand in a trailer pass; without, none does: an
+     * application that merges them into the head would act on what nobody judged.
+     */
+    public void chunked(boolean keepFraming, boolean keepTrailers) {
         begin(State.SIZE, 0);
         framed = keepFraming;
+        trailing = keepTrailers;
     }
 
     private void begin(State first, long bytes) {
@@ -253,6 +258,9 @@ public final class Body {
         }
         state = State.DONE;
         trailers = null;
+        if (!trailing) {
+            section.dropAll();
+        }
         return framed ? section.encode(allocator) : null;
     }
 }

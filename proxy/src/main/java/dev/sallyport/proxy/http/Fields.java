@@ -167,6 +167,31 @@ abstract class Fields {
         return values;
     }
 
+    /** Whether the first one is written as {@code : value}, with one blank before it and none behind. */
+    boolean written(Field field, String value) {
+        int index = index(field);
+        int row = index * STRIDE;
+        return index >= 0
+                && table[row + FROM] == table[row + COLON] + 2
+                && bytes[table[row + COLON] + 1] == ' '
+                && table[row + TO] == table[row + END] - 2
+                && Octets.same(bytes, table[row + FROM], table[row + TO], value);
+    }
+
+    /** Of comma-separated lists, all of a kind together. */
+    int items(Field field) {
+        int items = 0;
+        for (int i = 0; i < count; i++) {
+            if (is(i, field)) {
+                items++;
+                for (int at = valueFrom(i); at < valueTo(i); at++) {
+                    items += bytes[at] == ',' ? 1 : 0;
+                }
+            }
+        }
+        return items;
+    }
+
     /** Of the first one's value, in the array of this head; there must be one. */
     public int valueStart(Field field) {
         return valueFrom(index(field));
@@ -298,6 +323,12 @@ abstract class Fields {
     /** Drops every field that asserts an identity, in any spelling. */
     public void dropIdentity() {
         drop(Field.IDENTITY);
+    }
+
+    void dropAll() {
+        for (int i = 0; i < count; i++) {
+            dropped[i] = true;
+        }
     }
 
     /** Drops what may not stand in a trailer. */

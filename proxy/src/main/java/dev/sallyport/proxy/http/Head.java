@@ -12,6 +12,8 @@ abstract class Head extends Fields {
     /** Copied at a time, so that little of a body is copied behind a head. */
     private static final int COPY_BYTES = 1024;
 
+    private static final int CONNECTION_OPTIONS_MAX = 32;
+
     protected final Limits limits;
     private int lineStart;
     private int searched;
@@ -172,6 +174,27 @@ abstract class Head extends Fields {
 
     public boolean chunked() {
         return chunked;
+    }
+
+    /**
+     * The one field that says where the body ends goes on in one spelling: {@code CHUNKED} behind a tab, or a length with zeros before it, is a length to one parser and none, or another one, to the next (attack 3).
+     */
+    void frameAsRead() {
+        if (chunked && !written(Field.TRANSFER_ENCODING, "chunked")) {
+            set(Field.TRANSFER_ENCODING, "chunked");
+        } else if (contentLength >= 0 && framings == 1 && !chunked) {
+            String length = Long.toString(contentLength);
+            if (!written(Field.CONTENT_LENGTH, length)) {
+                set(Field.CONTENT_LENGTH, length);
+            }
+        }
+    }
+
+    /** At most this many options of a connection: each is looked for among all fields, before anything is decided. */
+    void boundConnectionOptions() throws RequestRejectedException {
+        if (items(Field.CONNECTION) > CONNECTION_OPTIONS_MAX) {
+            throw framing("Connection: more than " + CONNECTION_OPTIONS_MAX + " options");
+        }
     }
 
     static RequestRejectedException framing(String detail) {

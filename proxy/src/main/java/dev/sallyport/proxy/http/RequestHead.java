@@ -91,6 +91,8 @@ public final class RequestHead extends Head {
         if (version10 && chunked()) {
             throw framing("Transfer-Encoding in HTTP/1.0");
         }
+        boundConnectionOptions();
+        frameAsRead();
     }
 
     // ---- what it says ----

@@ -59,6 +59,8 @@ public final class ResponseHead extends Head {
         if (version10 && chunked()) {
             throw framing("Transfer-Encoding in HTTP/1.0");
         }
+        boundConnectionOptions();
+        frameAsRead();
     }
 
     /** 100..599. */

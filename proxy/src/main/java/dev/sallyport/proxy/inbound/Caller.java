@@ -3,6 +3,7 @@ package dev.sallyport.proxy.inbound;
 import dev.sallyport.contract.MeshNames;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.policy.Relaxations;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.CanonicalHeads;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
@@ -19,6 +20,7 @@ final class Caller {
     private final CanonicalHeads heads = new CanonicalHeads();
     private @Nullable CompiledSnapshot asked;
     private OptionalInt port = OptionalInt.empty();
+    private Relaxations relaxed = Relaxations.NONE;
     private String certificate = "";
     private IdentityHeaders.@Nullable OfUser last;
 
@@ -51,6 +53,14 @@ final class Caller {
         return port;
     }
 
+    /**
+     * What may be read as data on this connection: what every HTTP port of the service relaxes. All of them lead to the one application, so that a caller who chooses the port would choose its own strictness.
+     */
+    Relaxations relaxed(CompiledSnapshot snapshot) {
+        see(snapshot);
+        return relaxed;
+    }
+
     /** The value of {@code x-forwarded-client-cert}. */
     String certificate(CompiledSnapshot snapshot) {
         see(snapshot);
@@ -80,6 +90,11 @@ final class Caller {
                         meant.service().equals(self.name()) && self.ports().get(meant.port()) == Mesh.PortKind.HTTP)
                 .map(meant -> OptionalInt.of(meant.port()))
                 .orElse(OptionalInt.empty());
+        relaxed = self.ports().entrySet().stream()
+                .filter(declared -> declared.getValue() == Mesh.PortKind.HTTP)
+                .map(declared -> self.relaxed(declared.getKey()))
+                .reduce(Relaxations::both)
+                .orElse(Relaxations.NONE);
         certificate = "By=" + self.identity() + ";Hash=" + peer.fingerprint() + ";Subject=\"\";URI=" + peer.idText();
         asked = snapshot;
     }

@@ -128,8 +128,8 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             exchange.record().revision = snapshot.snapshot().revision();
             exchange.record().policyDigest = snapshot.snapshot().policy().digest();
             RequestHead head = exchange.head();
-            int port = destination(caller, snapshot);
-            CanonicalRequest request = caller.heads().of(head, snapshot.self().relaxed(port)); // 5. or path_rejected
+            destination(caller, snapshot);
+            CanonicalRequest request = caller.heads().of(head, caller.relaxed(snapshot)); // 5. or path_rejected
             exchange.record().authority = request.authority();
             head.dropHopByHop(); // Before anything is judged: see there.
             HeadFacts facts = new HeadFacts(
@@ -230,12 +230,13 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     }
 
     /** The caller meant an HTTP port of this very service, or the connection went astray: on a port of another kind the rules of HTTP would judge bytes that are none. */
-    private static int destination(Caller caller, CompiledSnapshot snapshot) throws RejectedException {
-        return caller.port(snapshot)
-                .orElseThrow(() -> refused(
-                        Reason.MISDIRECTED,
-                        "SNI: " + caller.serverName().orElse("none") + " (expected: a port of "
-                                + snapshot.self().name() + " that is declared http)"));
+    private static void destination(Caller caller, CompiledSnapshot snapshot) throws RejectedException {
+        if (caller.port(snapshot).isEmpty()) {
+            throw refused(
+                    Reason.MISDIRECTED,
+                    "SNI: " + caller.serverName().orElse("none") + " (expected: a port of "
+                            + snapshot.self().name() + " that is declared http)");
+        }
     }
 
     private static RejectedException refused(Reason reason, String detail) {

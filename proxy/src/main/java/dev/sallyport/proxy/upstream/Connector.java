@@ -84,7 +84,13 @@ public class Connector {
                     // A name: the JDK's resolver blocks, so never on the loop. Bounded by connectionsPerEndpoint.
                     Thread.startVirtualThread(() -> {
                         InetSocketAddress resolved = new InetSocketAddress(at.host(), at.port());
-                        loop.execute(() -> connect(bootstrap, resolved, pool, target, endpoint, outcome));
+                        loop.execute(() -> {
+                            if (resolved.isUnresolved()) { // Netty would look it up again, on the loop.
+                                outcome.failed(UpstreamFailure.unavailable("no address for " + at.host()));
+                            } else {
+                                connect(bootstrap, resolved, pool, target, endpoint, outcome);
+                            }
+                        });
                     });
                 }
             }

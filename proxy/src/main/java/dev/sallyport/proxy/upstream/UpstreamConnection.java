@@ -38,6 +38,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     private boolean inBody;
     /** With its first byte: nobody can say any more that the request was not read. */
     private boolean responseStarted;
+    /** Any byte of it, be it half a head: then nobody has proved anything. */
+    private boolean heard;
 
     private boolean reusable;
     private boolean releasing;
@@ -74,6 +76,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         listener = next;
         inBody = false;
         responseStarted = false;
+        heard = false;
         reusable = true;
         releasing = false;
         ended = false;
@@ -159,6 +162,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             return;
         }
         responseStarted = true;
+        heard = true;
         ByteBuf before = unread;
         unread = before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
         parse();
@@ -183,12 +187,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         }
         parsing = true;
         boolean more = true;
-        for (UpstreamListener reader = listener;
-                more && reader != null && !ended && unread != null && reader.takesResponse();
-                reader = listener) {
-            more = step(reader, unread);
+        try {
+            for (UpstreamListener reader = listener;
+                    more && reader != null && !ended && unread != null && reader.takesResponse();
+                    reader = listener) {
+                more = step(reader, unread);
+            }
+        } finally {
+            parsing = false;
         }
-        parsing = false;
         ByteBuf left = unread;
         if (left != null && !left.isReadable()) {
             left.release();
@@ -243,7 +250,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         if (bytes >= 0) {
             body.length(bytes);
         } else if (head.chunked()) {
-            body.chunked(reader.knowsChunks());
+            body.chunked(reader.knowsChunks(), true);
         } else { // Of any other response the end of the connection is the end of the body.
             body.untilClose();
             reusable = false;
@@ -400,8 +407,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             return;
         }
         fail(
-                responseStarted ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
-                responseStarted ? "connection closed within the response" : "connection closed before a response");
+                heard ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
+                heard ? "connection closed within the response" : "connection closed before a response");
     }
 
     @Override

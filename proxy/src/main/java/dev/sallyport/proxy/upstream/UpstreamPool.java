@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
 
 /** The upstream connections of one event loop, by target and endpoint. Every method runs on that loop. */
 public final class UpstreamPool {
+    private static final System.Logger LOG = System.getLogger(UpstreamPool.class.getName());
     private static final long SWEEP_MILLIS = 500;
     /**
      * To one endpoint at a time; further requests wait for one of these, or for a connection that another request gives back. After a rotation every request needs a new
@@ -47,7 +48,7 @@ public final class UpstreamPool {
         this.random = random;
         this.connections = connections;
         this.governor = governor;
-        loop.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        loop.scheduleWithFixedDelay(this::sweepOnTime, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Of every connection of this loop. */
@@ -202,6 +203,15 @@ public final class UpstreamPool {
 
     void unlist(Connections.Open listed) {
         connections.closed(listed);
+    }
+
+    /** A task that throws once is never run again. */
+    private void sweepOnTime() {
+        try {
+            sweep();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.log(System.Logger.Level.ERROR, "sweep of idle connections failed", e);
+        }
     }
 
     /** Ends idle connections that are old or of an earlier generation; forgets endpoints that are no longer used. */

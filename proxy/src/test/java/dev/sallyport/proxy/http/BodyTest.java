@@ -15,11 +15,11 @@ class BodyTest {
     private static final String NEXT = "GET /smuggled HTTP/1.1\r\n";
 
     private static void framed(Body body) {
-        body.chunked(true);
+        body.chunked(true, true);
     }
 
     private static void unframed(Body body) {
-        body.chunked(false);
+        body.chunked(false, true);
     }
 
     private static List<Consumer<Body>> bothWays() {
@@ -319,5 +319,21 @@ class BodyTest {
             Wire.body(body, BodyTest::unframed, List.of(cutOff));
             assertThat(Wire.body(body, b -> b.length(2), List.of("ab0"))).isEqualTo("ab| complete| rest: 0");
         }
+    }
+
+    @Test
+    void withoutTrailersWantedNonePasses() throws Exception {
+        Body requests = new Body(Limits.standard());
+        requests.chunked(true, false);
+        ByteBuf in = Unpooled.copiedBuffer("2\r\nab\r\n0\r\nX-Tenant: b\r\n\r\nGET", StandardCharsets.US_ASCII);
+        StringBuilder passed = new StringBuilder();
+        for (ByteBuf piece = requests.read(in, ByteBufAllocator.DEFAULT); piece != null; piece = requests.read(in, ByteBufAllocator.DEFAULT)) {
+            passed.append(piece.toString(StandardCharsets.US_ASCII));
+            piece.release();
+        }
+        assertThat(passed).hasToString("2\r\nab\r\n0\r\n\r\n");
+        assertThat(requests.complete()).isTrue();
+        assertThat(in.toString(StandardCharsets.US_ASCII)).isEqualTo("GET");
+        in.release();
     }
 }

@@ -61,7 +61,7 @@ final class Relay<H extends Head> {
                 },
                 (head, body) -> {
                     if (head.chunked()) {
-                        body.chunked(framed);
+                        body.chunked(framed, true);
                     } else {
                         body.length(Math.max(head.contentLength(), 0));
                     }
@@ -81,7 +81,7 @@ final class Relay<H extends Head> {
                     } else if (head.bodiless(false)) {
                         body.none();
                     } else if (head.chunked()) {
-                        body.chunked(framed);
+                        body.chunked(framed, true);
                     } else if (head.contentLength() > 0) {
                         body.length(head.contentLength());
                     } else {

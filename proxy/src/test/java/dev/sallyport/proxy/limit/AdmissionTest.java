@@ -11,7 +11,8 @@ class AdmissionTest {
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5); // As System.nanoTime may be: it wraps.
     private final AtomicLong direct = new AtomicLong();
     private final AtomicLong heap = new AtomicLong();
-    private final Memory memory = new Memory(direct::get, heap::get, 85);
+    private final AtomicLong collections = new AtomicLong();
+    private final Memory memory = new Memory(direct::get, heap::get, 85, collections::incrementAndGet, nanos::get);
     private final Admission admission = new Admission(100, memory, nanos::get);
 
     private long admitted(int asked) {
@@ -49,6 +50,22 @@ class AdmissionTest {
             memory.sample();
             assertThat(admission.shedding()).isFalse();
         }
+    }
+
+    @Test
+    void scarceHeapAsksForACollectionNowAndThenSoThatSheddingEnds() {
+        heap.set(90);
+        memory.sample();
+        memory.sample();
+        assertThat(collections).hasValue(1);
+        nanos.addAndGet(Duration.ofSeconds(11).toNanos());
+        memory.sample();
+        assertThat(collections).hasValue(2);
+        heap.set(10);
+        direct.set(99);
+        nanos.addAndGet(Duration.ofSeconds(11).toNanos());
+        memory.sample();
+        assertThat(collections).as("no collection frees direct memory that is in use").hasValue(2);
     }
 
     @Test
