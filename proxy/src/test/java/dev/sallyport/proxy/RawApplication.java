@@ -113,9 +113,19 @@ final class RawApplication implements AutoCloseable {
     }
 
     void forget() {
+        forgetVisits();
+        script = ANSWERS;
+    }
+
+    /** The script stays. */
+    void forgetVisits() {
         visits.forEach(Visit::close);
         visits.clear();
-        script = ANSWERS;
+    }
+
+    /** Visits that are over: a long run would keep every byte of them. */
+    void forgetEnded() {
+        visits.removeIf(Visit::ended);
     }
 
     @Override

@@ -65,10 +65,10 @@ public final class UpstreamPool {
             return;
         }
         Endpoint endpoint = choose(target, failed);
-        Waiting request = new Waiting(target, fresh, listener, failed, System.nanoTime());
-        if (reuse(request, endpoint)) {
+        if (!fresh && reuse(target, listener, endpoint)) {
             return;
         }
+        Waiting request = new Waiting(target, fresh, listener, failed, System.nanoTime());
         boolean full = endpoint.connections() + endpoint.waiting() >= limits.connectionsPerEndpoint();
         if (full && !endpoint.closeOneIdle()) { // A second attempt finds some that only rest.
             listener.unavailable(new UpstreamFailure(
@@ -82,13 +82,13 @@ public final class UpstreamPool {
     record Waiting(Target target, boolean fresh, UpstreamListener listener, Optional<Endpoint> failed, long since) {}
 
     /** Whether an idle connection has it now. */
-    private boolean reuse(Waiting request, Endpoint endpoint) {
-        UpstreamConnection idle = request.fresh() ? null : endpoint.take(connector.generation(), request.target());
+    private boolean reuse(Target target, UpstreamListener listener, Endpoint endpoint) {
+        UpstreamConnection idle = endpoint.take(connector.generation(), target);
         if (idle == null) {
             return false;
         }
-        idle.assign(request.listener());
-        request.listener().connected(idle);
+        idle.assign(listener);
+        listener.connected(idle);
         return true;
     }
 
@@ -149,7 +149,11 @@ public final class UpstreamPool {
 
     /** False: it went back to the head of the queue. */
     private boolean serve(Waiting waiting, Endpoint endpoint) {
-        if (!waiting.listener().wanted() || reuse(waiting, endpoint) || open(waiting, endpoint)) {
+        if (!waiting.listener().wanted()) {
+            return true;
+        }
+        boolean reused = !waiting.fresh() && reuse(waiting.target(), waiting.listener(), endpoint);
+        if (reused || open(waiting, endpoint)) {
             return true;
         }
         endpoint.awaitNext(waiting);

@@ -8,6 +8,7 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.testing.FakeControlPlane;
 import dev.sallyport.proxy.testing.TestMesh;
 import dev.sallyport.proxy.testing.TestSidecar;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +82,7 @@ class SvidClientTest {
         await().until(() -> !serial().equals(before));
         Wire.Renewal second = controlPlane.renewals.poll(5, TimeUnit.SECONDS);
         assertThat(publicKey(second)).isEqualTo(publicKey(first));
-        assertThat(pending).doesNotExist();
+        await().until(() -> !Files.exists(pending)); // Deleted after the certificate is in force, not before.
     }
 
     @Test
