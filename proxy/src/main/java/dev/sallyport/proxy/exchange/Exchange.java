@@ -168,7 +168,8 @@ public final class Exchange implements UpstreamListener {
         UpstreamConnection connection = upstream;
         if (state == State.RELAYING && connection != null) {
             if (piece != null) {
-                if (!responseStarted && connection.peer().isPresent()) { // In the clear nobody can prove that it read nothing.
+                if (!responseStarted
+                        && connection.peer().isPresent()) { // In the clear nobody can prove that it read nothing.
                     replay().keep(piece);
                 }
                 connection.write(piece);

@@ -167,17 +167,6 @@ abstract class Fields {
         return values;
     }
 
-    /** Whether the first one is written as {@code : value}, with one blank before it and none behind. */
-    boolean written(Field field, String value) {
-        int index = index(field);
-        int row = index * STRIDE;
-        return index >= 0
-                && table[row + FROM] == table[row + COLON] + 2
-                && bytes[table[row + COLON] + 1] == ' '
-                && table[row + TO] == table[row + END] - 2
-                && Octets.same(bytes, table[row + FROM], table[row + TO], value);
-    }
-
     /** Of comma-separated lists, all of a kind together. */
     int items(Field field) {
         int items = 0;

@@ -148,8 +148,12 @@ abstract class Head extends Fields {
         if (++framings > 1) {
             throw framing("more than one of Content-Length, Transfer-Encoding");
         }
+        // What goes on is what came: a tab around the value, or zeros before it, hides it from some parsers (attack 3).
+        if (tabbed(colon + 1, valueFrom) || tabbed(valueTo, lineFrom(valueTo))) {
+            throw framing(field.text() + ": a tab around its value (expected: blanks)");
+        }
         if (field == Field.TRANSFER_ENCODING) {
-            if (!Octets.sameInAnyCase(bytes, valueFrom, valueTo, "chunked")) {
+            if (!chunkedSpelt(valueFrom, valueTo)) {
                 throw framing("Transfer-Encoding (expected: chunked alone)");
             }
             chunked = true;
@@ -161,10 +165,32 @@ abstract class Head extends Fields {
             digits = Octets.isDigit(bytes[i]);
             length = 10 * length + (bytes[i] - '0');
         }
-        if (!digits) {
-            throw framing("Content-Length (expected: 1 to 18 digits)");
+        if (!digits || (bytes[valueFrom] == '0' && valueTo - valueFrom > 1)) {
+            throw framing("Content-Length (expected: 1 to 18 digits, no zero before them)");
         }
         contentLength = length;
+    }
+
+    /** A response's in any case; see {@link RequestHead}. */
+    boolean chunkedSpelt(int from, int to) {
+        return Octets.sameInAnyCase(bytes, from, to, "chunked");
+    }
+
+    private int lineFrom(int valueTo) {
+        int at = valueTo;
+        while (bytes[at] != '\r') {
+            at++;
+        }
+        return at;
+    }
+
+    private boolean tabbed(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '\t') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Octets, or -1 where the head has no {@code Content-Length}. */
@@ -174,20 +200,6 @@ abstract class Head extends Fields {
 
     public boolean chunked() {
         return chunked;
-    }
-
-    /**
-     * The one field that says where the body ends goes on in one spelling: {@code CHUNKED} behind a tab, or a length with zeros before it, is a length to one parser and none, or another one, to the next (attack 3).
-     */
-    void frameAsRead() {
-        if (chunked && !written(Field.TRANSFER_ENCODING, "chunked")) {
-            set(Field.TRANSFER_ENCODING, "chunked");
-        } else if (contentLength >= 0 && framings == 1 && !chunked) {
-            String length = Long.toString(contentLength);
-            if (!written(Field.CONTENT_LENGTH, length)) {
-                set(Field.CONTENT_LENGTH, length);
-            }
-        }
     }
 
     /** At most this many options of a connection: each is looked for among all fields, before anything is decided. */

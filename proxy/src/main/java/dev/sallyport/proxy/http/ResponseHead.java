@@ -60,7 +60,6 @@ public final class ResponseHead extends Head {
             throw framing("Transfer-Encoding in HTTP/1.0");
         }
         boundConnectionOptions();
-        frameAsRead();
     }
 
     /** 100..599. */

@@ -2,6 +2,10 @@ package dev.sallyport.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -327,7 +331,9 @@ class BodyTest {
         requests.chunked(true, false);
         ByteBuf in = Unpooled.copiedBuffer("2\r\nab\r\n0\r\nX-Tenant: b\r\n\r\nGET", StandardCharsets.US_ASCII);
         StringBuilder passed = new StringBuilder();
-        for (ByteBuf piece = requests.read(in, ByteBufAllocator.DEFAULT); piece != null; piece = requests.read(in, ByteBufAllocator.DEFAULT)) {
+        for (ByteBuf piece = requests.read(in, ByteBufAllocator.DEFAULT);
+                piece != null;
+                piece = requests.read(in, ByteBufAllocator.DEFAULT)) {
             passed.append(piece.toString(StandardCharsets.US_ASCII));
             piece.release();
         }

@@ -24,11 +24,8 @@ class RequestHeadTest {
         onlyThese("GET / HTTP/1.1", "\r\nHost: a\r\n\r\n", c -> false);
         onlyThese("GET / HTTP/1.1\r", "\nHost: a\r\n\r\n", c -> false);
         onlyThese("", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", RequestHeadTest::tchar);
-        onlyThese(
-                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ",
-                "1\r\n\r\n",
-                c -> c >= '0' && c <= '9' || c == ' ' || c == '\t');
-        onlyThese("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:", "chunked\r\n\r\n", c -> c == ' ' || c == '\t');
+        onlyThese("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ", "1\r\n\r\n", c -> c >= '1' && c <= '9' || c == ' ');
+        onlyThese("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:", "chunked\r\n\r\n", c -> c == ' ');
     }
 
     private void onlyThese(String before, String after, IntPredicate grammar) {
@@ -125,7 +122,7 @@ class RequestHeadTest {
     void tellsTheFrameOfTheBody() {
         assertThat(framed("X: y")).isEqualTo("length -1, chunked false, bodiless true");
         assertThat(framed("Content-Length: 0")).isEqualTo("length 0, chunked false, bodiless true");
-        assertThat(framed("Content-Length: 0017")).isEqualTo("length 17, chunked false, bodiless false");
+        assertThat(framed("Content-Length: 17")).isEqualTo("length 17, chunked false, bodiless false");
         assertThat(framed("Content-Length: 999999999999999999"))
                 .isEqualTo("length 999999999999999999, chunked false, bodiless false");
         assertThat(framed("Transfer-Encoding: chunked")).isEqualTo("length -1, chunked true, bodiless false");

@@ -189,9 +189,8 @@ class RequestRulesTest {
                 new Rule("Content-Length is 1 to 18 digits, once", """
                         Content-Length: 0
                         content-length:5
-                        CONTENT-LENGTH: \\t5 \\t
+                        CONTENT-LENGTH:   5
                         Content-Length: 999999999999999999
-                        Content-Length: 05
                         Content-Lengths: x
                         X-Content-Length: -
                         """, """
@@ -221,6 +220,10 @@ class RequestRulesTest {
                         Content-Length: 5\\r\\nContent-Length: 5
                         Content-Length: 5\\r\\nX: y\\r\\ncontent-length: 6
                         Content-Length: 5\\r\\nContent-Length:
+                        Content-Length: 05
+                        Content-Length: 00
+                        Content-Length:\\t5
+                        Content-Length: 5\\t
                         Content-Length : 5
                         Content-Length\\000: 5
                         Content_Length: 5
@@ -232,13 +235,17 @@ class RequestRulesTest {
                         """),
                 new Rule("Transfer-Encoding is chunked alone, once", """
                         Transfer-Encoding: chunked
-                        transfer-encoding:CHUNKED
-                        TRANSFER-ENCODING: \\t Chunked \\t
+                        transfer-encoding:chunked
+                        TRANSFER-ENCODING:   chunked
                         X-Transfer-Encoding: gzip
                         Transfer-Encodings: gzip
                         Transfer-Enc: gzip
                         """, """
                         Transfer-Encoding:
+                        transfer-encoding:CHUNKED
+                        Transfer-Encoding: Chunked
+                        Transfer-Encoding:\\tchunked
+                        Transfer-Encoding: chunked\\t
                         Transfer-Encoding: identity
                         Transfer-Encoding: gzip
                         Transfer-Encoding: gzip, chunked

@@ -65,7 +65,9 @@ class AdmissionTest {
         direct.set(99);
         nanos.addAndGet(Duration.ofSeconds(11).toNanos());
         memory.sample();
-        assertThat(collections).as("no collection frees direct memory that is in use").hasValue(2);
+        assertThat(collections)
+                .as("no collection frees direct memory that is in use")
+                .hasValue(2);
     }
 
     @Test
