@@ -5,13 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.identity.CertificateSigningRequest;
+import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.RawClient.Ended;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -219,5 +224,34 @@ class ExchangeClocksTest {
             assertThat(record.detail).contains("as old as it may be");
             assertApplicationCut();
         }
+    }
+
+    /** Nobody keeps an identity longer than its certificate by staying connected. */
+    @Test
+    void connectionEndsWithTheCertificateOfItsCaller() throws Exception {
+        hop.application.script = visit -> visit.until("\r\n\r\n");
+        KeyPair keys = CertificateSigningRequest.newKeyPair();
+        X509Svid brief = X509Svid.of(
+                hop.mesh
+                        .authority
+                        .issue(
+                                CertificateSigningRequest.der(keys),
+                                hop.mesh.trustDomain.id(TestMesh.pathOf("web")),
+                                Duration.ofSeconds(2))
+                        .chain(),
+                keys.getPrivate());
+        SSLContext context = RawClient.context(brief, hop.mesh.authority.trustBundle());
+        try (RawClient idle = RawClient.tls(hop.orders.inbound(), context, "8080.orders.shop.example");
+                RawClient busy = RawClient.tls(hop.orders.inbound(), context, "8080.orders.shop.example")) {
+            idle.handshake();
+            busy.send(Door.head("POST /open/1", "Content-Length: 100000000") + "hello");
+            Thread sender = Thread.ofVirtual().start(() -> busy.trickle(Duration.ofMillis(50)));
+            assertThat(idle.ended()).isEqualTo(new Ended("", false));
+            assertThat(busy.ended()).isEqualTo(new Ended("", true));
+            sender.interrupt();
+            assertThat(Instant.now()).isAfterOrEqualTo(brief.notAfter());
+            assertThat(assertRecord("draining", 503).detail).isEqualTo("certificate ends");
+        }
+        assertApplicationCut();
     }
 }

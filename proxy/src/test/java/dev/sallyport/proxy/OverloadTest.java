@@ -278,18 +278,10 @@ class OverloadTest {
         TestSidecar sidecar = orders(Map.of("requestHead", Duration.ofMillis(500)));
         RawClient client = client(sidecar);
         assertThat(answers(client)).isTrue();
-        Thread.ofVirtual().start(() -> {
-            try {
-                client.send("GET /open/1 HTTP/1.1\r\nX: ");
-                for (int i = 0; i < 100 && sidecar.records.size() < 2; i++) {
-                    client.send("y");
-                    Thread.sleep(50);
-                }
-            } catch (IOException | InterruptedException refused) {
-                // As it should be.
-            }
-        });
+        client.send("GET /open/1 HTTP/1.1\r\nX: ");
+        Thread sender = Thread.ofVirtual().start(() -> client.trickle(Duration.ofMillis(50)));
         assertThat(client.ended().text()).startsWith("HTTP/1.1 408 ");
+        sender.interrupt();
         assertThat(sidecar.records.getLast().reason).isEqualTo("client_timeout");
     }
 
@@ -297,16 +289,7 @@ class OverloadTest {
         try (RawClient client = hop.to(trickled)) {
             client.socket().setSoTimeout(20_000);
             client.send(Door.head("POST /open/slow", "Content-Length: 10000"));
-            Thread writer = Thread.ofVirtual().start(() -> {
-                try {
-                    for (int i = 0; i < 60; i++) {
-                        client.send("x".repeat(20));
-                        Thread.sleep(250);
-                    }
-                } catch (IOException | InterruptedException refused) {
-                    // As it should be.
-                }
-            });
+            Thread writer = Thread.ofVirtual().start(() -> client.trickle(Duration.ofMillis(20)));
             slowest.complete(client.until("}"));
             writer.interrupt();
         } catch (Exception e) {

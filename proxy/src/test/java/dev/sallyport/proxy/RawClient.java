@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -113,6 +114,18 @@ final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
         return this;
+    }
+
+    /** One octet after another, with a pause between them, until interrupted or cut. */
+    void trickle(Duration pause) {
+        try {
+            while (true) {
+                send("x");
+                Thread.sleep(pause);
+            }
+        } catch (IOException | InterruptedException ended) {
+            // One way or the other.
+        }
     }
 
     /** Octet by octet, as far as the other side takes it. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *            │ what happens                                  │ goes to
  * DECIDING   │ forward                                       │ CONNECTING
  *            │ await: an answer is asked for                 │ DECIDING, or FINISHING with its reason when it is late
- *            │ reject; body malformed or too slow            │ FINISHING
+ *            │ reject                                        │ FINISHING
  *            │ client gone; cut by a drain                   │ ENDED (client_closed, draining)
  * CONNECTING │ connected                                     │ RELAYING
  *            │ unavailable; no connection in time            │ FINISHING (upstream_*, overloaded)
