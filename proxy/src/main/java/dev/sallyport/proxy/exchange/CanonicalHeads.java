@@ -51,7 +51,7 @@ public final class CanonicalHeads {
     }
 
     private static RejectedException rejected(RequestRejectedException e) {
-        return new RejectedException(new Rejection.Malformed(e.reason(), String.valueOf(e.getMessage())));
+        return new RejectedException(Rejection.Malformed.of(e));
     }
 
     private static void refuseOverriding(RequestHead head, Relaxations relaxed) throws RequestRejectedException {

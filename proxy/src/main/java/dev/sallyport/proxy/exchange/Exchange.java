@@ -119,7 +119,7 @@ public final class Exchange implements UpstreamListener {
             if (state == State.DECIDING && ticket == awaited) {
                 awaited++;
                 waits.forNothing();
-                downstream.guarded(this, () -> then.accept(answer));
+                downstream.guarded(this, then, answer);
             }
         };
     }

@@ -143,17 +143,23 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
             }
             return body(exchange, in);
         } catch (RequestRejectedException e) {
-            malformed(new Rejection.Malformed(e.reason(), String.valueOf(e.getMessage())));
+            malformed(Rejection.Malformed.of(e));
             return current == null;
         }
     }
 
-    private boolean head(ByteBuf in) throws RequestRejectedException {
+    /** The head of the request that comes next. */
+    private RequestHead arriving() {
         RequestHead arriving = head;
         if (arriving == null) {
             arriving = worker.heads().take();
             head = arriving;
         }
+        return arriving;
+    }
+
+    private boolean head(ByteBuf in) throws RequestRejectedException {
+        RequestHead arriving = arriving();
         if (!arriving.read(in)) {
             return false;
         }
@@ -219,11 +225,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
             exchange.reject(unfit.get());
             return;
         }
-        try {
-            handler.accept(exchange);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            broken(exchange, e);
-        }
+        guarded(exchange, handler, exchange);
     }
 
     /** Why nobody needs to judge it. */
@@ -260,31 +262,22 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
     }
 
     private void unreadable(Rejection why) {
-        RequestHead arriving = head;
-        if (arriving == null) {
-            arriving = worker.heads().take();
-            head = arriving;
-        }
         headClock = false;
         deadline.clear();
         body.none();
-        Exchange exchange = new Exchange(worker, this, arriving, newRecord(), true);
+        Exchange exchange = new Exchange(worker, this, arriving(), newRecord(), true);
         current = exchange;
         exchange.reject(why);
     }
 
     /** Whatever a step of deciding throws ends the exchange, and only that. */
-    void guarded(Exchange exchange, Runnable step) {
+    <T> void guarded(Exchange exchange, Consumer<T> step, T with) {
         try {
-            step.run();
+            step.accept(with);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            broken(exchange, e);
+            LOG.log(System.Logger.Level.ERROR, "request failed inside the sidecar", e);
+            exchange.reject(new Rejection.Internal(e.getClass().getName()));
         }
-    }
-
-    private static void broken(Exchange exchange, Throwable e) {
-        LOG.log(System.Logger.Level.ERROR, "request failed inside the sidecar", e);
-        exchange.reject(new Rejection.Internal(e.getClass().getName()));
     }
 
     /** The rest of a refused body, a little of it and for a moment, to keep the connection. */

@@ -3,6 +3,7 @@ package dev.sallyport.proxy.exchange;
 import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.RequestRejectedException;
 
 /** Why a request gets no answer from its upstream. Sealed: a new kind breaks every switch that must know it. {@code detail} is for the record, never for the caller. */
 public sealed interface Rejection {
@@ -24,7 +25,11 @@ public sealed interface Rejection {
     }
 
     /** No request at all: framing, head size, path. The connection ends with it, for nobody knows where the next request would begin. */
-    record Malformed(Reason reason, String detail) implements Rejection {}
+    record Malformed(Reason reason, String detail) implements Rejection {
+        static Malformed of(RequestRejectedException e) {
+            return new Malformed(e.reason(), String.valueOf(e.getMessage()));
+        }
+    }
 
     /** A well-formed request that this sidecar cannot judge or place: misdirected, policy_unavailable, audit_unavailable, opa_error, upstream_unknown, overloaded, draining. */
     record Refused(Reason reason, String detail) implements Rejection {}

@@ -231,7 +231,7 @@ abstract class Fields {
         return at;
     }
 
-    private int trimFrom(int from, int to) {
+    final int trimFrom(int from, int to) {
         int at = from;
         while (at < to && Octets.isBlank(bytes[at])) {
             at++;
@@ -239,7 +239,7 @@ abstract class Fields {
         return at;
     }
 
-    private int trimTo(int from, int to) {
+    final int trimTo(int from, int to) {
         int at = to;
         while (at > from && Octets.isBlank(bytes[at - 1])) {
             at--;

@@ -118,14 +118,8 @@ abstract class Head extends Fields {
         if (at == from || at == to || bytes[at] != ':') {
             throw framing("field name (expected: a token, and a colon right after it)");
         }
-        int valueFrom = at + 1;
-        int valueTo = to;
-        while (valueFrom < to && Octets.isBlank(bytes[valueFrom])) {
-            valueFrom++;
-        }
-        while (valueTo > valueFrom && Octets.isBlank(bytes[valueTo - 1])) {
-            valueTo--;
-        }
+        int valueFrom = trimFrom(at + 1, to);
+        int valueTo = trimTo(valueFrom, to);
         for (int i = valueFrom; i < valueTo; i++) {
             if (!Octets.isValue(bytes[i])) {
                 throw framing("control byte in a field value");
@@ -135,12 +129,13 @@ abstract class Head extends Fields {
         Field field = Field.of(bytes, from, at, mixed);
         remember(from, at, valueFrom, valueTo, to + 2, mixed, field);
         if (field == Field.CONTENT_LENGTH || field == Field.TRANSFER_ENCODING) {
-            frame(field, from, at, valueFrom, valueTo);
+            frame(field, from, at, valueFrom, valueTo, to);
         }
     }
 
     /** One length, or one {@code chunked}, and not both (RFC 9112 section 6.1): with two, the next parser may choose the other one. */
-    private void frame(Field field, int from, int colon, int valueFrom, int valueTo) throws RequestRejectedException {
+    private void frame(Field field, int from, int colon, int valueFrom, int valueTo, int lineEnd)
+            throws RequestRejectedException {
         if (!Octets.sameInAnyCase(bytes, from, colon, field.text())) {
             // An application behind CGI or WSGI rules reads Content_Length as the real one.
             throw framing("framing field (expected: " + field.text() + ", spelt so)");
@@ -149,7 +144,7 @@ abstract class Head extends Fields {
             throw framing("more than one of Content-Length, Transfer-Encoding");
         }
         // What goes on is what came: a tab around the value, or zeros before it, hides it from some parsers (attack 3).
-        if (tabbed(colon + 1, valueFrom) || tabbed(valueTo, lineFrom(valueTo))) {
+        if (tabbed(colon + 1, valueFrom) || tabbed(valueTo, lineEnd)) {
             throw framing(field.text() + ": a tab around its value (expected: blanks)");
         }
         if (field == Field.TRANSFER_ENCODING) {
@@ -174,14 +169,6 @@ abstract class Head extends Fields {
     /** A response's in any case; see {@link RequestHead}. */
     boolean chunkedSpelt(int from, int to) {
         return Octets.sameInAnyCase(bytes, from, to, "chunked");
-    }
-
-    private int lineFrom(int valueTo) {
-        int at = valueTo;
-        while (bytes[at] != '\r') {
-            at++;
-        }
-        return at;
     }
 
     private boolean tabbed(int from, int to) {

@@ -9,7 +9,6 @@ import dev.sallyport.proxy.exchange.CanonicalHeads;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.tls.Peer;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The other end of an inbound connection: who it is, which of our ports it meant by its SNI, and what the application is told of it; worked out once a connection and snapshot. */
@@ -19,7 +18,7 @@ final class Caller {
     private final Optional<String> serverName;
     private final CanonicalHeads heads = new CanonicalHeads();
     private @Nullable CompiledSnapshot asked;
-    private OptionalInt port = OptionalInt.empty();
+    private boolean expected;
     private Relaxations relaxed = Relaxations.NONE;
     private String certificate = "";
     private IdentityHeaders.@Nullable OfUser last;
@@ -47,10 +46,10 @@ final class Caller {
         return heads;
     }
 
-    /** The port that the caller meant: declared for HTTP, of this very service. Empty: the connection went astray. */
-    OptionalInt port(CompiledSnapshot snapshot) {
+    /** Whether the caller meant a port of this very service that is declared for HTTP; otherwise the connection went astray. */
+    boolean expected(CompiledSnapshot snapshot) {
         see(snapshot);
-        return port;
+        return expected;
     }
 
     /**
@@ -84,12 +83,11 @@ final class Caller {
             return;
         }
         Mesh.Service self = snapshot.self();
-        port = serverName
+        expected = serverName
                 .flatMap(name -> MeshNames.parseSni(name, snapshot.mesh().trustDomain()))
                 .filter(meant ->
                         meant.service().equals(self.name()) && self.ports().get(meant.port()) == Mesh.PortKind.HTTP)
-                .map(meant -> OptionalInt.of(meant.port()))
-                .orElse(OptionalInt.empty());
+                .isPresent();
         relaxed = self.ports().entrySet().stream()
                 .filter(declared -> declared.getValue() == Mesh.PortKind.HTTP)
                 .map(declared -> self.relaxed(declared.getKey()))

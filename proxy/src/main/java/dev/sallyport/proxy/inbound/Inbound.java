@@ -231,7 +231,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     /** The caller meant an HTTP port of this very service, or the connection went astray: on a port of another kind the rules of HTTP would judge bytes that are none. */
     private static void destination(Caller caller, CompiledSnapshot snapshot) throws RejectedException {
-        if (caller.port(snapshot).isEmpty()) {
+        if (!caller.expected(snapshot)) {
             throw refused(
                     Reason.MISDIRECTED,
                     "SNI: " + caller.serverName().orElse("none") + " (expected: a port of "

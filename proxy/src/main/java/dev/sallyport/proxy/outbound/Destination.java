@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.outbound;
 
-import dev.sallyport.contract.MeshNames;
 import dev.sallyport.policy.Mesh;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,10 +20,6 @@ record Destination(Mesh.Service service, int port, Mesh.PortKind kind) {
                     return Optional.ofNullable(service.ports().get(number))
                             .map(kind -> new Destination(service, number, kind));
                 });
-    }
-
-    String sni(Mesh mesh) {
-        return MeshNames.sni(port, service.name(), mesh.trustDomain());
     }
 
     /** What the application at the other end reads as Host: the service's own name, wherever the request came in. */

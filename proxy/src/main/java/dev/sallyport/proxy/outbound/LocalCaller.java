@@ -9,7 +9,6 @@ import dev.sallyport.proxy.exchange.RejectedException;
 import dev.sallyport.proxy.exchange.Rejection;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.upstream.Target;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -77,13 +76,9 @@ final class LocalCaller {
 
     private static ToPeer way(Destination found, CompiledSnapshot current) throws RejectedException {
         Mesh.Service service = found.service();
-        List<HostPort> endpoints = current.snapshot().endpoints().byService().getOrDefault(service.name(), List.of());
-        if (endpoints.isEmpty()) {
-            throw new RejectedException(new Rejection.UpstreamFailed(
-                    Reason.UPSTREAM_UNAVAILABLE, "service " + service.name() + ": no endpoint"));
-        }
-        Target.Service target = Target.Service.at(
-                service.name(), found.port(), found.sni(current.mesh()), service.identity(), endpoints);
+        Target.Service target = current.sidecars(service.name(), found.port())
+                .orElseThrow(() -> new RejectedException(new Rejection.UpstreamFailed(
+                        Reason.UPSTREAM_UNAVAILABLE, "service " + service.name() + ": no endpoint")));
         return new ToPeer(target, found.authority(), service.relaxed(found.port()));
     }
 

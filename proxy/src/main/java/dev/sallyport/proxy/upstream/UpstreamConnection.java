@@ -36,10 +36,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     private @Nullable UpstreamListener listener;
     private @Nullable ByteBuf unread;
     private boolean inBody;
-    /** With its first byte: nobody can say any more that the request was not read. */
+    /** With its first byte, be it of half a head: nobody can say any more that the request was not read. */
     private boolean responseStarted;
-    /** Any byte of it, be it half a head: then nobody has proved anything. */
-    private boolean heard;
 
     private boolean reusable;
     private boolean releasing;
@@ -76,7 +74,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         listener = next;
         inBody = false;
         responseStarted = false;
-        heard = false;
         reusable = true;
         releasing = false;
         ended = false;
@@ -162,7 +159,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             return;
         }
         responseStarted = true;
-        heard = true;
         ByteBuf before = unread;
         unread = before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
         parse();
@@ -407,8 +403,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             return;
         }
         fail(
-                heard ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
-                heard ? "connection closed within the response" : "connection closed before a response");
+                responseStarted ? Reason.UPSTREAM_PROTOCOL : Reason.UPSTREAM_UNAVAILABLE,
+                responseStarted ? "connection closed within the response" : "connection closed before a response");
     }
 
     @Override
