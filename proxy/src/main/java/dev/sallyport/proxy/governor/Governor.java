@@ -40,9 +40,9 @@ public final class Governor {
     /** From now until {@code closed}. {@code certificates}: the earlier end of both sides'; empty in the clear. */
     public void govern(Governed connection, Future<?> closed, Optional<Instant> certificates) {
         Life life = life(certificates);
-        Future<?> retire = loop.schedule(connection::retire, life.untilRetired().toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> retire = loop.schedule(connection::retire, life.untilRetired().toNanos(), TimeUnit.NANOSECONDS);
         Future<?> expire = loop.schedule(
-                () -> connection.expire(life.why()), life.untilExpired().toMillis(), TimeUnit.MILLISECONDS);
+                () -> connection.expire(life.why()), life.untilExpired().toNanos(), TimeUnit.NANOSECONDS);
         closed.addListener(_ -> {
             retire.cancel(false);
             expire.cancel(false);
