@@ -90,6 +90,7 @@ public final class BigPolicy {
                             Optional.empty(),
                             Optional.empty(),
                             false,
+                            false,
                             false));
         }
         return new Route(

@@ -85,7 +85,8 @@ final class Conditions {
                 rule.opa(),
                 rule.expires(),
                 rule.dryRun(),
-                rule.forwardToken());
+                rule.forwardToken(),
+                rule.forwardUnverified());
     }
 
     private Guardrail guardrail(Guardrail guardrail) {

@@ -98,7 +98,8 @@ final class RouteLint {
                 rule.opa(),
                 rule.expires(),
                 rule.dryRun(),
-                rule.forwardToken());
+                rule.forwardToken(),
+                rule.forwardUnverified());
     }
 
     private void users(Route route, Rule rule, List<String> path) {

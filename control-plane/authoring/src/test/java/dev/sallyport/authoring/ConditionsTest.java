@@ -220,6 +220,7 @@ class ConditionsTest {
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                false,
                 false);
         return new RoutePolicy.Route(
                 "refund",

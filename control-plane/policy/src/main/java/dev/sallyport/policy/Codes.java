@@ -104,6 +104,9 @@ final class Codes {
     /** A rule's maximum token age beyond its issuer's own. */
     static final String TOKEN_AGE = "SP0407";
 
+    /** A hop token that could never count, or a credential that goes on unverified where one is verified. */
+    static final String VIA = "SP0408";
+
     /** A TLS mode or version that is not supported. */
     static final String TLS = "SP0501";
 

@@ -7,13 +7,14 @@ import java.util.Optional;
 
 /**
  * One denial of a guardrail, for one service. It is about a request unless one of {@code about} shows that it is not, and denies what it is about unless every one of {@code unless}
- * holds; a fact that is missing, bad, repeated or fails shows nothing and holds nothing.
+ * holds; a fact that is missing, bad, repeated or fails shows nothing and holds nothing. {@code carried}: a hop token counts.
  */
 record CompiledDenial(
         GuardrailRef ref,
         List<Matching> matches,
         Optional<CallerCondition.From> from,
         List<Condition> about,
+        boolean carried,
         List<Condition> unless) {
     /** A template in its loosest reading, of one method or of every one. */
     record Matching(LooseMatch match, LoosePath path) {
@@ -37,6 +38,9 @@ record CompiledDenial(
                         .toList(),
                 denial.from().map(rules::from),
                 denial.when().stream().<Condition>map(rules::when).toList(),
+                denial.unlessUser()
+                        .filter(user -> Decision.Proof.of(user) == Decision.Proof.OWN_OR_HOP_TOKEN)
+                        .isPresent(),
                 List.copyOf(unless));
     }
 
@@ -65,6 +69,7 @@ record CompiledDenial(
 
     /** {@code from} names the caller, and no {@code when} is false; one that fails counts as true. */
     boolean isAbout(Evaluation evaluation) {
+        evaluation.begin(carried);
         if (from.isPresent() && from.get().verdict(evaluation) != Reason.ALLOWED) {
             return false;
         }
@@ -78,6 +83,7 @@ record CompiledDenial(
 
     /** What stands between the request and its rules; itself, as a text, when nothing can: a denial without {@code unless}. */
     Optional<String> firstUnmet(Evaluation evaluation) {
+        evaluation.begin(carried);
         for (int i = 0; i < unless.size(); i++) {
             if (unless.get(i).verdict(evaluation) != Reason.ALLOWED) {
                 return Optional.of(unless.get(i).name());

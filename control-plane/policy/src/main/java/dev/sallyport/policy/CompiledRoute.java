@@ -1,6 +1,5 @@
 package dev.sallyport.policy;
 
-import dev.sallyport.policy.CompiledRule.Proof;
 import dev.sallyport.policy.RoutePolicy.AuditMode;
 import dev.sallyport.policy.RoutePolicy.Limit;
 import java.time.Instant;
@@ -73,6 +72,7 @@ final class CompiledRoute {
             if (rule.expired(evaluation.now())) {
                 continue;
             }
+            evaluation.begin(rule.grants().carried());
             int at = 0;
             Reason verdict = Reason.ALLOWED;
             for (; at < rule.checks().size() && verdict == Reason.ALLOWED; at++) {
@@ -104,8 +104,8 @@ final class CompiledRoute {
             known = new Decision.Allow(
                     rule.found(),
                     matched,
-                    rule.proof() != Proof.NONE,
-                    rule.forwardToken(),
+                    rule.grants().source(),
+                    rule.grants().forwarding(),
                     rules.limit(),
                     rules.audit(),
                     Optional.empty());
@@ -117,6 +117,12 @@ final class CompiledRoute {
     /** {@code mode: observe}: forwarded although {@code deny} would have been the answer; it proves no user and hands on no token. */
     Decision.Allow observed(Decision.Deny deny) {
         return new Decision.Allow(
-                Optional.empty(), matched, false, false, rules.limit(), rules.audit(), Optional.of(deny));
+                Optional.empty(),
+                matched,
+                Decision.Proof.NOWHERE,
+                Decision.Forwarding.NOTHING,
+                rules.limit(),
+                rules.audit(),
+                Optional.of(deny));
     }
 }

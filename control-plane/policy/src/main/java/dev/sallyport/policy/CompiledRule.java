@@ -1,5 +1,6 @@
 package dev.sallyport.policy;
 
+import dev.sallyport.policy.RoutePolicy.Rule;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +17,18 @@ record CompiledRule(
         Instant expires,
         List<Condition> checks,
         Proof proof,
-        boolean forwardToken) {
+        Grants grants) {
+    /** Where an allow of the rule has its user from, and what goes on. */
+    record Grants(Decision.Proof source, Decision.Forwarding forwarding) {
+        static Grants of(Rule rule) {
+            return new Grants(Decision.Proof.of(rule.user()), Decision.Forwarding.of(rule));
+        }
+
+        boolean carried() {
+            return source == Decision.Proof.OWN_OR_HOP_TOKEN;
+        }
+    }
+
     /** What a rule proves of the user, least first: when several rules allow, the one that proves most governs. */
     enum Proof {
         NONE,

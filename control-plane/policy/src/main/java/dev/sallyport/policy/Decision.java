@@ -20,17 +20,60 @@ public sealed interface Decision {
     record Allow(
             Optional<RuleRef> rule,
             Optional<MatchedRoute> route,
-            boolean provesUser,
-            boolean forwardToken,
+            Proof proof,
+            Forwarding forwarding,
             Optional<Limit> limit,
             AuditMode audit,
             Optional<Deny> observed)
             implements Decision {
         /** The user whom the governing rule itself has proven: a rule that never looked at the token names nobody. Only then may identity headers name one. */
         public Optional<User> user(RequestFacts facts) {
-            return provesUser && facts.user() instanceof UserFact.Verified(User user)
-                    ? Optional.of(user)
-                    : Optional.empty();
+            return proof.user(facts);
+        }
+    }
+
+    /** Where the governing rule looked for its user. */
+    enum Proof {
+        NOWHERE,
+        OWN_TOKEN,
+        OWN_OR_HOP_TOKEN;
+
+        /** Of a rule that wants this of its user. */
+        public static Proof of(RoutePolicy.UserRequirement user) {
+            return switch (user) {
+                case RoutePolicy.UserRequirement.None _ -> NOWHERE;
+                case RoutePolicy.UserRequirement.OptionalUser _, RoutePolicy.UserRequirement.Required _ -> OWN_TOKEN;
+                case RoutePolicy.UserRequirement.Conditions conditions ->
+                    conditions.via().isPresent() ? OWN_OR_HOP_TOKEN : OWN_TOKEN;
+            };
+        }
+
+        /** Of facts by which the rule has held. */
+        Optional<User> user(RequestFacts facts) {
+            if (this == NOWHERE) {
+                return Optional.empty();
+            }
+            UserFact fact = facts.user();
+            if (this == OWN_OR_HOP_TOKEN && fact instanceof UserFact.Absent) {
+                fact = facts.carriedUser();
+            }
+            return fact instanceof UserFact.Verified(User user) ? Optional.of(user) : Optional.empty();
+        }
+    }
+
+    /** Which credential of the request goes on to the application. */
+    enum Forwarding {
+        NOTHING,
+        /** The token that the rule has verified. */
+        VERIFIED,
+        /** Whatever it carries: nobody looked at it. */
+        UNVERIFIED;
+
+        static Forwarding of(RoutePolicy.Rule rule) {
+            if (rule.forwardUnverified()) {
+                return UNVERIFIED;
+            }
+            return rule.forwardToken() ? VERIFIED : NOTHING;
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One decision's view of the facts. A user is asked for at most once, and only by what looks at one. Five fields, for one is made for each decision. One thread.
+ * One decision's view of the facts. A user is asked for at most once, and only by what looks at one. Few fields, for one is made for each decision. One thread.
  */
 final class Evaluation implements ExpressionFacts {
     /** The longest header or parameter that a condition looks at, in characters. */
@@ -16,6 +16,7 @@ final class Evaluation implements ExpressionFacts {
     private final RequestFacts facts;
     private final Instant now;
     private final int caller;
+    private boolean carried;
     private @Nullable UserFact user;
 
     /** {@code caller}: its number in the route's Mesh. */
@@ -48,31 +49,23 @@ final class Evaluation implements ExpressionFacts {
         return caller;
     }
 
+    /** What the next conditions are about: those of a rule or guardrail for which hop tokens count, or do not. */
+    void begin(boolean carriedCounts) {
+        if (carried != carriedCounts) {
+            carried = carriedCounts;
+            user = null;
+        }
+    }
+
+    /** The user as the rule that is judged sees one. */
     @Override
     public UserFact user() {
         UserFact known = user;
         if (known == null) {
-            known = still(facts.user());
+            known = Proven.of(facts, carried, mesh(), now);
             user = known;
         }
         return known;
-    }
-
-    /** A cached proof may outlive its token or its issuer's place in the Mesh; what the Mesh says now counts. */
-    private UserFact still(UserFact fact) {
-        if (!(fact instanceof UserFact.Verified(User proven))) {
-            return fact;
-        }
-        Optional<Mesh.Issuer> issuer = mesh().issuer(proven.issuer());
-        if (issuer.isEmpty()) {
-            return new UserFact.Bad(Reason.TOKEN_ISSUER);
-        }
-        if (!now.minus(issuer.get().clockSkew()).isBefore(proven.expiresAt())) {
-            return new UserFact.Bad(Reason.TOKEN_EXPIRED);
-        }
-        boolean tooOld = issuer.get().maxTokenAge().isPresent()
-                && now.minus(issuer.get().maxTokenAge().get()).isAfter(proven.issuedAt());
-        return tooOld ? new UserFact.Bad(Reason.TOKEN_TOO_OLD) : fact;
     }
 
     /** The one value of a field, as it is compared; empty when it is absent. */

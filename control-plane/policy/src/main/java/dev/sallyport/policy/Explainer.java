@@ -44,6 +44,7 @@ final class Explainer {
 
     private RuleTrace trace(CompiledRule rule) {
         List<ConditionTrace> conditions = new ArrayList<>();
+        evaluation.begin(rule.grants().carried());
         boolean held = traceUntilUnmet(rule.conditions(), conditions);
         return new RuleTrace(rule.ref(), conditions, held);
     }
@@ -62,6 +63,7 @@ final class Explainer {
     /** What it is about as conditions that "hold" when the request is not meant: any of them lets the request pass. */
     private GuardrailTrace trace(CompiledDenial denial) {
         List<ConditionTrace> conditions = new ArrayList<>();
+        evaluation.begin(denial.carried());
         boolean meets = denial.meets(evaluation, LoosePath.isRelaxed(evaluation.facts()));
         if (!denial.matches().isEmpty()) {
             conditions.add(new ConditionTrace("not about", matches(denial), request(), !meets));

@@ -7,12 +7,15 @@ import dev.sallyport.document.Text;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Reads the issuers of a Mesh. */
 final class IssuerReader {
@@ -21,6 +24,9 @@ final class IssuerReader {
     private static final Set<String> REGISTERED = Set.of("iss", "sub", "aud", "exp", "nbf", "iat");
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final Duration CLOCK_SKEW_MAX = Duration.ofMinutes(2);
+    private static final Duration MAX_STALE_MIN = Duration.ofSeconds(10);
+    private static final Duration MAX_STALE_MAX = Duration.ofDays(30);
+    private static final List<String> TYPES = List.of("jwt", "at+jwt");
     private static final int CLAIM_CHARACTERS_MAX = 128;
 
     private final MeshReader mesh;
@@ -44,9 +50,7 @@ final class IssuerReader {
         }
         Optional<String> jwksUri = fields.optionalText("jwksUri");
         jwksUri.ifPresent(uri -> checkUrl(fields, "jwksUri", uri));
-        for (Text service : fields.optionalPlacedTexts("verifiedBy")) {
-            mesh.checkService(service);
-        }
+        Map<String, Mesh.ClaimType> claims = claims(fields);
         Mesh.Issuer read = new Mesh.Issuer(
                 name,
                 issuer,
@@ -54,15 +58,100 @@ final class IssuerReader {
                         .map(Text::text)
                         .toList(),
                 algorithms(fields),
-                jwksUri,
+                types(fields),
+                new Mesh.KeySource(
+                        jwksUri,
+                        fields.duration("maxStale", Mesh.KeySource.MAX_STALE, MAX_STALE_MIN, MAX_STALE_MAX),
+                        ranges(fields)),
                 claimPath(fields, "roles", "roles"),
                 claimPath(fields, "scopes", "scope"),
                 fields.duration("clockSkew", Duration.ofSeconds(30), Duration.ZERO, CLOCK_SKEW_MAX),
                 fields.optionalDuration("maxTokenAge", UserReader.TOKEN_AGE_MIN, UserReader.TOKEN_AGE_MAX),
-                claims(fields));
-        fields.later("maxStale", "propagate", "forwardUnverified");
+                claims,
+                tokenHeader(fields),
+                new Mesh.HopTokens(Frozen.set(verifiedBy(fields)), Frozen.set(propagate(fields, claims))));
         fields.done();
         return read;
+    }
+
+    /** RFC 8725 section 3.11; {@code application/} may be left out (RFC 7515 section 4.1.9), and the case does not count. */
+    private static List<String> types(Fields fields) {
+        List<String> types = new ArrayList<>();
+        for (Text type : Bound.TYPES.optionalTexts(fields, "types")) {
+            String known = type.text().toLowerCase(Locale.ROOT);
+            if (TYPES.contains(known)) {
+                types.add(known);
+            } else {
+                type.problem(
+                        fields.problems(),
+                        Code.VALUE,
+                        type.text() + " (expected: of " + String.join(", ", TYPES) + ")");
+            }
+        }
+        return types;
+    }
+
+    private static List<AddressRange> ranges(Fields fields) {
+        List<AddressRange> ranges = new ArrayList<>();
+        for (Text text : Bound.RANGES.optionalTexts(fields, "privateAddresses")) {
+            Optional<AddressRange> range = AddressRange.parse(text.text());
+            range.ifPresent(ranges::add);
+            if (range.isEmpty()) {
+                text.problem(
+                        fields.problems(),
+                        Code.VALUE,
+                        text.text() + " (expected: an address or a range without further bits: 10.20.0.0/16)");
+            }
+        }
+        return ranges;
+    }
+
+    /** A header that anything else has a use for would be two things at once. */
+    private static Optional<String> tokenHeader(Fields fields) {
+        Optional<String> header = fields.optionalText("tokenHeader").map(name -> name.toLowerCase(Locale.ROOT));
+        if (header.isPresent() && !fit(header.get())) {
+            fields.problem(
+                    "tokenHeader",
+                    Codes.FIELD_NAME,
+                    header.get()
+                            + " (expected: a header of its own, as x-access-token: a-z, 0-9 and -, none that HTTP or Sallyport has a meaning for)");
+            return Optional.empty();
+        }
+        return header;
+    }
+
+    private static boolean fit(String header) {
+        return HeaderNames.refusal(header).isEmpty()
+                && header.startsWith("x-")
+                && !header.startsWith("x-forwarded-")
+                && !header.equals("x-request-id")
+                && !OverridingHeaders.contains(header)
+                && header.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
+    }
+
+    private Set<String> verifiedBy(Fields fields) {
+        Set<String> services = new TreeSet<>();
+        for (Text service : Bound.VERIFIERS.optionalTexts(fields, "verifiedBy")) {
+            if (mesh.checkService(service)) {
+                services.add(service.text());
+            }
+        }
+        return services;
+    }
+
+    private static Set<String> propagate(Fields fields, Map<String, Mesh.ClaimType> declared) {
+        Set<String> claims = new TreeSet<>();
+        for (Text claim : Bound.PROPAGATED.optionalTexts(fields, "propagate")) {
+            if (declared.containsKey(claim.text())) {
+                claims.add(claim.text());
+            } else {
+                claim.problem(
+                        fields.problems(),
+                        Codes.CLAIM_UNKNOWN,
+                        claim.text() + ": not declared (expected: one of " + declared.keySet() + ", under claims)");
+            }
+        }
+        return claims;
     }
 
     private static List<String> algorithms(Fields fields) {

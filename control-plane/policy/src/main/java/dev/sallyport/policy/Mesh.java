@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 
 /** The {@code Mesh} document: who exists, who issues tokens, whom rules may ask. One per mesh. Until {@code observeUntil} what no rule allows is forwarded and recorded. */
 public record Mesh(
@@ -75,24 +76,79 @@ public record Mesh(
     }
 
     /**
-     * A token issuer. {@code issuer} is the exact {@code iss}; {@code roles} and {@code scopes} are dotted claim paths; {@code claims} are the declared ones with their type, and
-     * no other claim reaches a rule. {@code maxTokenAge} counts from {@code iat}, without leeway. RFC 8725.
+     * A token issuer. {@code issuer} is the exact {@code iss}; {@code types} the {@code typ} values that its tokens may have, lower case without {@code application/}: none, any form of JWT will do; {@code roles}
+     * and {@code scopes} are dotted claim paths; {@code claims} are the declared ones with their type, and no other claim reaches a rule. {@code maxTokenAge} counts from {@code iat}, without leeway.
+     * {@code tokenHeader}, lower case: its tokens are in that header, and only there; empty: in {@code Authorization}. RFC 8725.
      */
     public record Issuer(
             String name,
             String issuer,
             List<String> audiences,
             List<String> algorithms,
-            Optional<String> jwksUri,
+            List<String> types,
+            KeySource keys,
             String roles,
             String scopes,
             Duration clockSkew,
             Optional<Duration> maxTokenAge,
-            Map<String, ClaimType> claims) {
+            Map<String, ClaimType> claims,
+            Optional<String> tokenHeader,
+            HopTokens hopTokens) {
         public Issuer {
             audiences = List.copyOf(audiences);
             algorithms = List.copyOf(algorithms);
+            types = List.copyOf(types);
             claims = Frozen.map(claims);
+        }
+
+        /** With every default: tokens of any type in {@code Authorization}, no hop tokens. */
+        public Issuer(
+                String name,
+                String issuer,
+                List<String> audiences,
+                List<String> algorithms,
+                Optional<String> jwksUri,
+                String roles,
+                String scopes,
+                Duration clockSkew,
+                Optional<Duration> maxTokenAge,
+                Map<String, ClaimType> claims) {
+            this(
+                    name,
+                    issuer,
+                    audiences,
+                    algorithms,
+                    List.of(),
+                    new KeySource(jwksUri, KeySource.MAX_STALE, List.of()),
+                    roles,
+                    scopes,
+                    clockSkew,
+                    maxTokenAge,
+                    claims,
+                    Optional.empty(),
+                    HopTokens.NONE);
+        }
+    }
+
+    /**
+     * Where the keys of an issuer come from: {@code jwksUri}, or discovery. The last good ones count for {@code maxStale} after they were fetched; addresses that are private or link-local are asked only if they are
+     * among {@code privateAddresses}.
+     */
+    public record KeySource(Optional<String> jwksUri, Duration maxStale, List<AddressRange> privateAddresses) {
+        public static final Duration MAX_STALE = Duration.ofHours(24);
+
+        public KeySource {
+            privateAddresses = List.copyOf(privateAddresses);
+        }
+    }
+
+    /** How users of an issuer go on from service to service: who may vouch for them, services by name, and which declared claims travel. Without a service in {@code verifiedBy} no hop token counts. */
+    public record HopTokens(SortedSet<String> verifiedBy, SortedSet<String> propagate) {
+        public static final HopTokens NONE = new HopTokens(Collections.emptySortedSet(), Collections.emptySortedSet());
+
+        public HopTokens {
+            verifiedBy = Frozen.set(verifiedBy);
+            propagate = Frozen.set(propagate);
         }
     }
 

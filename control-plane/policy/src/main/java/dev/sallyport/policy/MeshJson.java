@@ -52,7 +52,15 @@ final class MeshJson {
         json.put("issuer", issuer.issuer());
         json.put("audiences", issuer.audiences());
         json.put("algorithms", issuer.algorithms());
-        issuer.jwksUri().ifPresent(uri -> json.put("jwksUri", uri));
+        putUnlessEmpty(json, "types", issuer.types());
+        issuer.keys().jwksUri().ifPresent(uri -> json.put("jwksUri", uri));
+        json.put("maxStale", duration(issuer.keys().maxStale()));
+        putUnlessEmpty(
+                json,
+                "privateAddresses",
+                issuer.keys().privateAddresses().stream()
+                        .map(AddressRange::toString)
+                        .toList());
         json.put("roles", issuer.roles());
         json.put("scopes", issuer.scopes());
         json.put("clockSkew", duration(issuer.clockSkew()));
@@ -60,6 +68,9 @@ final class MeshJson {
         Map<String, Object> claims = new TreeMap<>();
         issuer.claims().forEach((claim, type) -> claims.put(claim, ClaimTypes.write(type)));
         putUnlessEmpty(json, "claims", claims);
+        issuer.tokenHeader().ifPresent(header -> json.put("tokenHeader", header));
+        putUnlessEmpty(json, "verifiedBy", issuer.hopTokens().verifiedBy());
+        putUnlessEmpty(json, "propagate", issuer.hopTokens().propagate());
         return json;
     }
 

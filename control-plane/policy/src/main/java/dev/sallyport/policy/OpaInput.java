@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -30,10 +31,10 @@ public final class OpaInput {
     private OpaInput() {}
 
     /**
-     * The document of one question. {@code provesUser}: the rule that asks looks at the token; without that no user is named, nor the token read. {@code now}: the time of the request.
+     * The document of one question. {@code proof}: where the rule that asks looks for its user; if nowhere, no user is named, nor a token read. {@code now}: the time of the request.
      * Refused as {@code opa_error}: more than {@link #BYTES_MAX}, a query for a header that carries credentials.
      */
-    public static byte[] of(Decision.Ask ask, RequestFacts facts, boolean provesUser, Mesh mesh, Instant now)
+    public static byte[] of(Decision.Ask ask, RequestFacts facts, Decision.Proof proof, Mesh mesh, Instant now)
             throws RequestRejectedException {
         for (String header : ask.query().headers()) {
             if (CREDENTIALS.contains(header)) {
@@ -45,8 +46,9 @@ public final class OpaInput {
             json.writeStartObject();
             json.writeObjectFieldStart("input");
             writeCaller(json, facts, mesh);
-            if (provesUser && facts.user() instanceof UserFact.Verified(User user)) {
-                writeUser(json, user);
+            Optional<User> user = proof.user(facts);
+            if (user.isPresent()) {
+                writeUser(json, user.get());
             }
             writeRequest(json, facts, ask.query());
             writePath(json, facts, ask.matched());
@@ -90,6 +92,9 @@ public final class OpaInput {
         }
         json.writeEndObject();
         json.writeNumberField("iat", user.issuedAt().getEpochSecond());
+        if (!user.carriedBy().isEmpty()) {
+            writeField(json, "via", user.carriedBy());
+        }
         json.writeEndObject();
     }
 

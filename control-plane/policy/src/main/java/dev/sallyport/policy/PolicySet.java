@@ -153,6 +153,10 @@ public final class PolicySet {
     private static boolean observes(Evaluation evaluation) {
         return evaluation.now().isBefore(evaluation.route().observeUntil())
                 && evaluation.facts().caller().isPresent()
-                && !(evaluation.user() instanceof UserFact.Bad);
+                && harmless(Proven.of(evaluation.facts(), true, evaluation.mesh(), evaluation.now()));
+    }
+
+    private static boolean harmless(UserFact fact) {
+        return fact instanceof UserFact.Absent || fact instanceof UserFact.Verified;
     }
 }

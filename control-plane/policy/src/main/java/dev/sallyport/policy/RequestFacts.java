@@ -25,8 +25,13 @@ public interface RequestFacts {
     /** Every value of a header that goes on to the application, in order, each as it arrived; {@code name} in lower case. A field that some applications take for the same, as {@code x_tenant}, makes it more than one. */
     List<String> header(String name);
 
-    /** Verified on first use; a rule with {@code user: none} never calls it. */
+    /** What the user's own token proves. Verified on first use; a rule with {@code user: none} never calls it. */
     UserFact user();
+
+    /** What the hop token proves: a user with {@link User#carriedBy}. Asked for by what has {@code via}, and beside a token of the user's own. */
+    default UserFact carriedUser() {
+        return new UserFact.Absent();
+    }
 
     /** The answer to this query, once it was asked; empty before. */
     default Optional<OpaAnswer> opa(OpaQuery query) {

@@ -113,7 +113,7 @@ public record RoutePolicy(
 
     /**
      * Inside a rule everything must hold. {@code expires}: from then on it grants nothing. A {@code dryRun} rule grants nothing either, and its verdict is recorded.
-     * {@code forwardToken}: the user's own token goes on to the application.
+     * {@code forwardToken}: the user's own token goes on to the application; {@code forwardUnverified}, with {@code user: none} only: so does whatever credential the request carries, which nobody looked at.
      */
     public record Rule(
             String name,
@@ -124,7 +124,8 @@ public record RoutePolicy(
             Optional<OpaQuery> opa,
             Optional<Instant> expires,
             boolean dryRun,
-            boolean forwardToken) {
+            boolean forwardToken,
+            boolean forwardUnverified) {
         public Rule {
             fields = List.copyOf(fields);
         }
@@ -152,7 +153,7 @@ public record RoutePolicy(
         /** Holds with a good token only, of any issuer of the mesh. */
         record Required() implements UserRequirement {}
 
-        /** A good token of {@code issuer} and everything that is stated; absent parts state nothing. {@code maxTokenAge} counts from {@code iat}, without leeway. */
+        /** A good token of {@code issuer} and everything that is stated; absent parts state nothing. {@code maxTokenAge} counts from {@code iat}, without leeway. With {@code via} a hop token counts as well. */
         record Conditions(
                 String issuer,
                 Optional<String> subject,
@@ -160,14 +161,52 @@ public record RoutePolicy(
                 Set<String> allRoles,
                 Set<String> scopes,
                 Map<String, String> claims,
-                Optional<Duration> maxTokenAge)
+                Optional<Duration> maxTokenAge,
+                Optional<Via> via)
                 implements UserRequirement {
+            /** Without {@code via}. */
+            public Conditions(
+                    String issuer,
+                    Optional<String> subject,
+                    Set<String> anyRole,
+                    Set<String> allRoles,
+                    Set<String> scopes,
+                    Map<String, String> claims,
+                    Optional<Duration> maxTokenAge) {
+                this(issuer, subject, anyRole, allRoles, scopes, claims, maxTokenAge, Optional.empty());
+            }
+
             public Conditions {
                 anyRole = Frozen.set(anyRole);
                 allRoles = Frozen.set(allRoles);
                 scopes = Frozen.set(scopes);
                 claims = Frozen.map(claims);
             }
+        }
+    }
+
+    /**
+     * The user may have come by a hop token: through services that are all in {@code from}, the one whose sidecar verified the user's own token and every other before the caller; {@code maxHops} counts the services
+     * that carried the user, the caller among them, from 1.
+     */
+    public record Via(SortedSet<String> from, int maxHops) {
+        public static final int HOPS_MAX = 8;
+
+        public Via {
+            from = Frozen.set(from);
+        }
+
+        /** {@code carriedBy} as of {@link User}. */
+        boolean admits(List<String> carriedBy) {
+            if (carriedBy.isEmpty() || carriedBy.size() > maxHops || !from.contains(carriedBy.getFirst())) {
+                return false;
+            }
+            for (int i = 1; i < carriedBy.size() - 1; i++) {
+                if (!from.contains(carriedBy.get(i))) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 

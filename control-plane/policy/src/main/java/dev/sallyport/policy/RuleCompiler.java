@@ -37,7 +37,7 @@ final class RuleCompiler {
                 rule.expires().orElse(Instant.MAX),
                 one(List.copyOf(checks)),
                 proof(rule.user()),
-                rule.forwardToken());
+                one(CompiledRule.Grants.of(rule)));
     }
 
     CallerCondition.From from(RoutePolicy.Callers callers) {
@@ -69,8 +69,10 @@ final class RuleCompiler {
     List<Condition> user(UserRequirement requirement) {
         return switch (requirement) {
             case UserRequirement.None _ -> List.of(one(new UserCondition.NoUser()));
-            case UserRequirement.OptionalUser _ -> List.of(one(new UserCondition.Token(true, Optional.empty())));
-            case UserRequirement.Required _ -> List.of(one(new UserCondition.Token(false, Optional.empty())));
+            case UserRequirement.OptionalUser _ ->
+                List.of(one(new UserCondition.Token(true, Optional.empty(), Optional.empty())));
+            case UserRequirement.Required _ ->
+                List.of(one(new UserCondition.Token(false, Optional.empty(), Optional.empty())));
             case UserRequirement.Conditions user -> conditions(user);
         };
     }
@@ -80,7 +82,7 @@ final class RuleCompiler {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "issuer: " + user.issuer() + " (expected: one that the Mesh declares)"));
         List<Condition> checks = new ArrayList<>();
-        checks.add(one(new UserCondition.Token(false, Optional.of(user.issuer()))));
+        checks.add(one(new UserCondition.Token(false, Optional.of(user.issuer()), user.via())));
         user.maxTokenAge().ifPresent(age -> checks.add(one(new UserCondition.TokenAge(age))));
         user.subject().ifPresent(subject -> checks.add(one(new UserCondition.Subject(subject))));
         if (!user.anyRole().isEmpty()) {

@@ -34,14 +34,22 @@ final class RuleReader {
         boolean dryRun = rule.oneOf("mode", Observation.ENFORCE, Observation.ENFORCE, Observation.DRY_RUN)
                 .equals(Observation.DRY_RUN);
         boolean forwardToken = rule.bool("forwardToken", false);
+        boolean forwardUnverified = rule.bool("forwardUnverified", false);
+        if (forwardUnverified && !(user instanceof UserRequirement.None)) {
+            rule.problem(
+                    "forwardUnverified",
+                    Codes.VIA,
+                    "true, and the rule looks at the user (expected: user: none; what a rule verifies goes on by forwardToken)");
+        }
         if (tcp) {
             Connections.refuse(rule, "headers", "query", "when", "opa");
             Connections.refuse(!(user instanceof UserRequirement.None), rule, "user");
             Connections.refuse(forwardToken, rule, "forwardToken");
+            Connections.refuse(forwardUnverified, rule, "forwardUnverified");
         }
-        rule.later("limit", "audit", "via", "forwardUnverified");
+        rule.later("limit", "audit", "via");
         rule.done();
-        return new Rule(name, from, user, fields, when, opa, expires, dryRun, forwardToken);
+        return new Rule(name, from, user, fields, when, opa, expires, dryRun, forwardToken, forwardUnverified);
     }
 
     private void checkPossible(FieldCondition field, Fields rule) {

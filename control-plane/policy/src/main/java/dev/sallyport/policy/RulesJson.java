@@ -56,6 +56,9 @@ final class RulesJson {
         rule.expires().ifPresent(end -> json.put("expires", end));
         mode(json, rule.dryRun(), Optional.empty());
         json.put("forwardToken", rule.forwardToken());
+        if (rule.forwardUnverified()) {
+            json.put("forwardUnverified", true);
+        }
         return json;
     }
 
@@ -123,6 +126,9 @@ final class RulesJson {
                 putUnlessEmpty(json, "scopes", conditions.scopes());
                 putUnlessEmpty(json, "claims", conditions.claims());
                 conditions.maxTokenAge().ifPresent(age -> json.put("maxTokenAge", duration(age)));
+                conditions
+                        .via()
+                        .ifPresent(via -> json.put("via", Map.of("from", via.from(), "maxHops", via.maxHops())));
                 yield json;
             }
         };

@@ -38,8 +38,8 @@ sealed interface UserCondition extends Condition {
         }
     }
 
-    /** A good token, of {@code issuer} if there is one; {@code optional}: or no token at all. */
-    record Token(boolean optional, Optional<String> issuer) implements UserCondition {
+    /** A good token, of {@code issuer} if there is one, or a hop token that came as {@code via} says; {@code optional}: or no token at all. */
+    record Token(boolean optional, Optional<String> issuer, Optional<RoutePolicy.Via> via) implements UserCondition {
         @Override
         public Stage stage() {
             return Stage.TOKEN;
@@ -50,10 +50,18 @@ sealed interface UserCondition extends Condition {
             return switch (evaluation.user()) {
                 case UserFact.Absent _ -> optional ? Reason.ALLOWED : Reason.TOKEN_MISSING;
                 case UserFact.Bad(Reason reason) -> reason;
-                // Caller and issuer are one predicate: another issuer's good token is no token for this rule.
-                case UserFact.Verified(User user) ->
-                    issuer.isEmpty() || issuer.get().equals(user.issuer()) ? Reason.ALLOWED : Reason.TOKEN_ISSUER;
+                case UserFact.Unjudged _ -> Reason.RATE_LIMITED;
+                case UserFact.Verified(User user) -> verdict(user);
             };
+        }
+
+        /** Caller and issuer are one predicate: another issuer's good token is no token for this rule. */
+        private Reason verdict(User user) {
+            if (issuer.isPresent() && !issuer.get().equals(user.issuer())) {
+                return Reason.TOKEN_ISSUER;
+            }
+            boolean own = user.carriedBy().isEmpty();
+            return own || (via.isPresent() && via.get().admits(user.carriedBy())) ? Reason.ALLOWED : Reason.TOKEN_CHAIN;
         }
 
         @Override
@@ -63,8 +71,10 @@ sealed interface UserCondition extends Condition {
 
         @Override
         public String expected() {
-            return issuer.map(name -> "a token of issuer " + name)
+            String own = issuer.map(name -> "a token of issuer " + name)
                     .orElse(optional ? "no token, or a good one" : "a good token");
+            return via.map(said -> own + ", or carried by " + said.from() + " in at most " + said.maxHops() + " hops")
+                    .orElse(own);
         }
 
         @Override
@@ -72,7 +82,10 @@ sealed interface UserCondition extends Condition {
             return switch (evaluation.user()) {
                 case UserFact.Absent _ -> "no token";
                 case UserFact.Bad(Reason reason) -> "a refused token: " + reason.code();
-                case UserFact.Verified(User user) -> user.subject() + " of issuer " + user.issuer();
+                case UserFact.Unjudged _ -> "a token that nobody looked at: its caller sent too many new ones";
+                case UserFact.Verified(User user) ->
+                    user.subject() + " of issuer " + user.issuer()
+                            + (user.carriedBy().isEmpty() ? "" : ", carried by " + user.carriedBy());
             };
         }
     }

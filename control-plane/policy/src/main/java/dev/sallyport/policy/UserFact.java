@@ -1,6 +1,6 @@
 package dev.sallyport.policy;
 
-/** What the request's token proved. */
+/** What a token of the request proved. */
 public sealed interface UserFact {
     /** The request carries no token. */
     record Absent() implements UserFact {}
@@ -14,6 +14,9 @@ public sealed interface UserFact {
             }
         }
     }
+
+    /** There is a token, and its caller has had more tokens looked at than others shall pay for: nobody looked at this one. */
+    record Unjudged() implements UserFact {}
 
     /** A token whose signature, issuer, audience and times hold. */
     record Verified(User user) implements UserFact {}

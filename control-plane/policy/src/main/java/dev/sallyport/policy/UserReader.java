@@ -3,10 +3,14 @@ package dev.sallyport.policy;
 import dev.sallyport.document.Code;
 import dev.sallyport.document.Fields;
 import dev.sallyport.document.Node;
+import dev.sallyport.document.Text;
 import dev.sallyport.policy.RoutePolicy.UserRequirement;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads {@code user:} of one rule, the key that must be written: what a rule wants of the user is never implied; and {@code unlessUser:} of a guardrail. */
 final class UserReader {
@@ -78,10 +82,49 @@ final class UserReader {
                 Values.read(user, "allRoles", Bound.ROLES),
                 Values.read(user, "scopes", Bound.SCOPES),
                 claims(user, declared),
-                maxTokenAge(user, declared));
-        user.later("via", "amr", "acr");
+                maxTokenAge(user, declared),
+                user.optionalFields("via").map(via -> via(via, user, declared)));
+        user.later("amr", "acr");
         user.done();
         return conditions;
+    }
+
+    private RoutePolicy.Via via(Fields via, Fields user, Optional<Mesh.Issuer> declared) {
+        Set<String> from = new TreeSet<>();
+        for (Text service : Bound.CARRIERS.texts(via, "from")) {
+            if (reading.mesh().filter(mesh -> mesh.checkService(service)).isPresent()) {
+                from.add(service.text());
+            }
+        }
+        int maxHops = via.integer("maxHops", 0, 1, RoutePolicy.Via.HOPS_MAX);
+        if (!via.has("maxHops")) {
+            via.missing(
+                    "maxHops",
+                    "1.." + RoutePolicy.Via.HOPS_MAX + ": services that carry the user, the caller among them");
+        }
+        via.done();
+        declared.ifPresent(issuer -> checkCarried(issuer, from, via, user));
+        return new RoutePolicy.Via(Frozen.set(from), maxHops);
+    }
+
+    /** What can never hold is a mistake. */
+    private static void checkCarried(Mesh.Issuer issuer, Set<String> from, Fields via, Fields user) {
+        Mesh.HopTokens hops = issuer.hopTokens();
+        if (!from.isEmpty() && Collections.disjoint(from, hops.verifiedBy())) {
+            via.problem(
+                    "from",
+                    Codes.VIA,
+                    from + ": none of them verifies users of " + issuer.name() + " (expected: one of "
+                            + hops.verifiedBy() + ", as issuers." + issuer.name() + ".verifiedBy has them)");
+        }
+        user.namedTexts("claims").keySet().stream()
+                .filter(claim ->
+                        issuer.claims().containsKey(claim) && !hops.propagate().contains(claim))
+                .forEach(claim -> user.problem(
+                        "claims",
+                        Codes.VIA,
+                        claim + ": does not travel with a hop token (expected: one of " + hops.propagate()
+                                + ", or list it under issuers." + issuer.name() + ".propagate)"));
     }
 
     private Map<String, String> claims(Fields user, Optional<Mesh.Issuer> declared) {

@@ -65,6 +65,11 @@ class BoundTest {
                         n, i -> ISSUER.replace("i: {issuer: https://i.", "i" + i + ": {issuer: https://i" + i + ".")));
             case AUDIENCES -> issuers(ISSUER.replace("aud]", list(n, i -> "a" + i) + "]"));
             case DECLARED_CLAIMS -> issuers(ISSUER.replace("c0: string", list(n - 64, i -> "d" + i + ": string")));
+            case TYPES -> issuers(ISSUER.replace("aud]", "aud], types: [" + list(n, _ -> "JWT") + "]"));
+            case RANGES ->
+                issuers(ISSUER.replace("aud]", "aud], privateAddresses: [" + list(n, i -> "10.0.0." + i) + "]"));
+            case VERIFIERS -> issuers(ISSUER.replace("aud]", "aud], verifiedBy: [" + list(n, _ -> "web") + "]"));
+            case PROPAGATED -> issuers(ISSUER.replace("aud]", "aud], propagate: [" + list(n, i -> "c" + i) + "]"));
             case OPA_TARGETS ->
                 problems(mesh(ISSUER, list(n, i -> "o" + i + ": {address: '127.0.0.1:" + (i + 1) + "'}"), SERVICES));
             case ROUTES -> routes(list(n, i -> "r" + i + ": {match: GET /" + i + ", allow: {w: " + RULE + "}}"));
@@ -81,6 +86,11 @@ class BoundTest {
             case ROLES -> rule("from: web, user: {issuer: i, anyRole: [" + list(n, i -> "r" + i) + "]}");
             case SCOPES -> rule("from: web, user: {issuer: i, scopes: [" + list(n, i -> "s" + i) + "]}");
             case CLAIMS -> rule("from: web, user: {issuer: i, claims: {" + list(n, i -> "c" + i + ": x") + "}}");
+            case CARRIERS ->
+                problems(MESH.replace("aud]", "aud], verifiedBy: [web]")
+                        + Shop.policy(
+                                "{r: {match: GET /, allow: {w: {from: web, user: {issuer: i, via: {maxHops: 2, from: ["
+                                        + list(n, _ -> "web") + "]}}}}}}"));
             case FIELD_CONDITIONS -> rule("from: web, user: none, headers: {" + list(n, i -> "h" + i + ": x") + "}");
             case FIELD_VALUES -> rule("from: web, user: none, query: {q: [" + list(n, i -> "v" + i) + "]}");
             case OPA_HEADERS ->

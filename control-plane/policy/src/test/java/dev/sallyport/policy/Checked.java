@@ -56,7 +56,8 @@ final class Checked {
                 rule.opa(),
                 rule.expires(),
                 rule.dryRun(),
-                rule.forwardToken());
+                rule.forwardToken(),
+                rule.forwardUnverified());
     }
 
     private static Guardrail.Denial denial(Guardrail.Denial denial) {

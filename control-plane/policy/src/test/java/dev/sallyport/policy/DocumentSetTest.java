@@ -136,8 +136,8 @@ class DocumentSetTest {
                         "SP0101 spec.issuers.shop.verifiedBy[0]: wbe: unknown (did you mean web?)"),
                 Arguments.of(
                         "algorithms: [ES256],\n",
-                        "algorithms: [ES256], maxStale: 3m,\n",
-                        "SP0014 spec.issuers.shop.maxStale"),
+                        "algorithms: [ES256], maxStale: 3s,\n",
+                        "SP0013 spec.issuers.shop.maxStale"),
                 Arguments.of(
                         "  trustDomain",
                         "  mode: permit\n  trustDomain",

@@ -93,6 +93,7 @@ final class Edits {
                 rule.opa(),
                 rule.expires(),
                 false,
-                rule.forwardToken());
+                rule.forwardToken(),
+                rule.forwardUnverified());
     }
 }

@@ -110,8 +110,12 @@ final class NaiveEvaluator {
         return new Allow(
                 Optional.of(ref),
                 Optional.of(matched),
-                proof(best) > 0,
-                best.forwardToken(),
+                proof(best) == 0
+                        ? Decision.Proof.NOWHERE
+                        : NaiveUser.carried(best.user()) ? Decision.Proof.OWN_OR_HOP_TOKEN : Decision.Proof.OWN_TOKEN,
+                best.forwardUnverified()
+                        ? Decision.Forwarding.UNVERIFIED
+                        : best.forwardToken() ? Decision.Forwarding.VERIFIED : Decision.Forwarding.NOTHING,
                 hit.route().limit(),
                 hit.route().audit(),
                 Optional.empty());
@@ -182,8 +186,8 @@ final class NaiveEvaluator {
         return new Allow(
                 Optional.empty(),
                 denial.route(),
-                false,
-                false,
+                Decision.Proof.NOWHERE,
+                Decision.Forwarding.NOTHING,
                 route.flatMap(Route::limit),
                 route.map(Route::audit).orElse(RoutePolicy.AuditMode.BUFFERED),
                 Optional.of(denial));

@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class NaiveUser {
     private NaiveUser() {}
 
+    /** Whether a hop token counts. */
+    static boolean carried(UserRequirement wanted) {
+        return wanted instanceof UserRequirement.Conditions conditions
+                && conditions.via().isPresent();
+    }
+
     /** Whether there is a token, and it is none that a rule could accept. */
     static boolean bad(Mesh mesh, UserFact fact, Instant now) {
         return !(fact instanceof UserFact.Absent) && proof(mesh, fact, now).isPresent();
@@ -35,6 +41,7 @@ final class NaiveUser {
         return switch (fact) {
             case UserFact.Absent _ -> Optional.of(Reason.TOKEN_MISSING);
             case UserFact.Bad(Reason reason) -> Optional.of(reason);
+            case UserFact.Unjudged _ -> Optional.of(Reason.RATE_LIMITED);
             case UserFact.Verified(User user) -> {
                 if (!mesh.issuers().containsKey(user.issuer())) {
                     yield Optional.of(Reason.TOKEN_ISSUER);

@@ -40,7 +40,10 @@ class OpaInputTest {
 
     private static String input(Decision.Ask ask, RequestFacts facts, boolean provesUser)
             throws RequestRejectedException {
-        return new String(OpaInput.of(ask, facts, provesUser, MESH, Facts.NOW), StandardCharsets.UTF_8);
+        return new String(
+                OpaInput.of(
+                        ask, facts, provesUser ? Decision.Proof.OWN_TOKEN : Decision.Proof.NOWHERE, MESH, Facts.NOW),
+                StandardCharsets.UTF_8);
     }
 
     @Test

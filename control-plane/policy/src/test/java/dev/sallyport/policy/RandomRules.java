@@ -36,7 +36,8 @@ final class RandomRules {
                 dice.maybe(6, this::opa),
                 dice.maybe(8, this::aroundNow),
                 dice.one(8),
-                dice.one(2));
+                dice.one(2),
+                user instanceof UserRequirement.None && dice.one(4));
     }
 
     /** Of a connection, which has nothing but its caller. */
@@ -59,6 +60,7 @@ final class RandomRules {
                 Optional.empty(),
                 expires,
                 dryRun,
+                false,
                 false);
     }
 

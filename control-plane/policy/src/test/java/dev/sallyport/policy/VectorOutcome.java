@@ -84,8 +84,8 @@ final class VectorOutcome {
             out.put("observed", denial.reason().code());
             denial.nearest().ifPresent(rule -> out.put("nearest", rule.toString()));
         });
-        out.put("provesUser", String.valueOf(allow.provesUser()));
-        out.put("forwardToken", String.valueOf(allow.forwardToken()));
+        out.put("provesUser", String.valueOf(allow.proof() != Decision.Proof.NOWHERE));
+        out.put("forwardToken", String.valueOf(allow.forwarding() == Decision.Forwarding.VERIFIED));
         out.put("audit", allow.audit().name().toLowerCase(Locale.ROOT));
         out.put("limit", allow.limit().map(VectorOutcome::limit).orElse("none"));
     }

@@ -6,7 +6,6 @@ import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.OpaInput;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.RequestRejectedException;
-import dev.sallyport.policy.RoutePolicy.UserRequirement;
 import dev.sallyport.policy.RuleRef;
 import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.opa.OpaResult;
@@ -34,7 +33,7 @@ public final class DeclaredOpa implements Opa {
         }
         byte[] input;
         try {
-            input = OpaInput.of(ask, facts, provesUser(ask.rule(), snapshot), snapshot.mesh(), now);
+            input = OpaInput.of(ask, facts, source(ask.rule(), snapshot), snapshot.mesh(), now);
         } catch (RequestRejectedException e) {
             done.accept(error(String.valueOf(e.getMessage())));
             return;
@@ -46,12 +45,12 @@ public final class DeclaredOpa implements Opa {
         return new OpaResult(OpaAnswer.ERROR, detail, Duration.ZERO);
     }
 
-    /** A rule with {@code user: none} never looks at the token, so OPA hears nothing of a user either. */
-    private static boolean provesUser(RuleRef ref, CompiledSnapshot snapshot) {
+    /** A rule with {@code user: none} never looks at a token, so OPA hears nothing of a user either. */
+    private static Decision.Proof source(RuleRef ref, CompiledSnapshot snapshot) {
         return Optional.ofNullable(snapshot.documents().policies().get(ref.service()))
                 .map(policy -> policy.routes().get(ref.route()))
                 .map(route -> route.allow().get(ref.rule()))
-                .filter(rule -> !(rule.user() instanceof UserRequirement.None))
-                .isPresent();
+                .map(rule -> Decision.Proof.of(rule.user()))
+                .orElse(Decision.Proof.NOWHERE);
     }
 }

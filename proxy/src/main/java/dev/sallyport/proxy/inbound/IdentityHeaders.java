@@ -15,7 +15,12 @@ final class IdentityHeaders {
     static void rewrite(RequestHead head, Admitted admitted, Caller caller, CompiledSnapshot snapshot) {
         head.dropIdentity();
         // A token that no rule verified would look verified to the application.
-        if (!admitted.allow().forwardToken() || admitted.user().isEmpty() || head.count(Field.AUTHORIZATION) != 1) {
+        boolean goesOn = switch (admitted.allow().forwarding()) {
+            case NOTHING -> false;
+            case VERIFIED -> admitted.user().isPresent() && head.count(Field.AUTHORIZATION) == 1;
+            case UNVERIFIED -> true;
+        };
+        if (!goesOn) {
             head.drop(Field.AUTHORIZATION);
         }
         head.add(Field.X_FORWARDED_CLIENT_CERT.text(), caller.certificate(snapshot));

@@ -145,6 +145,7 @@ final class InboundRecord {
         switch (result.fact()) {
             case UserFact.Absent absent -> record.tokenResult = "absent";
             case UserFact.Bad bad -> record.tokenResult = bad.reason().code();
+            case UserFact.Unjudged unjudged -> record.tokenResult = "unjudged";
             case UserFact.Verified(User user) -> {
                 record.tokenResult = "verified";
                 record.tokenIssuedAt = user.issuedAt().equals(Instant.EPOCH) ? null : user.issuedAt();

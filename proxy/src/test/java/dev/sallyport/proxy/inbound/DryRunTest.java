@@ -27,7 +27,13 @@ import org.junit.jupiter.api.Test;
 class DryRunTest {
     private static final RuleRef RULE = new RuleRef("payment", "charge", "orders");
     private static final Decision ALLOW = new Decision.Allow(
-            Optional.of(RULE), Optional.empty(), false, false, Optional.empty(), AuditMode.BUFFERED, Optional.empty());
+            Optional.of(RULE),
+            Optional.empty(),
+            Decision.Proof.NOWHERE,
+            Decision.Forwarding.NOTHING,
+            Optional.empty(),
+            AuditMode.BUFFERED,
+            Optional.empty());
     private static final Decision DENY =
             new Decision.Deny(Reason.CONDITION_FALSE, Optional.empty(), Optional.of(RULE), Optional.empty());
 

@@ -65,8 +65,8 @@ class InboundRecordTest {
         return new Decision.Allow(
                 observed.isPresent() ? Optional.empty() : Optional.of(RULE),
                 route,
-                false,
-                false,
+                Decision.Proof.NOWHERE,
+                Decision.Forwarding.NOTHING,
                 Optional.empty(),
                 AuditMode.BUFFERED,
                 observed);

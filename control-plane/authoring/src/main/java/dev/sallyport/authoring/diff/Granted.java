@@ -14,6 +14,14 @@ record Granted(RuleRef ref, Rule rule, List<FieldCondition> fields, Match match)
 
     /** Everything but who calls; two rules that are alike so govern alike. */
     List<Object> essence() {
-        return List.of(rule.name(), rule.user(), fields, rule.when(), rule.opa(), rule.expires(), rule.forwardToken());
+        return List.of(
+                rule.name(),
+                rule.user(),
+                fields,
+                rule.when(),
+                rule.opa(),
+                rule.expires(),
+                rule.forwardToken(),
+                rule.forwardUnverified());
     }
 }

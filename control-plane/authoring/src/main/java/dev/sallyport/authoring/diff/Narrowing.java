@@ -27,7 +27,8 @@ final class Narrowing {
                         || rule.expires()
                                 .filter(end -> !end.isAfter(other.expires().get()))
                                 .isPresent())
-                && (other.forwardToken() || !rule.forwardToken());
+                && (other.forwardToken() || !rule.forwardToken())
+                && (other.forwardUnverified() || !rule.forwardUnverified());
     }
 
     /** The same condition on {@code path.tenant} is another one where another segment has that name. */
@@ -44,9 +45,9 @@ final class Narrowing {
     private static boolean user(UserRequirement narrow, UserRequirement wide) {
         return switch (wide) {
             case UserRequirement.None _ -> narrow instanceof UserRequirement.None || proves(narrow);
-            case UserRequirement.OptionalUser _ -> !(narrow instanceof UserRequirement.None);
+            case UserRequirement.OptionalUser _ -> !(narrow instanceof UserRequirement.None) && !carried(narrow);
             case UserRequirement.Required _ ->
-                narrow instanceof UserRequirement.Required || narrow instanceof Conditions;
+                narrow instanceof UserRequirement.Required || (narrow instanceof Conditions && !carried(narrow));
             case Conditions demands -> narrow instanceof Conditions has && conditions(has, demands);
         };
     }
@@ -56,8 +57,23 @@ final class Narrowing {
         return !(requirement instanceof UserRequirement.None);
     }
 
+    /** Whether a hop token counts. */
+    private static boolean carried(UserRequirement user) {
+        return user instanceof Conditions conditions && conditions.via().isPresent();
+    }
+
+    /** By the same services or fewer. One that looks at hop tokens is not wider than one that does not: a bad one beside a good token of the user's own fails it. */
+    private static boolean via(Conditions narrow, Conditions wide) {
+        if (narrow.via().isEmpty() || wide.via().isEmpty()) {
+            return narrow.via().equals(wide.via());
+        }
+        return wide.via().get().from().containsAll(narrow.via().get().from())
+                && narrow.via().get().maxHops() <= wide.via().get().maxHops();
+    }
+
     private static boolean conditions(Conditions narrow, Conditions wide) {
         return narrow.issuer().equals(wide.issuer())
+                && via(narrow, wide)
                 && demanded(wide.subject(), narrow.subject())
                 && anyRole(narrow, wide)
                 && narrow.allRoles().containsAll(wide.allRoles())

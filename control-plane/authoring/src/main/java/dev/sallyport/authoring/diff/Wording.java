@@ -26,6 +26,9 @@ final class Wording {
         if (granted.rule().forwardToken()) {
             demands.add("forwardToken");
         }
+        if (granted.rule().forwardUnverified()) {
+            demands.add("forwardUnverified");
+        }
         return String.join(", ", demands);
     }
 
@@ -60,6 +63,7 @@ final class Wording {
             parts.add("claims " + user.claims());
         }
         user.maxTokenAge().ifPresent(age -> parts.add("maxTokenAge " + age.toSeconds() + "s"));
+        user.via().ifPresent(via -> parts.add("via " + via.from() + " in at most " + via.maxHops() + " hops"));
         return String.join(" ", parts);
     }
 }

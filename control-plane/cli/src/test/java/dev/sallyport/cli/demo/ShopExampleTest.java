@@ -59,11 +59,11 @@ class ShopExampleTest {
         assertThat(decide("orders", "web", "POST", "/orders", "customer"))
                 .isInstanceOfSatisfying(
                         Decision.Allow.class,
-                        allow -> assertThat(allow.forwardToken()).isTrue());
+                        allow -> assertThat(allow.forwarding()).isEqualTo(Decision.Forwarding.VERIFIED));
         assertThat(decide("payment", "orders", "POST", "/charges", "customer"))
                 .isInstanceOfSatisfying(
                         Decision.Allow.class,
-                        allow -> assertThat(allow.forwardToken()).isFalse());
+                        allow -> assertThat(allow.forwarding()).isEqualTo(Decision.Forwarding.NOTHING));
     }
 
     private static Decision decide(String service, String caller, String method, String path, String role) {

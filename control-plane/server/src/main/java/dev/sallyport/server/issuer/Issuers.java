@@ -33,7 +33,7 @@ public final class Issuers implements AutoCloseable {
     /** Where keys come from: another address is another origin, whose keys never stand in for these. */
     private record Origin(String issuer, Optional<String> jwksUri) {
         static Origin of(Mesh.Issuer issuer) {
-            return new Origin(issuer.issuer(), issuer.jwksUri());
+            return new Origin(issuer.issuer(), issuer.keys().jwksUri());
         }
     }
 

@@ -51,7 +51,7 @@ final class JwksFetch {
 
     /** A JSON Web Key Set of public keys only, at least one. IOException says what was wrong. */
     String keysOf(Mesh.Issuer issuer) throws IOException, InterruptedException {
-        Optional<String> configured = issuer.jwksUri();
+        Optional<String> configured = issuer.keys().jwksUri();
         String address = configured.isPresent() ? configured.get() : discover(issuer.issuer());
         return publicKeys(get(address), address);
     }
