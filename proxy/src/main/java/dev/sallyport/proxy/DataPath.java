@@ -4,22 +4,32 @@ import dev.sallyport.audit.AuditLog;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.carry.Boarding;
+import dev.sallyport.proxy.carry.Journeys;
+import dev.sallyport.proxy.carry.Onward;
 import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.inbound.DeclaredOpa;
+import dev.sallyport.proxy.inbound.Farewell;
 import dev.sallyport.proxy.inbound.Inbound;
 import dev.sallyport.proxy.inbound.Opa;
+import dev.sallyport.proxy.inbound.Verifiers;
 import dev.sallyport.proxy.limit.Admission;
 import dev.sallyport.proxy.limit.Limiter;
 import dev.sallyport.proxy.limit.Memory;
 import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.outbound.Outbound;
+import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.token.HopSigner;
+import dev.sallyport.proxy.token.HopVerifier;
+import dev.sallyport.proxy.token.KeyWanted;
+import dev.sallyport.proxy.token.SeenTokens;
 import dev.sallyport.proxy.token.TokenVerifier;
 import dev.sallyport.proxy.upstream.Connector;
 import dev.sallyport.proxy.upstream.Target;
@@ -101,7 +111,7 @@ public final class DataPath implements AutoCloseable {
     private final Connections connections;
     private final ProxyMetrics metrics;
     private final IdentityHashMap<EventExecutor, Inbound.Lane> inbound = new IdentityHashMap<>();
-    private final IdentityHashMap<EventExecutor, Worker> outbound = new IdentityHashMap<>();
+    private final IdentityHashMap<EventExecutor, Outbound.Lane> outbound = new IdentityHashMap<>();
     // Written by start and close, on the caller's thread.
     private final List<Channel> outboundListeners = new ArrayList<>();
     private final SortedMap<String, InetSocketAddress> upstreamAddresses = new TreeMap<>();
@@ -116,13 +126,25 @@ public final class DataPath implements AutoCloseable {
             SvidSource source,
             MeshTls tls,
             AuditLog audit,
+            KeyWanted keyWanted,
             Connections connections,
             ProxyMetrics metrics,
             Clock clock) {
-        this(settings, loops, snapshots, source, tls, audit::on, DeclaredOpa::new, connections, metrics, clock);
+        this(
+                settings,
+                loops,
+                snapshots,
+                source,
+                tls,
+                audit::on,
+                keyWanted,
+                DeclaredOpa::new,
+                connections,
+                metrics,
+                clock);
     }
 
-    /** {@code audit}: where the records of a loop go; {@code opa}: who asks for its rules, given the loop's client. */
+    /** {@code audit}: where the records of a loop go; {@code keyWanted} hears of keys that are missing; {@code opa}: who asks for its rules, given the loop's client. */
     DataPath(
             Settings settings,
             EventLoopGroup loops,
@@ -130,6 +152,7 @@ public final class DataPath implements AutoCloseable {
             SvidSource source,
             MeshTls tls,
             Function<EventLoop, AuditLog.Appender> audit,
+            KeyWanted keyWanted,
             Function<OpaClient, Opa> opa,
             Connections connections,
             ProxyMetrics metrics,
@@ -150,6 +173,10 @@ public final class DataPath implements AutoCloseable {
                 .scheduleWithFixedDelay(
                         memory::sample, MEMORY_SAMPLE_MILLIS, MEMORY_SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
         Admission admission = new Admission(limits.handshakesPerSecond(), memory, System::nanoTime);
+        Journeys journeys = new Journeys();
+        SeenTokens seen = new SeenTokens();
+        HopSigner signer =
+                new HopSigner(source, () -> snapshots.latest().map(CompiledSnapshot::mesh), settings.service());
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
             Governor governor = new Governor(loop, limits.connectionAge(), clock, seeds.split());
@@ -176,9 +203,13 @@ public final class DataPath implements AutoCloseable {
                     executor,
                     new Inbound.Lane(
                             worker.apply(Direction.INBOUND, pools.apply(limits.applicationIdle())),
-                            new TokenVerifier(),
-                            opa.apply(client)));
-            outbound.put(executor, worker.apply(Direction.OUTBOUND, mesh));
+                            new Verifiers(new TokenVerifier(keyWanted, seen), new HopVerifier(source, tls.svids())),
+                            opa.apply(client),
+                            new Farewell(new Boarding(journeys, loop, limits.userGrace()), signer, seen.view())));
+            outbound.put(
+                    executor,
+                    new Outbound.Lane(
+                            worker.apply(Direction.OUTBOUND, mesh), new Onward(journeys, signer, seen.view())));
         }
     }
 
@@ -195,6 +226,7 @@ public final class DataPath implements AutoCloseable {
                             snapshots,
                             connections,
                             new Limiter(System::nanoTime),
+                            settings.limits().newTokensPerSecond(),
                             application),
                     false);
             outboundListener = listen(settings.outbound(), Optional.empty());
@@ -305,7 +337,9 @@ public final class DataPath implements AutoCloseable {
     }
 
     private Stream<Worker> workers() {
-        return Stream.concat(inbound.values().stream().map(Inbound.Lane::worker), outbound.values().stream());
+        return Stream.concat(
+                inbound.values().stream().map(Inbound.Lane::worker),
+                outbound.values().stream().map(Outbound.Lane::worker));
     }
 
     /** Requests in flight, both directions. */

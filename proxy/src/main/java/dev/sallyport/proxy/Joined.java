@@ -80,7 +80,10 @@ public final class Joined implements Membership {
                 ControlPlaneClient.SILENCE,
                 random);
         succession = new Succession(
-                snapshots, next -> publisher.publishBundles(next.trust().bundles()), clock);
+                snapshots,
+                next -> publisher.publishTrust(
+                        next.trust().bundles(), next.revocations().ofSvids()),
+                clock);
         snapshotClient = new SnapshotClient(
                 member.mesh(),
                 store,

@@ -43,7 +43,9 @@ record LimitsReader(Fields fields) {
                 number("connectionsPerEndpoint", STANDARD.connectionsPerEndpoint(), 1, 65_535),
                 number("discardedBodyBytes", STANDARD.discardedBodyBytes(), 0, 1 << 24),
                 number("replayBytes", STANDARD.replayBytes(), 0, 1 << 20),
-                number("memoryPercent", STANDARD.memoryPercent(), 10, 99));
+                number("memoryPercent", STANDARD.memoryPercent(), 10, 99),
+                number("newTokensPerSecond", STANDARD.newTokensPerSecond(), 1, 100_000),
+                fields.duration("userGrace", STANDARD.userGrace(), Duration.ZERO, Duration.ofSeconds(30)));
     }
 
     private int number(String key, int standard, int min, int max) {

@@ -55,13 +55,14 @@ public final class MeshTls implements AutoCloseable {
         System.setProperty("jdk.tls.client.enableSessionTicketExtension", "false");
     }
 
+    private final SvidVerifier verifier;
     private final SslContext inbound;
     private final SslContext outbound;
     private final SslContext controlPlane;
 
     /** {@code clock} judges certificates' validity. */
     public MeshTls(SvidSource source, Clock clock) throws SSLException {
-        SvidVerifier verifier = new SvidVerifier(source, clock);
+        verifier = new SvidVerifier(source, clock);
         inbound = harden(
                 SslContextBuilder.forServer(keys(source))
                         .trustManager(new WitnessTrustManager(verifier))
@@ -110,6 +111,11 @@ public final class MeshTls implements AutoCloseable {
         } finally {
             probe.release();
         }
+    }
+
+    /** The verifier of peers, for chains that do not come by TLS. */
+    public SvidVerifier svids() {
+        return verifier;
     }
 
     /** Server side of 15006. */

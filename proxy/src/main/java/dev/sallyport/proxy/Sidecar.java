@@ -76,7 +76,16 @@ final class Sidecar implements AutoCloseable {
                 config.auditSubject(),
                 HexFormat.of().parseHex(state.secret("audit-key")));
         dataPath = new DataPath(
-                settings, data.loops(), snapshots, publisher.source(), tls, audit, connections, metrics, clock);
+                settings,
+                data.loops(),
+                snapshots,
+                publisher.source(),
+                tls,
+                audit,
+                issuer -> {},
+                connections,
+                metrics,
+                clock);
         drain = new Drain(config.drain().delay(), config.drain().deadline(), new Drain.Traffic() {
             @Override
             public void beginDrain(Duration deadline) {

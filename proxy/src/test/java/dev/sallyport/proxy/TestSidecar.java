@@ -62,6 +62,7 @@ final class TestSidecar implements AutoCloseable {
                 publisher.source(),
                 new MeshTls(publisher.source(), mesh.clock),
                 audit::on,
+                issuer -> {},
                 client -> (ask, facts, snapshot, now, done) -> opa.ask(ask, facts, snapshot, now, done),
                 connections,
                 metrics,

@@ -92,7 +92,7 @@ public final class Pem {
         }
     }
 
-    private static X509Certificate certificate(byte[] der) throws SvidRejectedException {
+    static X509Certificate certificate(byte[] der) throws SvidRejectedException {
         try {
             var input = new ByteArrayInputStream(der);
             if (CertificateFactory.getInstance("X.509").generateCertificate(input)

@@ -17,7 +17,7 @@ public final class SvidPublisher {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /** Written under this object's lock only; read by any thread. */
-    private volatile Published published = new Published(Optional.empty(), Map.of(), 0);
+    private volatile Published published = new Published(Optional.empty(), Map.of(), Revocations.NONE, 0);
 
     /** By the system clock. */
     public SvidPublisher() {
@@ -43,6 +43,11 @@ public final class SvidPublisher {
             }
 
             @Override
+            public Revocations revocations() {
+                return published.revocations();
+            }
+
+            @Override
             public long generation() {
                 return published.generation();
             }
@@ -52,7 +57,8 @@ public final class SvidPublisher {
     /** Refuses, and keeps the old one, when the chain does not verify against the bundle of its own trust domain. */
     public void publish(X509Svid svid) throws SvidRejectedException {
         synchronized (this) {
-            Published next = new Published(Optional.of(svid), published.bundles(), published.generation() + 1);
+            Published next = new Published(
+                    Optional.of(svid), published.bundles(), published.revocations(), published.generation() + 1);
             verifyOwn(next);
             published = next;
         }
@@ -65,12 +71,18 @@ public final class SvidPublisher {
      * has to open new connections for them.
      */
     public void publishBundles(List<TrustBundle> bundles) throws SvidRejectedException {
+        publishTrust(bundles, published.revocations());
+    }
+
+    /** {@link #publishBundles}, and in the same step what no longer counts. Our own SVID among it holds nothing up: it is for the others to refuse. */
+    public void publishTrust(List<TrustBundle> bundles, Revocations revocations) throws SvidRejectedException {
         Map<TrustDomain, TrustBundle> byDomain = byDomain(bundles);
         synchronized (this) {
-            if (published.bundles().equals(byDomain)) {
+            if (published.bundles().equals(byDomain) && published.revocations().equals(revocations)) {
                 return;
             }
-            Published next = new Published(published.svid(), Map.copyOf(byDomain), published.generation() + 1);
+            Published next =
+                    new Published(published.svid(), Map.copyOf(byDomain), revocations, published.generation() + 1);
             try {
                 verifyOwn(next);
             } catch (SvidRejectedException e) {
@@ -97,7 +109,8 @@ public final class SvidPublisher {
             if (held && published.bundles().equals(byDomain)) {
                 return;
             }
-            Published next = new Published(Optional.of(svid), Map.copyOf(byDomain), published.generation() + 1);
+            Published next = new Published(
+                    Optional.of(svid), Map.copyOf(byDomain), published.revocations(), published.generation() + 1);
             verifyOwn(next);
             published = next;
         }
@@ -123,13 +136,19 @@ public final class SvidPublisher {
 
     private void verifyOwn(Published next) throws SvidRejectedException {
         if (next.svid().isPresent()) {
-            new SvidVerifier(next, clock).verify(next.svid().get().chain());
+            new SvidVerifier(next.withoutRevocations(), clock)
+                    .verify(next.svid().get().chain());
         }
     }
 
     /** One consistent state; replaced as a whole. */
-    private record Published(Optional<X509Svid> svid, Map<TrustDomain, TrustBundle> bundles, long generation)
+    private record Published(
+            Optional<X509Svid> svid, Map<TrustDomain, TrustBundle> bundles, Revocations revocations, long generation)
             implements SvidSource {
+        Published withoutRevocations() {
+            return new Published(svid, bundles, Revocations.NONE, generation);
+        }
+
         @Override
         public Optional<TrustBundle> bundle(TrustDomain trustDomain) {
             return Optional.ofNullable(bundles.get(trustDomain));

@@ -10,6 +10,11 @@ public interface SvidSource {
     /** Empty for a trust domain that the mesh does not declare: its certificates prove nothing. */
     Optional<TrustBundle> bundle(TrustDomain trustDomain);
 
-    /** Rises by one whenever SVID or bundles change; pools of upstream connections belong to one generation. */
+    /** Leaves and identities that no longer count. */
+    default Revocations revocations() {
+        return Revocations.NONE;
+    }
+
+    /** Rises by one whenever SVID, bundles or revocations change; pools of upstream connections belong to one generation. */
     long generation();
 }

@@ -43,7 +43,7 @@ public final class SvidVerifier {
         String fingerprint = X509Svid.fingerprintOf(chain.getFirst());
         PathProof known = current.byFingerprint.get(fingerprint);
         if (known != null && known.holds(now)) {
-            return known.id();
+            return unrevoked(known.id(), chain.getFirst());
         }
         PathProof proof = prove(chain, now);
         if (current.byFingerprint.size() >= MAX_PROOFS) {
@@ -51,7 +51,17 @@ public final class SvidVerifier {
             current.byFingerprint.clear();
         }
         current.byFingerprint.put(fingerprint, proof);
-        return proof.id();
+        return unrevoked(proof.id(), chain.getFirst());
+    }
+
+    /** Asked each time: a proof of the path is no proof that nobody has taken it back since. */
+    private SpiffeId unrevoked(SpiffeId id, X509Certificate leaf) throws SvidRejectedException {
+        String serial = X509Svid.serialOf(leaf);
+        if (source.revocations().holds(id, serial)) {
+            throw new SvidRejectedException(
+                    Reason.UNTRUSTED, "certificate of " + id + ", serial " + serial + ": revoked");
+        }
+        return id;
     }
 
     /** Number and size of what a stranger sent, before anything looks inside. */

@@ -53,6 +53,11 @@ public final class X509Svid {
         return LeafProfile.check(leaf);
     }
 
+    /** One certificate in DER, strictly: nothing after it, and no other encoding of the same. */
+    public static X509Certificate certificate(byte[] der) throws SvidRejectedException {
+        return Pem.certificate(der);
+    }
+
     /** Lower-case hex of a certificate's serial number, no leading zero octet trimmed to odd length. */
     public static String serialOf(X509Certificate certificate) {
         String hex = certificate.getSerialNumber().toString(16);

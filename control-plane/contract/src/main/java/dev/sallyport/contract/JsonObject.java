@@ -52,6 +52,11 @@ final class JsonObject {
         return get(name, String.class);
     }
 
+    /** Of whatever type. */
+    Object any(String name) throws InvalidMessageException {
+        return get(name, Object.class);
+    }
+
     Optional<String> optionalText(String name) throws InvalidMessageException {
         return has(name) ? Optional.of(text(name)) : Optional.empty();
     }

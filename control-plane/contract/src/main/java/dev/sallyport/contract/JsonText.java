@@ -35,6 +35,10 @@ final class JsonText {
         return write(() -> json.writeNumberField(name, value));
     }
 
+    JsonText field(String name, boolean value) {
+        return write(() -> json.writeBooleanField(name, value));
+    }
+
     JsonText field(String name, Instant value) {
         return field(name, value.toString());
     }

@@ -76,6 +76,11 @@ public record MeshSnapshot(
             serials = Collections.unmodifiableSortedSet(new TreeSet<>(serials));
             identities = Set.copyOf(identities);
         }
+
+        /** As the verifier of certificates takes it. */
+        public dev.sallyport.identity.Revocations ofSvids() {
+            return new dev.sallyport.identity.Revocations(serials, identities);
+        }
     }
 
     /** {@code documents} is {@code DocumentSet.toJson()} of what concerns the recipient; {@code digest} its SHA-256 in hex. */

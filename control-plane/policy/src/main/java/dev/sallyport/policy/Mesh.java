@@ -150,6 +150,11 @@ public record Mesh(
             verifiedBy = Frozen.set(verifiedBy);
             propagate = Frozen.set(propagate);
         }
+
+        /** Whether a declared claim travels: how and when the user signed in always does. */
+        public boolean carries(String claim) {
+            return claim.equals("amr") || claim.equals("auth_time") || propagate.contains(claim);
+        }
     }
 
     /** {@code string}, {@code bool}, {@code int}, {@code [string]}. */

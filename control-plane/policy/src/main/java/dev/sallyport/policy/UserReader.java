@@ -118,8 +118,7 @@ final class UserReader {
                             + hops.verifiedBy() + ", as issuers." + issuer.name() + ".verifiedBy has them)");
         }
         user.namedTexts("claims").keySet().stream()
-                .filter(claim ->
-                        issuer.claims().containsKey(claim) && !hops.propagate().contains(claim))
+                .filter(claim -> issuer.claims().containsKey(claim) && !hops.carries(claim))
                 .forEach(claim -> user.problem(
                         "claims",
                         Codes.VIA,

@@ -136,7 +136,7 @@ public final class AdminPages implements Pages {
         json.writeBooleanField("inForce", observed.snapshots().current().isPresent());
         json.writeStringField("digest", snapshot.policy().digest());
         json.writeObjectFieldStart("issuerKeys");
-        for (var keys : held.get().issuers().values()) {
+        for (var keys : held.get().issuers().all()) {
             json.writeNumberField(keys.issuer().name(), keys.size());
         }
         json.writeEndObject();

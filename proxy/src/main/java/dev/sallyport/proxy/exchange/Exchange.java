@@ -70,6 +70,7 @@ public final class Exchange implements UpstreamListener {
     private boolean responseStarted;
     private boolean keepAlive;
     private int interims;
+    private @Nullable Runnable atEnd;
 
     Exchange(Worker worker, ExchangeHandler downstream, RequestHead head, AuditRecord record, boolean bodiless) {
         this.worker = worker;
@@ -145,6 +146,11 @@ public final class Exchange implements UpstreamListener {
         passage = right;
         outcome.forwarded();
         connect(right, false);
+    }
+
+    /** Runs once, on this loop, when the exchange has ended; once an exchange, and before its end. */
+    public void whenEnded(Runnable task) {
+        atEnd = task;
     }
 
     private void connect(Passage right, boolean fresh) {
@@ -417,6 +423,9 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.ENDED;
         waits.forNothing();
+        if (atEnd != null) {
+            atEnd.run();
+        }
         record.requestBytes = downstream.requestBytes();
         Reason reason = outcome.end(responseStarted);
         worker.append(record);

@@ -15,8 +15,11 @@ public final class Tracing {
     /** {@code 00-<32 hex>-<16 hex>-<2 hex>}. */
     private static final int PARENT_BYTES = 55;
 
-    private static final int TRACE_AT = 3;
-    private static final int SPAN_AT = 36;
+    /** Where the trace id begins, 32 digits; where the span id does, 16. */
+    public static final int TRACE_AT = 3;
+
+    public static final int SPAN_AT = 36;
+
     private static final int FLAGS_AT = 53;
 
     private Tracing() {}
@@ -24,6 +27,7 @@ public final class Tracing {
     /** Makes both present; returns the trace id, 32 lower-case hex digits. */
     public static String ensure(RequestHead head, Worker worker) {
         bound(head, Field.BAGGAGE, BAGGAGE_MAX);
+        TraceState.strip(head);
         bound(head, Field.TRACESTATE, TRACESTATE_MAX);
         if (head.count(Field.X_REQUEST_ID) != 1
                 || !plain(head.array(), head.valueStart(Field.X_REQUEST_ID), head.valueEnd(Field.X_REQUEST_ID))) {
@@ -32,8 +36,7 @@ public final class Tracing {
             worker.randomHex(id, 0, 32);
             head.add(Field.X_REQUEST_ID.text(), id, 32);
         }
-        if (head.count(Field.TRACEPARENT) == 1
-                && wellFormed(head.array(), head.valueStart(Field.TRACEPARENT), head.valueEnd(Field.TRACEPARENT))) {
+        if (hasParent(head)) {
             return traceId(head.array(), head.valueStart(Field.TRACEPARENT));
         }
         head.drop(Field.TRACESTATE);
@@ -42,6 +45,21 @@ public final class Tracing {
         begin(parent, worker);
         head.add(Field.TRACEPARENT.text(), parent, PARENT_BYTES);
         return traceId(parent, 0);
+    }
+
+    /** Whether there is one {@code traceparent}, well formed. */
+    public static boolean hasParent(RequestHead head) {
+        return head.count(Field.TRACEPARENT) == 1
+                && wellFormed(head.array(), head.valueStart(Field.TRACEPARENT), head.valueEnd(Field.TRACEPARENT));
+    }
+
+    /** Within the trace of {@code head}, after {@link #ensure}: {@code span} is its parent from now on. */
+    public static void span(RequestHead head, long span, Worker worker) {
+        byte[] parent = worker.scratch();
+        System.arraycopy(head.array(), head.valueStart(Field.TRACEPARENT), parent, 0, PARENT_BYTES);
+        Hex.write(span, parent, SPAN_AT);
+        head.drop(Field.TRACEPARENT);
+        head.add(Field.TRACEPARENT.text(), parent, PARENT_BYTES);
     }
 
     private static void begin(byte[] parent, Worker worker) {

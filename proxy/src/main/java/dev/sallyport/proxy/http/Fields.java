@@ -257,6 +257,18 @@ abstract class Fields {
         }
     }
 
+    /** Whatever some application reads as {@code name}. */
+    public void drop(String name) {
+        String folded = Octets.folded(name);
+        int hash = Field.hash(folded);
+        for (int i = 0; i < count; i++) {
+            int row = i * STRIDE;
+            if (table[row + HASH] == hash && Octets.sameFolded(bytes, table[row], table[row + COLON], folded)) {
+                dropped[i] = true;
+            }
+        }
+    }
+
     private void drop(Set<Field> fields) {
         for (int i = 0; i < count; i++) {
             if (fields.contains(field(i))) {

@@ -29,7 +29,9 @@ public record Limits(
         int connectionsPerEndpoint,
         int discardedBodyBytes,
         int replayBytes,
-        int memoryPercent) {
+        int memoryPercent,
+        int newTokensPerSecond,
+        Duration userGrace) {
     /** What a sidecar runs with; the reasons stand beside the numbers. */
     public static Limits standard() {
         return new Limits(
@@ -55,6 +57,8 @@ public record Limits(
                 1024, // connectionsPerEndpoint, per event loop
                 64 * 1024, // discardedBodyBytes: of a refused request, to keep its connection
                 64 * 1024, // replayBytes: of a body kept until a pooled connection has proved alive
-                85); // memoryPercent: of heap or direct memory in use, beyond which new requests are shed
+                85, // memoryPercent: of heap or direct memory in use, beyond which new requests are shed
+                200, // newTokensPerSecond: of one peer, that were not seen before; each may cost half a millisecond
+                Duration.ZERO); // userGrace: after the end of an inbound request, for what it still causes elsewhere
     }
 }

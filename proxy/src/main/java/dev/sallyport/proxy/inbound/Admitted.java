@@ -3,6 +3,7 @@ package dev.sallyport.proxy.inbound;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.Passage;
+import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.ResponseHead;
 import dev.sallyport.proxy.upstream.Target;
 import java.util.Optional;
@@ -37,5 +38,6 @@ final class Admitted implements Passage {
     @Override
     public void answered(ResponseHead response) {
         response.dropIdentity();
+        response.drop(Field.TRACESTATE); // An application that repeats what it was told would tell its user's handle.
     }
 }

@@ -8,6 +8,7 @@ import dev.sallyport.policy.User;
 import dev.sallyport.proxy.exchange.CanonicalHeads;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.tls.Peer;
+import dev.sallyport.proxy.token.Budget;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class Caller {
     private final Peer peer;
     private final Optional<SpiffeId> id;
     private final Optional<String> serverName;
+    private final Budget newTokens;
     private final CanonicalHeads heads = new CanonicalHeads();
     private @Nullable CompiledSnapshot asked;
     private boolean expected;
@@ -23,7 +25,9 @@ final class Caller {
     private String certificate = "";
     private IdentityHeaders.@Nullable OfUser last;
 
-    Caller(Peer peer, Optional<String> serverName) {
+    /** {@code newTokens}: as of {@link Inbound}. */
+    Caller(Peer peer, Optional<String> serverName, Budget newTokens) {
+        this.newTokens = newTokens;
         this.peer = peer;
         this.id = Optional.of(peer.id());
         this.serverName = serverName;
@@ -40,6 +44,10 @@ final class Caller {
 
     Optional<String> serverName() {
         return serverName;
+    }
+
+    Budget newTokens() {
+        return newTokens;
     }
 
     CanonicalHeads heads() {

@@ -8,9 +8,7 @@ import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.UserFact;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.opa.OpaResult;
-import dev.sallyport.proxy.token.IssuerKeys;
-import dev.sallyport.proxy.token.TokenVerifier;
-import java.time.Instant;
+import dev.sallyport.proxy.token.TokenResult;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,31 +16,21 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The facts of a request head. The token is verified when a rule first looks at the user, once; answers of OPA come one by one. */
+/** The facts of a request head. A token is verified when a rule first looks at the user, once; answers of OPA come one by one. */
 final class HeadFacts implements RequestFacts {
     private final Optional<SpiffeId> caller;
     private final CanonicalRequest request;
     private final RequestHead head;
-    private final Map<String, IssuerKeys> issuers;
-    private final TokenVerifier tokens;
-    private final Instant now;
+    private final Credentials credentials;
     private Map<OpaQuery, OpaResult> answers = Map.of();
-    private TokenVerifier.@Nullable Result result;
+    private @Nullable TokenResult own;
+    private @Nullable TokenResult carried;
 
-    /** {@code issuers} by URL, of one snapshot. */
-    HeadFacts(
-            Optional<SpiffeId> caller,
-            CanonicalRequest request,
-            RequestHead head,
-            Map<String, IssuerKeys> issuers,
-            TokenVerifier tokens,
-            Instant now) {
+    HeadFacts(Optional<SpiffeId> caller, CanonicalRequest request, RequestHead head, Credentials credentials) {
         this.caller = caller;
         this.request = request;
         this.head = head;
-        this.issuers = issuers;
-        this.tokens = tokens;
-        this.now = now;
+        this.credentials = credentials;
     }
 
     @Override
@@ -78,12 +66,22 @@ final class HeadFacts implements RequestFacts {
 
     @Override
     public UserFact user() {
-        TokenVerifier.Result verified = result;
-        if (verified == null) {
-            verified = tokens.verify(head, issuers, now);
-            result = verified;
+        TokenResult known = own;
+        if (known == null) {
+            known = credentials.own();
+            own = known;
         }
-        return verified.fact();
+        return known.fact();
+    }
+
+    @Override
+    public UserFact carriedUser() {
+        TokenResult known = carried;
+        if (known == null) {
+            known = credentials.carried();
+            carried = known;
+        }
+        return known.fact();
     }
 
     @Override
@@ -111,8 +109,15 @@ final class HeadFacts implements RequestFacts {
                 .toList();
     }
 
-    /** What the token came to; null when no rule looked. */
-    TokenVerifier.@Nullable Result looked() {
-        return result;
+    /** What the user's own token came to; null when no rule looked. */
+    @Nullable
+    TokenResult own() {
+        return own;
+    }
+
+    /** What the hop token came to; null when no rule looked. */
+    @Nullable
+    TokenResult carried() {
+        return carried;
     }
 }

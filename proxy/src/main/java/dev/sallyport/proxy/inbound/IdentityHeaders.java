@@ -1,10 +1,14 @@
 package dev.sallyport.proxy.inbound;
 
+import dev.sallyport.contract.HopToken;
+import dev.sallyport.policy.Decision;
+import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What the application may believe: everything that claims an identity is taken away, then what was proven is set. */
@@ -15,13 +19,8 @@ final class IdentityHeaders {
     static void rewrite(RequestHead head, Admitted admitted, Caller caller, CompiledSnapshot snapshot) {
         head.dropIdentity();
         // A token that no rule verified would look verified to the application.
-        boolean goesOn = switch (admitted.allow().forwarding()) {
-            case NOTHING -> false;
-            case VERIFIED -> admitted.user().isPresent() && head.count(Field.AUTHORIZATION) == 1;
-            case UNVERIFIED -> true;
-        };
-        if (!goesOn) {
-            head.drop(Field.AUTHORIZATION);
+        if (admitted.allow().forwarding() != Decision.Forwarding.UNVERIFIED) {
+            dropCredentials(head, admitted, snapshot);
         }
         head.add(Field.X_FORWARDED_CLIENT_CERT.text(), caller.certificate(snapshot));
         if (admitted.user().isPresent()) {
@@ -29,14 +28,33 @@ final class IdentityHeaders {
         }
     }
 
-    /** What the application is told of a user, in visible ASCII; made once for a user who comes again. {@code roles} is empty where the user has none. */
-    record OfUser(User user, String subject, String issuer, String roles) {
+    /** All but the one that was verified, where the rule lets the application have it. */
+    private static void dropCredentials(RequestHead head, Admitted admitted, CompiledSnapshot snapshot) {
+        // A hop token's user has no token of its own here: whatever stands there is somebody else's.
+        Optional<User> user = admitted.user()
+                .filter(proven -> proven.carriedBy().isEmpty())
+                .filter(_ -> admitted.allow().forwarding() == Decision.Forwarding.VERIFIED);
+        Optional<String> place = user.map(proven -> snapshot.mesh().issuers().get(proven.issuer()))
+                .flatMap(Mesh.Issuer::tokenHeader);
+        if (user.isEmpty() || place.isPresent()) {
+            head.drop(Field.AUTHORIZATION);
+        }
+        for (String header : snapshot.issuers().headers()) {
+            if (!place.equals(Optional.of(header))) {
+                head.drop(header);
+            }
+        }
+    }
+
+    /** What the application is told of a user, in visible ASCII; made once for a user who comes again. {@code roles} is empty where the user has none, {@code via} where the user's own token came. */
+    record OfUser(User user, String subject, String issuer, String roles, String via) {
         static OfUser of(User user) {
             return new OfUser(
                     user,
                     encoded(user.subject()),
                     encoded(user.issuer()),
-                    user.roles().stream().map(IdentityHeaders::encoded).collect(Collectors.joining(",")));
+                    user.roles().stream().map(IdentityHeaders::encoded).collect(Collectors.joining(",")),
+                    String.join(",", user.carriedBy()));
         }
 
         private void add(RequestHead head) {
@@ -44,6 +62,9 @@ final class IdentityHeaders {
             head.add("x-sallyport-issuer", issuer);
             if (!roles.isEmpty()) {
                 head.add("x-sallyport-roles", roles);
+            }
+            if (!via.isEmpty()) {
+                head.add(HopToken.VIA_FIELD, via);
             }
         }
     }

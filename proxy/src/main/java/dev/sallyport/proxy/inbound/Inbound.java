@@ -20,7 +20,7 @@ import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.tls.Peer;
-import dev.sallyport.proxy.token.TokenVerifier;
+import dev.sallyport.proxy.token.Budget;
 import dev.sallyport.proxy.upstream.Target;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -38,11 +38,14 @@ import java.util.function.Function;
  * token → decide, perhaps with OPA's answer → limit → audit intent → upstream → relay → record. Each step either gives the next one its proof or ends in a {@link Rejection}. Runs on the connection's event loop; nothing blocks.
  */
 public final class Inbound extends ChannelInitializer<SocketChannel> {
-    /** What belongs to one event loop: its worker, the tokens it has verified, its way to OPA. */
-    public record Lane(Worker worker, TokenVerifier tokens, Opa opa) {}
+    /** What belongs to one event loop: its worker, the tokens it has verified, its way to OPA, and how users go on from here. */
+    public record Lane(Worker worker, Verifiers tokens, Opa opa, Farewell users) {}
 
     /** Beyond a query's own timeout, which the asker keeps: only one that is broken is ever this late. */
     private static final Duration OPA_GRACE = Duration.ofMillis(100);
+
+    /** No route's name. */
+    private static final String NEW_TOKENS = "tokens";
 
     private static final Rejection UNRECORDED =
             new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");
@@ -54,6 +57,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     private final Connections connections;
     private final Limiter limiter;
     private final Target application;
+    private final Limit newTokens;
 
     public Inbound(
             SslContext tls,
@@ -62,6 +66,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             Snapshots snapshots,
             Connections connections,
             Limiter limiter,
+            int newTokensPerSecond,
             Target application) {
         this.tls = tls;
         this.handshakeTimeout = handshakeTimeout;
@@ -70,6 +75,9 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         this.connections = connections;
         this.limiter = limiter;
         this.application = application;
+        // A small burst: whoever shares the loop waits for it.
+        this.newTokens = new Limit(
+                newTokensPerSecond, Duration.ofSeconds(1), Math.max(1, newTokensPerSecond / 10), Limit.Per.CALLER);
     }
 
     @Override
@@ -108,7 +116,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                 peer.serial(),
                 lane.worker().clock().instant());
         ctx.channel().closeFuture().addListener(closed -> connections.closed(listed));
-        Caller caller = new Caller(peer, serverName);
+        Caller caller = new Caller(peer, serverName, newTokens(peer, lane));
         ExchangeHandler connection = ExchangeHandler.install( // 4. framing: strict, or Rejection and close
                 ctx.channel(),
                 lane.worker(),
@@ -116,6 +124,17 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                 Optional.of(listed),
                 exchange -> handle(lane, caller, exchange));
         lane.worker().governor().govern(connection, ctx.channel().closeFuture(), Optional.of(peer.validUntil()));
+    }
+
+    private Budget newTokens(Peer peer, Lane lane) {
+        Counted who = new Counted.Caller(peer.id());
+        return () -> {
+            boolean within = limiter.take(NEW_TOKENS, newTokens, who).within();
+            if (!within) {
+                lane.worker().metrics().users().unjudgedToken();
+            }
+            return within;
+        };
     }
 
     private void handle(Lane lane, Caller caller, Exchange exchange) {
@@ -132,13 +151,11 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             CanonicalRequest request = caller.heads().of(head, caller.relaxed(snapshot)); // 5. or path_rejected
             exchange.record().authority = request.authority();
             head.dropHopByHop(); // Before anything is judged: see there.
-            HeadFacts facts = new HeadFacts(
+            HeadFacts facts = new HeadFacts( // 6. the tokens, when a rule looks at them
                     caller.id(),
                     request,
                     head,
-                    snapshot.issuers(),
-                    lane.tokens(),
-                    now); // 6. the token, when a rule looks at it
+                    new Credentials.OfHead(head, caller.peer().id(), snapshot, lane.tokens(), caller.newTokens(), now));
             decide(lane, new Call(exchange, caller, snapshot, request, facts, now));
         } catch (RejectedException e) {
             refuse(exchange, e.rejection());
@@ -203,6 +220,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         Exchange exchange = call.exchange();
         IdentityHeaders.rewrite(exchange.head(), admitted, call.caller(), call.snapshot());
         exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
+        lane.users().proven(call, admitted);
         switch (admitted.allow().audit()) { // 9. its intent on record, as the route wants it
             case BUFFERED -> exchange.forward(admitted); // 10. upstream, relay
             case OVERLAPPED -> {

@@ -14,7 +14,7 @@ import dev.sallyport.policy.UserFact;
 import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.telemetry.PolicyMetrics;
-import dev.sallyport.proxy.token.TokenVerifier;
+import dev.sallyport.proxy.token.TokenResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a decision leaves on record: enough to replay it, as far as the policy lets values stand in the clear; no token, and a subject only where the operator chose so. */
 final class InboundRecord {
@@ -31,7 +32,8 @@ final class InboundRecord {
             "header.proxy-authorization",
             "header.cookie",
             "header.set-cookie",
-            "header.txn-token");
+            "header.txn-token",
+            "header.tracestate");
 
     private final AuditRecord record;
     private final HeadFacts facts;
@@ -60,9 +62,13 @@ final class InboundRecord {
         if (decision.route().isPresent()) {
             filled.route(decision.route().get());
         }
-        TokenVerifier.Result looked = facts.looked();
-        if (looked != null) {
-            filled.token(looked);
+        TokenResult own = facts.own();
+        if (own != null) {
+            filled.token(own);
+        }
+        TokenResult carried = facts.carried();
+        if (carried != null && !(carried.fact() instanceof UserFact.Absent)) {
+            filled.carried(carried, own);
         }
         filled.answers();
         if (decision instanceof Decision.Allow allow) {
@@ -140,7 +146,14 @@ final class InboundRecord {
         record.opa = words;
     }
 
-    private void token(TokenVerifier.Result result) {
+    /** Beside a token of the user's own, which says more, only what is wrong with it. */
+    private void carried(TokenResult carried, @Nullable TokenResult own) {
+        if (own == null || own.fact() instanceof UserFact.Absent || !(carried.fact() instanceof UserFact.Verified)) {
+            token(carried);
+        }
+    }
+
+    private void token(TokenResult result) {
         record.tokenKeyId = result.keyId().orElse(null);
         switch (result.fact()) {
             case UserFact.Absent absent -> record.tokenResult = "absent";
@@ -153,6 +166,7 @@ final class InboundRecord {
                 record.userHash = pseudonyms.ofSubject(user.issuer(), user.subject());
                 record.userRoles = user.roles();
                 record.userScopes = user.scopes();
+                record.userVia = user.carriedBy().isEmpty() ? null : user.carriedBy();
                 if (!user.claims().isEmpty()) {
                     TreeMap<String, String> claims = new TreeMap<>();
                     user.claims().forEach((name, value) -> claims.put(name, value.toString()));

@@ -4,6 +4,8 @@ import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.Authority;
 import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.User;
+import dev.sallyport.proxy.carry.Onward;
 import dev.sallyport.proxy.exchange.Exchange;
 import dev.sallyport.proxy.exchange.ExchangeHandler;
 import dev.sallyport.proxy.exchange.RejectedException;
@@ -14,41 +16,45 @@ import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.snapshot.Snapshots;
+import dev.sallyport.proxy.telemetry.UserMetrics;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One request of the local application to another service, top to bottom: accept in the clear (loopback) → HTTP framing → canonical host → destination → canonical request → mTLS to the expected
+ * One request of the local application to another service, top to bottom: accept in the clear (loopback) → HTTP framing → canonical host → destination → canonical request → its user → mTLS to the expected
  * SPIFFE ID → relay → record. The other side decides; this side makes sure that it is the other side. Runs on the connection's event loop; nothing blocks.
  */
 public final class Outbound extends ChannelInitializer<SocketChannel> {
-    private final Function<SocketChannel, Worker> workers;
+    /** What belongs to one event loop: its worker, and whose user goes on with a request. */
+    public record Lane(Worker worker, Onward onward) {}
+
+    private final Function<SocketChannel, Lane> lanes;
     private final Snapshots snapshots;
     private final Optional<HostPort> fixed;
-
     /** {@code fixed}: the destination of a named listener, port 0 for the service's only one; empty where {@code Host} names the destination. */
-    public Outbound(Function<SocketChannel, Worker> workers, Snapshots snapshots, Optional<HostPort> fixed) {
-        this.workers = workers;
+    public Outbound(Function<SocketChannel, Lane> lanes, Snapshots snapshots, Optional<HostPort> fixed) {
+        this.lanes = lanes;
         this.snapshots = snapshots;
         this.fixed = fixed;
     }
 
     @Override
     protected void initChannel(SocketChannel channel) { // 1. accept
-        Worker worker = workers.apply(channel);
+        Lane lane = lanes.apply(channel);
+        Worker worker = lane.worker();
         LocalCaller caller = new LocalCaller(fixed);
         ExchangeHandler connection = ExchangeHandler.install(
                 channel,
                 worker,
                 Optional.empty(),
                 Optional.empty(),
-                exchange -> handle(caller, exchange)); // 2. framing: strict, or Rejection and close
+                exchange -> handle(lane, caller, exchange)); // 2. framing: strict, or Rejection and close
         worker.governor().govern(connection, channel.closeFuture(), Optional.empty());
     }
 
-    private void handle(LocalCaller caller, Exchange exchange) {
+    private void handle(Lane lane, LocalCaller caller, Exchange exchange) {
         try {
             CompiledSnapshot snapshot = snapshots
                     .at(exchange.record().time)
@@ -67,10 +73,26 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
             head.dropHopByHop();
             head.dropIdentity(); // The application asserts nothing; the certificate does.
             head.set(Field.HOST, peer.authority());
+            user(lane, exchange); // 6. whose request it is, if it shows
             record.traceId = Tracing.ensure(head, exchange.worker());
-            exchange.forward(peer); // 6. mTLS to the expected SPIFFE ID, relay
+            exchange.forward(peer); // 7. mTLS to the expected SPIFFE ID, relay
         } catch (RejectedException e) {
             exchange.reject(e.rejection());
         }
-    } // 7. outcome: recorded once, at its end, by Exchange
+    } // 8. outcome: recorded once, at its end, by Exchange
+
+    private static void user(Lane lane, Exchange exchange) {
+        AuditRecord record = exchange.record();
+        Onward.Passenger passenger = lane.onward().attach(exchange.head(), record.time);
+        lane.worker().metrics().users().carried(passenger.outcome());
+        if (passenger.outcome() != UserMetrics.Carried.NONE) {
+            record.userCarried = passenger.outcome().word();
+        }
+        if (passenger.user().isPresent()) {
+            User user = passenger.user().get();
+            record.userIssuer = user.issuer();
+            record.userHash = lane.worker().pseudonyms().ofSubject(user.issuer(), user.subject());
+            record.userVia = user.carriedBy().isEmpty() ? null : user.carriedBy();
+        }
+    }
 }

@@ -9,6 +9,7 @@ import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.proxy.token.IssuerKeys;
+import dev.sallyport.proxy.token.TokenIssuers;
 import dev.sallyport.proxy.upstream.Target;
 import java.util.HashMap;
 import java.util.List;
@@ -20,15 +21,7 @@ import java.util.Optional;
  * issuer URL, the exact {@code iss} of a token.
  */
 public record CompiledSnapshot(
-        MeshSnapshot snapshot,
-        DocumentSet documents,
-        PolicySet policies,
-        Map<String, IssuerKeys> issuers,
-        Mesh.Service self) {
-    public CompiledSnapshot {
-        issuers = Map.copyOf(issuers);
-    }
-
+        MeshSnapshot snapshot, DocumentSet documents, PolicySet policies, TokenIssuers issuers, Mesh.Service self) {
     /** Slow; never on an event loop. Refuses a snapshot whose documents do not load, whose digest differs or whose own service is not declared. */
     public static CompiledSnapshot compile(MeshSnapshot snapshot)
             throws InvalidMessageException, InvalidDocumentException {
@@ -50,7 +43,7 @@ public record CompiledSnapshot(
                     IssuerKeys.of(issuer, snapshot.keys().jwksByIssuer().getOrDefault(issuer.name(), "{\"keys\":[]}")));
         }
         return new CompiledSnapshot(
-                snapshot, documents, PolicySet.compile(documents, snapshot.service()), issuers, self);
+                snapshot, documents, PolicySet.compile(documents, snapshot.service()), new TokenIssuers(issuers), self);
     }
 
     /** Where the sidecars of a service are that lead to its declared {@code port}; empty when the Mesh declares no such port, or nobody serves it now. */

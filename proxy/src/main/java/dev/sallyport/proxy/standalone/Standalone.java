@@ -71,7 +71,13 @@ public final class Standalone implements Membership {
         seen = files.fingerprint(); // before the first is read: what changes from here on is seen
         identity = files.readIdentity();
         self = identity.svid().id();
-        succession = new Succession(live, next -> publisher.publish(identity.svid(), identity.trusted(next)), clock);
+        succession = new Succession(live, this::trust, clock);
+    }
+
+    private void trust(MeshSnapshot next) throws SvidRejectedException {
+        List<TrustBundle> trusted = identity.trusted(next);
+        publisher.publish(identity.svid(), trusted);
+        publisher.publishTrust(trusted, next.revocations().ofSvids());
     }
 
     /**

@@ -35,6 +35,7 @@ public final class ProxyMetrics {
     private final Map<Connections.Direction, LongAdder> micros = new EnumMap<>(Connections.Direction.class);
     private final Map<Connections.Direction, LongAdder[]> buckets = new EnumMap<>(Connections.Direction.class);
     private final PolicyMetrics policy = new PolicyMetrics();
+    private final UserMetrics users = new UserMetrics();
     private final LongAdder refusedConnections = new LongAdder();
     private final LongAdder silentConnections = new LongAdder();
     private final LongAdder shedHandshakes = new LongAdder();
@@ -84,6 +85,11 @@ public final class ProxyMetrics {
     /** What a change of policy would change. */
     public PolicyMetrics policy() {
         return policy;
+    }
+
+    /** Users and their tokens. */
+    public UserMetrics users() {
+        return users;
     }
 
     /** A TLS handshake that proved no identity. */

@@ -28,8 +28,8 @@ public final class IssuerKeys {
     private final Mesh.Issuer issuer;
     private final List<Key> keys;
 
-    /** A key with its verifier and the algorithms that fit it. */
-    record Key(Optional<String> id, JWSVerifier verifier, Optional<String> only) {
+    /** A key with its verifier and the algorithms that fit it; {@code text}: its JWK, by which it is known again in the next snapshot. */
+    record Key(Optional<String> id, JWSVerifier verifier, Optional<String> only, String text) {
         boolean fits(JWSAlgorithm algorithm) {
             return verifier.supportedJWSAlgorithms().contains(algorithm)
                     && only.map(algorithm.getName()::equals).orElse(true);
@@ -56,7 +56,8 @@ public final class IssuerKeys {
                             .ifPresent(verifier -> usable.add(new Key(
                                     Optional.ofNullable(key.getKeyID()),
                                     verifier,
-                                    Optional.ofNullable(key.getAlgorithm()).map(algorithm -> algorithm.getName()))));
+                                    Optional.ofNullable(key.getAlgorithm()).map(algorithm -> algorithm.getName()),
+                                    key.toPublicJWK().toJSONString())));
                 }
             }
             return new IssuerKeys(issuer, usable);
@@ -94,6 +95,11 @@ public final class IssuerKeys {
     /** The only key there is, for tokens without {@code kid}. */
     Optional<Key> only() {
         return keys.size() == 1 ? Optional.of(keys.getFirst()) : Optional.empty();
+    }
+
+    /** Whether it is among these, under its id. */
+    boolean holds(Key key) {
+        return keys.stream().anyMatch(own -> own.text().equals(key.text()));
     }
 
     /** How many keys can verify. */

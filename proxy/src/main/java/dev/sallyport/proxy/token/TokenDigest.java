@@ -22,6 +22,17 @@ final class TokenDigest {
         }
     }
 
+    /** One more part of what {@link #of} will make the digest of, with its length, so that no two lists of parts are alike. */
+    TokenDigest with(byte[] bytes, int from, int to) {
+        int length = to - from;
+        sha256.update((byte) (length >> 24));
+        sha256.update((byte) (length >> 16));
+        sha256.update((byte) (length >> 8));
+        sha256.update((byte) length);
+        sha256.update(bytes, from, length);
+        return this;
+    }
+
     /** Becomes the digest of bytes [from, to). */
     void of(byte[] bytes, int from, int to) {
         sha256.update(bytes, from, to - from);

@@ -22,7 +22,7 @@ import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.telemetry.PolicyMetrics;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
-import dev.sallyport.proxy.token.TokenVerifier;
+import dev.sallyport.proxy.token.TokenResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -51,9 +51,7 @@ class InboundRecordTest {
                 Optional.of(SpiffeId.parse("spiffe://shop.example/ns/shop/sa/orders")),
                 new CanonicalRequest("POST", "payment", "/charges/c1/of/alice", query),
                 headers.head(),
-                Map.of(),
-                new TokenVerifier(),
-                NOW);
+                new OwnToken(() -> TokenResult.ABSENT));
     }
 
     private static Optional<MatchedRoute> route(Map<String, Recording> inputs) {

@@ -18,7 +18,8 @@ import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.inbound.Vectors.Vector;
 import dev.sallyport.proxy.opa.OpaResult;
-import dev.sallyport.proxy.token.IssuerKeys;
+import dev.sallyport.proxy.token.SeenTokens;
+import dev.sallyport.proxy.token.TokenIssuers;
 import dev.sallyport.proxy.token.TokenVerifier;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,14 +117,14 @@ class VectorsTest {
         private final DocumentSet set;
         private final PolicySet policies;
         private final VectorTokens tokens;
-        private final Map<String, IssuerKeys> issuers;
+        private final TokenIssuers issuers;
 
         Sidecar(Vectors file, DocumentSet set) throws Exception {
             this.file = file;
             this.set = set;
             this.policies = PolicySet.compile(set, file.service());
             this.tokens = new VectorTokens(set.mesh());
-            this.issuers = tokens.issuers();
+            this.issuers = new TokenIssuers(tokens.issuers());
         }
 
         boolean canMeet(Vector vector) throws Exception {
@@ -180,8 +181,12 @@ class VectorsTest {
                     : Relaxations.NONE;
             CanonicalRequest request = heads.of(head, relaxed);
             head.dropHopByHop();
+            TokenVerifier tokens = new TokenVerifier(_ -> {}, new SeenTokens());
             HeadFacts facts = new HeadFacts(
-                    Optional.of(caller(vector)), request, head, issuers, new TokenVerifier(), vector.now());
+                    Optional.of(caller(vector)),
+                    request,
+                    head,
+                    new OwnToken(() -> tokens.verify(head, issuers, () -> true, vector.now())));
             Decision decision = policies.decide(facts, vector.now());
             while (decision instanceof Decision.Ask ask
                     && vector.opa().containsKey(ask.query().target())) {

@@ -122,7 +122,7 @@ class TokenVerifierTest {
     }
 
     private static UserFact verify(String... authorization) {
-        return new TokenVerifier().verify(List.of(authorization), ISSUERS, NOW).fact();
+        return new Tokens().verify(List.of(authorization), ISSUERS, NOW).fact();
     }
 
     @Test
@@ -290,24 +290,20 @@ class TokenVerifierTest {
     void tokenWithoutKidNeedsTheIssuerToHaveOneKey() {
         Map<String, IssuerKeys> two = Map.of(ISSUER, keys("shop", ISSUER, KEY, key("two")));
         String token = signed("{\"alg\":\"ES256\"}", payload(), KEY);
-        assertThat(new TokenVerifier()
-                        .verify(List.of("Bearer " + token), two, NOW)
-                        .fact())
+        assertThat(new Tokens().verify(List.of("Bearer " + token), two, NOW).fact())
                 .isEqualTo(new UserFact.Bad(Reason.TOKEN_KEY_UNKNOWN));
     }
 
     @Test
     void kidThatTwoKeysShareNamesNone() {
         Map<String, IssuerKeys> two = Map.of(ISSUER, keys("shop", ISSUER, KEY, STRANGER));
-        assertThat(new TokenVerifier()
-                        .verify(List.of("Bearer " + good()), two, NOW)
-                        .fact())
+        assertThat(new Tokens().verify(List.of("Bearer " + good()), two, NOW).fact())
                 .isEqualTo(new UserFact.Bad(Reason.TOKEN_KEY_UNKNOWN));
     }
 
     @Test
     void verifiedTokenStillExpiresWhenCached() {
-        TokenVerifier verifier = new TokenVerifier();
+        Tokens verifier = new Tokens();
         List<String> authorization = List.of("Bearer " + good());
         assertThat(verifier.verify(authorization, ISSUERS, NOW).fact()).isInstanceOf(UserFact.Verified.class);
         assertThat(verifier.verify(authorization, ISSUERS, NOW.plusSeconds(329)).fact())
@@ -332,9 +328,9 @@ class TokenVerifierTest {
                 Map.of(ISSUER, keys(issuer("shop", ISSUER, Optional.of(Duration.ofSeconds(60))), KEY));
         String iat = issued == null ? "" : Long.toString(NOW.getEpochSecond() + issued);
         List<String> authorization = List.of("Bearer " + good("iat", iat));
-        TokenVerifier cached = new TokenVerifier();
+        Tokens cached = new Tokens();
         cached.verify(authorization, issuers, NOW);
-        for (TokenVerifier verifier : List.of(cached, new TokenVerifier())) {
+        for (Tokens verifier : List.of(cached, new Tokens())) {
             UserFact fact = verifier.verify(authorization, issuers, NOW.plusSeconds(later))
                     .fact();
             assertThat(fact instanceof UserFact.Bad(Reason reason) ? reason.code() : "verified")
@@ -344,7 +340,7 @@ class TokenVerifierTest {
 
     @Test
     void keyThatLeftTheSnapshotTakesItsCachedTokensAlong() {
-        TokenVerifier verifier = new TokenVerifier();
+        Tokens verifier = new Tokens();
         List<String> authorization = List.of("Bearer " + good());
         assertThat(verifier.verify(authorization, ISSUERS, NOW).fact()).isInstanceOf(UserFact.Verified.class);
         Map<String, IssuerKeys> rotated = Map.of(ISSUER, keys("shop", ISSUER, key("two")));
@@ -354,7 +350,7 @@ class TokenVerifierTest {
 
     @Test
     void refusalIsRememberedWithItsReason() {
-        TokenVerifier verifier = new TokenVerifier();
+        Tokens verifier = new Tokens();
         List<String> forged = List.of("Bearer " + signed("{\"alg\":\"ES256\",\"kid\":\"one\"}", payload(), STRANGER));
         for (int i = 0; i < 3; i++) {
             assertThat(verifier.verify(forged, ISSUERS, NOW.plusSeconds(20L * i))

@@ -1,0 +1,7 @@
+package dev.sallyport.proxy.inbound;
+
+import dev.sallyport.proxy.token.HopVerifier;
+import dev.sallyport.proxy.token.TokenVerifier;
+
+/** The two kinds of token that prove a user, and who verifies them; one of each an event loop. */
+public record Verifiers(TokenVerifier own, HopVerifier hop) {}

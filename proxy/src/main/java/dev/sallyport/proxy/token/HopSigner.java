@@ -1,0 +1,131 @@
+package dev.sallyport.proxy.token;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.util.Base64;
+import dev.sallyport.contract.HopToken;
+import dev.sallyport.identity.SvidSource;
+import dev.sallyport.identity.X509Svid;
+import dev.sallyport.policy.Mesh;
+import dev.sallyport.policy.User;
+import dev.sallyport.proxy.log.Log;
+import dev.sallyport.proxy.token.Voucher.HopText;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Makes hop tokens with the SVID key of this sidecar, for users whose own token it has verified and whose issuer lists its service under {@code verifiedBy}. A signature costs about as much as the verification of the
+ * user's token did, is made once for many requests, and only for tokens that were within their peer's budget. Any thread.
+ */
+public final class HopSigner {
+    /** What is left of a hop token's life when the next one is made, so that the request it goes with has time. */
+    private static final Duration FRESH = Duration.ofMinutes(1);
+
+    private final SvidSource source;
+    private final Supplier<Optional<Mesh>> mesh;
+    private final String service;
+    private final SecureRandom random = new SecureRandom();
+
+    /** {@code mesh}: as it is now; {@code service}: whose sidecar this is. */
+    public HopSigner(SvidSource source, Supplier<Optional<Mesh>> mesh, String service) {
+        this.source = source;
+        this.mesh = mesh;
+        this.service = service;
+    }
+
+    /** Whether this service may vouch for users of {@code issuer} (its name in the Mesh). */
+    public boolean mayVouch(String issuer) {
+        return issuer(issuer).isPresent();
+    }
+
+    private Optional<Mesh.Issuer> issuer(String name) {
+        return mesh.get()
+                .map(now -> now.issuers().get(name))
+                .filter(issuer -> issuer.hopTokens().verifiedBy().contains(service));
+    }
+
+    boolean isFresh(HopText text, User user, Instant now) {
+        return now.isBefore(text.expiresAt().minus(FRESH))
+                || (now.isBefore(text.expiresAt()) && !text.expiresAt().isBefore(user.expiresAt()));
+    }
+
+    /** Empty when nobody lets us, or when there is nothing left of the token's or the certificate's life. */
+    Optional<HopText> sign(User user, Instant now) {
+        Optional<X509Svid> svid = source.svid();
+        Optional<Mesh.Issuer> issuer = issuer(user.issuer());
+        if (svid.isEmpty() || issuer.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant end = earliest(
+                        now.plus(HopToken.LIFE_MAX),
+                        user.expiresAt(),
+                        svid.get().notAfter())
+                .truncatedTo(ChronoUnit.SECONDS);
+        if (!now.isBefore(end)) {
+            return Optional.empty();
+        }
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        HopToken token = new HopToken(
+                svid.get().id().trustDomain(),
+                HexFormat.of().formatHex(id),
+                user.issuer(),
+                user.subject(),
+                user.roles(),
+                user.scopes(),
+                travelling(user, issuer.get()),
+                user.issuedAt(),
+                now.truncatedTo(ChronoUnit.SECONDS),
+                end);
+        try {
+            return Optional.of(new HopText(signed(token, svid.get()), end));
+        } catch (JOSEException | CertificateEncodingException e) {
+            Log.error("hop token not signed", "problem", e.getClass().getSimpleName());
+            return Optional.empty();
+        }
+    }
+
+    private static Map<String, Object> travelling(User user, Mesh.Issuer issuer) {
+        Map<String, Object> claims = new HashMap<>(user.claims());
+        claims.keySet().removeIf(claim -> !issuer.hopTokens().carries(claim));
+        return claims;
+    }
+
+    private static byte[] signed(HopToken token, X509Svid svid) throws JOSEException, CertificateEncodingException {
+        List<Base64> chain = new ArrayList<>();
+        for (X509Certificate certificate : svid.chain()) {
+            chain.add(Base64.encode(certificate.getEncoded()));
+        }
+        JWSObject jws = new JWSObject(
+                new JWSHeader.Builder(JWSAlgorithm.ES256)
+                        .type(new JOSEObjectType(HopToken.TYPE))
+                        .x509CertChain(chain)
+                        .build(),
+                new Payload(token.toBytes()));
+        jws.sign(new ECDSASigner(svid.privateKey(), Curve.P_256));
+        return jws.serialize().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static Instant earliest(Instant first, Instant second, Instant third) {
+        Instant earlier = first.isBefore(second) ? first : second;
+        return earlier.isBefore(third) ? earlier : third;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.sallyport.proxy.token;
+
+import dev.sallyport.policy.User;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What speaks for a proven user at the next hop. Any thread. */
+public sealed interface Voucher {
+    User user();
+
+    /** The hop token to go on with: visible ASCII, good beyond {@code now}; empty when there is none. */
+    Optional<HopText> at(Instant now, HopSigner signer);
+
+    /** A hop token as it stands in its field. */
+    @SuppressWarnings(
+            "ArrayRecordComponent") // handed on, never compared or printed: who has it is the user for minutes
+    record HopText(byte[] ascii, Instant expiresAt) {
+        @Override
+        public String toString() {
+            return "HopText[until " + expiresAt + "]";
+        }
+    }
+
+    /** A token of the user's own, verified here: this sidecar signs, when a request of the application first needs it. */
+    final class Verified implements Voucher {
+        private final User user;
+        /** Whoever comes second signs an equal one. */
+        private volatile @Nullable HopText signed;
+
+        Verified(User user) {
+            this.user = user;
+        }
+
+        @Override
+        public User user() {
+            return user;
+        }
+
+        @Override
+        public Optional<HopText> at(Instant now, HopSigner signer) {
+            HopText known = signed;
+            if (known != null && signer.isFresh(known, user, now)) {
+                return Optional.of(known);
+            }
+            Optional<HopText> fresh = signer.sign(user, now);
+            fresh.ifPresent(text -> signed = text);
+            return fresh;
+        }
+    }
+
+    /** A hop token that came with the request: it goes on as it is. */
+    record Carried(User user, HopText text) implements Voucher {
+        @Override
+        public Optional<HopText> at(Instant now, HopSigner signer) {
+            return now.isBefore(text.expiresAt()) ? Optional.of(text) : Optional.empty();
+        }
+    }
+}
