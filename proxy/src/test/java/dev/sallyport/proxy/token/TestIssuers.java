@@ -10,8 +10,9 @@ import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
-import dev.sallyport.proxy.testing.Forge;
+import dev.sallyport.proxy.testing.UserTokens;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,26 +82,14 @@ final class TestIssuers {
 
     /** A JOSE header for the key {@code one}, changed. */
     static String header(String... changes) {
-        return Forge.object(Map.of("alg", "\"ES256\"", "kid", "\"one\""), changes);
+        return UserTokens.header(changes);
     }
 
-    /** Claims of alice that hold now, changed. */
+    /** Claims of alice, a customer, that hold now, changed. */
     static String payload(String... changes) {
-        return Forge.object(
-                Map.of(
-                        "iss",
-                        Forge.quoted(SHOP),
-                        "sub",
-                        "\"alice\"",
-                        "aud",
-                        "\"shop-api\"",
-                        "iat",
-                        Long.toString(SECONDS - 10),
-                        "exp",
-                        Long.toString(SECONDS + 300),
-                        "realm_access",
-                        "{\"roles\":[\"customer\"]}"),
-                changes);
+        String[] all = Arrays.copyOf(new String[] {"realm_access", "{\"roles\":[\"customer\"]}"}, changes.length + 2);
+        System.arraycopy(changes, 0, all, 2, changes.length);
+        return UserTokens.claims(NOW, all);
     }
 
     /** {@code verified}, {@code absent} or the reason. */
