@@ -3,6 +3,7 @@ package dev.sallyport.proxy.token;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.User;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,11 @@ final class Claims {
     /** An array of strings, or words separated by spaces (RFC 8693 section 4.2); anything else is nobody's role. */
     private static List<String> texts(Optional<Object> value) {
         return switch (value.orElse("")) {
+            // Only U+0020 parts words (RFC 6749 section 3.3): to strip other blanks would make another word of one.
             case String words ->
-                words.isBlank() ? List.of() : List.of(words.strip().split(" +", 256));
+                Arrays.stream(words.split(" +", 256))
+                        .filter(word -> !word.isEmpty())
+                        .toList();
             case List<?> list
             when list.stream().allMatch(String.class::isInstance) ->
                 list.stream().map(String.class::cast).toList();

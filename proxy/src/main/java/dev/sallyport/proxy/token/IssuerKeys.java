@@ -8,6 +8,7 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.sallyport.contract.InvalidMessageException;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An issuer of the Mesh with its public signing keys, ready to verify. Keys that cannot verify safely (symmetric, for encryption, RSA below 2048 bits) are left out: the algorithm
+ * An issuer of the Mesh with its public signing keys, ready to verify. Keys that cannot verify safely (symmetric, not for signatures, RSA below 2048 bits) are left out: the algorithm
  * follows from the key, never from the token alone (RFC 8725 section 3.1). Immutable; any thread.
  */
 public final class IssuerKeys {
@@ -51,7 +52,7 @@ public final class IssuerKeys {
             }
             List<Key> usable = new ArrayList<>();
             for (JWK key : parsed) {
-                if (!KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
+                if (forSignatures(key)) {
                     verifier(key)
                             .ifPresent(verifier -> usable.add(new Key(
                                     Optional.ofNullable(key.getKeyID()),
@@ -65,6 +66,12 @@ public final class IssuerKeys {
             throw new InvalidMessageException(
                     "keys." + issuer.name() + ": not a JWKS (expected: RFC 7517 JSON): " + e.getMessage());
         }
+    }
+
+    /** RFC 7517 sections 4.2 and 4.3: a key may say what it is for, and one that names other uses was not given to anybody to trust its signatures. */
+    private static boolean forSignatures(JWK key) {
+        return (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
+                && (key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY));
     }
 
     private static Optional<JWSVerifier> verifier(JWK key) {

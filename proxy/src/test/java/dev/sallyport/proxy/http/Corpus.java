@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Objects;
 
 /** Test data that others published, in a folder beside the project, and what of it we answer otherwise. */
-final class Corpus {
+public final class Corpus {
     private static final Path FOLDER = Path.of(System.getProperty("sallyport.corpora", "../../shared/corpora"));
 
     private Corpus() {}
 
     /** Skips the test where it is not. */
-    static Path folder(String name) {
+    public static Path folder(String name) {
         Path folder = FOLDER.resolve(name);
         String reason = folder + " is not here: set -Dsallyport.corpora to the folder of corpora";
         if (!Files.isDirectory(folder)) {
