@@ -205,7 +205,7 @@ public final class DataPath implements AutoCloseable {
                             worker.apply(Direction.INBOUND, pools.apply(limits.applicationIdle())),
                             new Verifiers(new TokenVerifier(keyWanted, seen), new HopVerifier(source, tls.svids())),
                             opa.apply(client),
-                            new Farewell(new Boarding(journeys, loop, limits.userGrace()), signer, seen.view())));
+                            new Farewell(new Boarding(journeys, loop, limits.userGrace()), seen.view())));
             outbound.put(
                     executor,
                     new Outbound.Lane(

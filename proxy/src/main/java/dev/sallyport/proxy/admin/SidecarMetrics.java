@@ -8,6 +8,7 @@ import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.PolicyMetrics;
 import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.UserMetrics;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -76,6 +77,15 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_audit_dropped",
                 "Records that found no room: alert on any.",
                 new Point(observed.audit().recordsDropped())));
+        all.add(usersCarried());
+        all.add(counter(
+                "sallyport_tokens_unjudged",
+                "Tokens that nobody looked at, because their peer had sent too many new ones.",
+                new Point(observed.metrics().users().unjudgedTokens())));
+        all.add(counter(
+                "sallyport_users_stranded",
+                "Users who go no further, because too many were under way.",
+                new Point(observed.metrics().users().strandedUsers())));
         all.add(opaAnswers());
         all.add(gauge(
                 "sallyport_opa_unavailable",
@@ -127,6 +137,13 @@ final class SidecarMetrics implements MultiCollector {
         }
         return counter(
                 "sallyport_authz_decisions", "Requests ended, by decision and reason.", points.toArray(Point[]::new));
+    }
+
+    private CounterSnapshot usersCarried() {
+        Point[] points = Arrays.stream(UserMetrics.Carried.values())
+                .map(outcome -> new Point(observed.metrics().users().count(outcome), "result", outcome.word()))
+                .toArray(Point[]::new);
+        return counter("sallyport_users_carried", "Requests of the application, by what became of their user.", points);
     }
 
     private CounterSnapshot opaAnswers() {

@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.exchange;
 
-import dev.sallyport.policy.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -8,8 +7,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** The one place where a rejection becomes a response: problem+json (RFC 9457) with status and decision id. Which rule and why stays on record, away from the caller. */
 record ProblemResponse(int status, String head, String body) {
-    /** What sheds load says when to come again: soon, for it recovers by itself. */
-    private static final int OVERLOAD_RETRY_SECONDS = 1;
+    /** What sheds load says when to come again: soon, for it recovers by itself; a budget of tokens is refilled within a second. */
+    private static final int RETRY_SOON_SECONDS = 1;
 
     static ProblemResponse of(Rejection why, String decisionId, boolean keepAlive) {
         HttpResponseStatus status = HttpResponseStatus.valueOf(why.reason().status());
@@ -40,7 +39,10 @@ record ProblemResponse(int status, String head, String body) {
         if (why instanceof Rejection.Limited limited) {
             return limited.retryAfterSeconds();
         }
-        return why.reason() == Reason.OVERLOADED || why.reason() == Reason.DRAINING ? OVERLOAD_RETRY_SECONDS : 0;
+        return switch (why.reason()) {
+            case OVERLOADED, DRAINING, RATE_LIMITED -> RETRY_SOON_SECONDS;
+            default -> 0;
+        };
     }
 
     /** The answer to a HEAD is its head alone. The caller releases it. */

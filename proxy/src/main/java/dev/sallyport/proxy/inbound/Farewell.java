@@ -3,7 +3,6 @@ package dev.sallyport.proxy.inbound;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.carry.Boarding;
-import dev.sallyport.proxy.token.HopSigner;
 import dev.sallyport.proxy.token.SeenTokens;
 import dev.sallyport.proxy.token.TokenResult;
 import dev.sallyport.proxy.token.Voucher;
@@ -11,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What an admitted request takes along for its user: a handle, by which the user goes on with what the application asks of others; and whether the user's own token may go on from there. One per event loop. */
-public record Farewell(Boarding boarding, HopSigner signer, SeenTokens.View seen) {
+public record Farewell(Boarding boarding, SeenTokens.View seen) {
     /** Before the request is forwarded. A user whom the governing rule has not proven goes nowhere. */
     void proven(Call call, Admitted admitted) {
         if (admitted.allow().forwarding() == Decision.Forwarding.VERIFIED) {
@@ -20,21 +19,23 @@ public record Farewell(Boarding boarding, HopSigner signer, SeenTokens.View seen
         if (admitted.user().isEmpty()) {
             return;
         }
-        Optional<Voucher> voucher = voucher(admitted.user().get(), call.facts());
+        Optional<Voucher> voucher = voucher(admitted.user().get(), call);
         if (voucher.isPresent() && !boarding.begin(call.exchange(), voucher.get())) {
             call.exchange().worker().metrics().users().strandedUser();
         }
     }
 
     /** This sidecar's own word, where it counts; else what came goes on. */
-    private Optional<Voucher> voucher(User user, HeadFacts facts) {
-        Optional<Voucher> own = of(facts.own(), user);
-        return own.isPresent() && signer.mayVouch(user.issuer()) ? own : of(facts.carried(), user);
+    private static Optional<Voucher> voucher(User user, Call call) {
+        boolean vouches = call.snapshot().vouchedFor().contains(user.issuer());
+        Optional<Voucher> own = vouches ? of(call.facts().own(), user) : Optional.empty();
+        return own.isPresent() ? own : of(call.facts().carried(), user);
     }
 
     private static Optional<Voucher> of(@Nullable TokenResult result, User user) {
-        return result == null
-                ? Optional.empty()
-                : result.voucher().filter(voucher -> voucher.user().isSameAs(user));
+        if (result == null || result.voucher().isEmpty()) {
+            return Optional.empty();
+        }
+        return result.voucher().get().user().isSameAs(user) ? result.voucher() : Optional.empty();
     }
 }

@@ -15,13 +15,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A snapshot with everything that a request needs worked out of it, so that no event loop parses or compiles. Immutable; one value serves a whole request. {@code issuers} is by
- * issuer URL, the exact {@code iss} of a token.
+ * issuer URL, the exact {@code iss} of a token; {@code vouchedFor}: the issuers, by name, for whose users this service may sign hop tokens.
  */
 public record CompiledSnapshot(
-        MeshSnapshot snapshot, DocumentSet documents, PolicySet policies, TokenIssuers issuers, Mesh.Service self) {
+        MeshSnapshot snapshot,
+        DocumentSet documents,
+        PolicySet policies,
+        TokenIssuers issuers,
+        Mesh.Service self,
+        Set<String> vouchedFor) {
     /** Slow; never on an event loop. Refuses a snapshot whose documents do not load, whose digest differs or whose own service is not declared. */
     public static CompiledSnapshot compile(MeshSnapshot snapshot)
             throws InvalidMessageException, InvalidDocumentException {
@@ -43,7 +50,19 @@ public record CompiledSnapshot(
                     IssuerKeys.of(issuer, snapshot.keys().jwksByIssuer().getOrDefault(issuer.name(), "{\"keys\":[]}")));
         }
         return new CompiledSnapshot(
-                snapshot, documents, PolicySet.compile(documents, snapshot.service()), new TokenIssuers(issuers), self);
+                snapshot,
+                documents,
+                PolicySet.compile(documents, snapshot.service()),
+                new TokenIssuers(issuers),
+                self,
+                vouchedFor(mesh, self.name()));
+    }
+
+    private static Set<String> vouchedFor(Mesh mesh, String service) {
+        return mesh.issuers().values().stream()
+                .filter(issuer -> issuer.hopTokens().verifiedBy().contains(service))
+                .map(Mesh.Issuer::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Where the sidecars of a service are that lead to its declared {@code port}; empty when the Mesh declares no such port, or nobody serves it now. */

@@ -51,11 +51,6 @@ public final class HopSigner {
         this.service = service;
     }
 
-    /** Whether this service may vouch for users of {@code issuer} (its name in the Mesh). */
-    public boolean mayVouch(String issuer) {
-        return issuer(issuer).isPresent();
-    }
-
     private Optional<Mesh.Issuer> issuer(String name) {
         return mesh.get()
                 .map(now -> now.issuers().get(name))

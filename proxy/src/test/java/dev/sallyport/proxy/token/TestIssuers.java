@@ -97,17 +97,18 @@ final class TestIssuers {
         return switch (fact) {
             case UserFact.Absent absent -> "absent";
             case UserFact.Bad(Reason reason) -> reason.code();
+            case UserFact.Unjudged unjudged -> "unjudged";
             case UserFact.Verified verified -> "verified";
         };
     }
 
-    static UserFact ask(TokenVerifier verifier, Map<String, IssuerKeys> issuers, String authorization) {
+    static UserFact ask(Tokens verifier, Map<String, IssuerKeys> issuers, String authorization) {
         return verifier.verify(List.of(authorization), issuers, NOW).fact();
     }
 
     /** What a fresh verifier says of a bearer token, and again what it then remembers: never anything else. */
     static String answer(Map<String, IssuerKeys> issuers, String token) {
-        TokenVerifier verifier = new TokenVerifier();
+        Tokens verifier = new Tokens();
         String first = word(ask(verifier, issuers, "Bearer " + token));
         String again = word(ask(verifier, issuers, "Bearer " + token));
         if (!again.equals(first)) {
@@ -118,7 +119,7 @@ final class TestIssuers {
 
     /** Of a token that must hold. */
     static User user(Map<String, IssuerKeys> issuers, String token) {
-        if (ask(new TokenVerifier(), issuers, "Bearer " + token) instanceof UserFact.Verified(User user)) {
+        if (ask(new Tokens(), issuers, "Bearer " + token) instanceof UserFact.Verified(User user)) {
             return user;
         }
         throw new AssertionError(answer(issuers, token) + ": " + token);

@@ -56,7 +56,7 @@ class TokenMutationTest {
                     payload("iss", quoted(BROAD), "sub", "\"carol\"", "aud", "[\"shop-api\"]"))));
 
     private final long seed = Long.getLong("sallyport.seed", System.nanoTime());
-    private final TokenVerifier verifier = new TokenVerifier();
+    private final Tokens verifier = new Tokens();
 
     private static String signed(String token) {
         SIGNED.put(token, TestIssuers.user(ISSUERS, token));
