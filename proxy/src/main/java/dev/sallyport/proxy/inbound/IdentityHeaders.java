@@ -2,13 +2,12 @@ package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.contract.HopToken;
 import dev.sallyport.policy.Decision;
-import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.User;
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** What the application may believe: everything that claims an identity is taken away, then what was proven is set. */
@@ -31,17 +30,17 @@ final class IdentityHeaders {
     /** All but the one that was verified, where the rule lets the application have it. */
     private static void dropCredentials(RequestHead head, Admitted admitted, CompiledSnapshot snapshot) {
         // A hop token's user has no token of its own here: whatever stands there is somebody else's.
-        Optional<User> user = admitted.user()
-                .filter(proven -> proven.carriedBy().isEmpty())
-                .filter(_ -> admitted.allow().forwarding() == Decision.Forwarding.VERIFIED);
-        Optional<String> place = user.map(proven -> snapshot.mesh().issuers().get(proven.issuer()))
-                .flatMap(Mesh.Issuer::tokenHeader);
-        if (user.isEmpty() || place.isPresent()) {
+        boolean goesOn = admitted.allow().forwarding() == Decision.Forwarding.VERIFIED
+                && admitted.user().isPresent()
+                && admitted.user().get().carriedBy().isEmpty();
+        String place = goesOn ? snapshot.tokenHeader(admitted.user().get().issuer()) : "";
+        if (!goesOn || !place.isEmpty()) {
             head.drop(Field.AUTHORIZATION);
         }
-        for (String header : snapshot.issuers().headers()) {
-            if (!place.equals(Optional.of(header))) {
-                head.drop(header);
+        List<String> headers = snapshot.issuers().headers();
+        for (int i = 0; i < headers.size(); i++) { // no iterator: one for each request would be garbage
+            if (!headers.get(i).equals(place)) {
+                head.drop(headers.get(i));
             }
         }
     }

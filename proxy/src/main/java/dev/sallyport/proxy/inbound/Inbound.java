@@ -151,12 +151,14 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             CanonicalRequest request = caller.heads().of(head, caller.relaxed(snapshot)); // 5. or path_rejected
             exchange.record().authority = request.authority();
             head.dropHopByHop(); // Before anything is judged: see there.
-            HeadFacts facts = new HeadFacts( // 6. the tokens, when a rule looks at them
-                    caller.id(),
-                    request,
-                    head,
-                    new Credentials.OfHead(head, caller.peer().id(), snapshot, lane.tokens(), caller.newTokens(), now));
-            decide(lane, new Call(exchange, caller, snapshot, request, facts, now));
+            decide(
+                    lane,
+                    new Call(
+                            exchange,
+                            caller,
+                            snapshot,
+                            request,
+                            lane.tokens())); // 6. tokens, when a rule looks at the user
         } catch (RejectedException e) {
             refuse(exchange, e.rejection());
         }

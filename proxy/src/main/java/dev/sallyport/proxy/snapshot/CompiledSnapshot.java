@@ -65,6 +65,12 @@ public record CompiledSnapshot(
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    /** The header in which tokens of an issuer (its name) are; empty for {@code Authorization}. */
+    public String tokenHeader(String issuer) {
+        Mesh.Issuer declared = mesh().issuers().get(issuer);
+        return declared == null ? "" : declared.tokenHeader().orElse("");
+    }
+
     /** Where the sidecars of a service are that lead to its declared {@code port}; empty when the Mesh declares no such port, or nobody serves it now. */
     public Optional<Target.Service> sidecars(String service, int port) {
         List<HostPort> endpoints = snapshot.endpoints().byService().getOrDefault(service, List.of());
