@@ -111,8 +111,7 @@ class KeycloakTest {
         shop.addKey("second", 200);
         shop.retireKey(KeycloakRealm.FIRST_KEY);
         String young = shop.login("alice");
-        assertThat(shop.publishedKeys())
-                .containsExactlyInAnyOrder(KeycloakRealm.kid(old), KeycloakRealm.kid(young));
+        assertThat(shop.publishedKeys()).containsExactlyInAnyOrder(KeycloakRealm.kid(old), KeycloakRealm.kid(young));
         long fetches = shop.keyFetches();
 
         order(old).expect(200);

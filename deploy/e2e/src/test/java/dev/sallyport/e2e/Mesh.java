@@ -251,6 +251,7 @@ final class Mesh implements AutoCloseable {
                     new String(body, StandardCharsets.UTF_8),
                     "headers",
                     seen));
+            exchange.getResponseHeaders().set("content-type", "application/json");
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
