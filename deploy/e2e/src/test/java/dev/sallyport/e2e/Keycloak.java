@@ -41,7 +41,8 @@ final class Keycloak implements AutoCloseable {
 
     /** Returns when it answers. {@code folder} is where its home will be. */
     static Keycloak start(Path folder) throws IOException, InterruptedException {
-        Path log = Files.createTempFile("keycloak", ".log"); // outlives the test, for whoever asks why it failed
+        // Outlives the test, for whoever asks why it failed.
+        Path log = Files.createTempFile(Path.of(System.getProperty("java.io.tmpdir")), "keycloak", ".log");
         String password = UUID.randomUUID().toString();
         ProcessBuilder builder = KeycloakProgram.at(Files.createDirectory(folder.resolve("keycloak")));
         builder.environment()
