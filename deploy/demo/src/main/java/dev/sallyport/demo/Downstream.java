@@ -19,8 +19,8 @@ import java.util.Set;
  * Calls of this service to the next one, through its own sidecar. The JDK's old client: it is there in a moment, where java.net.http takes a third of a second to load.
  */
 final class Downstream {
-    /** What a service of the shop carries on where nobody says otherwise: who the user is, and which request this belongs to. */
-    static final List<String> FORWARDED = List.of("Authorization", "traceparent", "tracestate", "x-request-id");
+    /** What a service of the shop carries on where nobody says otherwise: which request this belongs to. Who the user is, is the sidecars' business. */
+    static final List<String> FORWARDED = List.of("traceparent", "tracestate", "x-request-id");
 
     /** Methods whose requests have a body here. */
     private static final Set<String> BODIED = Set.of("POST", "PUT");
