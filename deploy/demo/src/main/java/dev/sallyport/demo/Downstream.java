@@ -13,24 +13,46 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Calls of this service to the next one, through its own sidecar. The JDK's old client: it is there in a moment, where java.net.http takes a third of a second to load.
  */
 final class Downstream {
-    /** All that a service of the shop carries on: who the user is, and which request this belongs to. */
-    private static final List<String> FORWARDED = List.of("Authorization", "traceparent", "x-request-id");
+    /** What a service of the shop carries on where nobody says otherwise: which request this belongs to. Who the user is, is the sidecars' business. */
+    static final List<String> FORWARDED = List.of("traceparent", "tracestate", "x-request-id");
+
+    /** Methods whose requests have a body here. */
+    private static final Set<String> BODIED = Set.of("POST", "PUT");
 
     private static final int CONNECT_MILLIS = 2_000;
     private static final int READ_MILLIS = 15_000;
 
     private final Map<String, String> fixed;
     private final Optional<Path> file;
+    private final List<String> forwarded;
 
-    /** {@code fixed}: base URL by service. {@code file}: lines {@code service=URL}, read at each call, for ports that are known later than this process starts. */
-    Downstream(Map<String, String> fixed, Optional<Path> file) {
+    /**
+     * {@code fixed}: base URL by service. {@code file}: lines {@code service=URL}, read at each call, for ports that are known later than this process starts. {@code forwarded}: the
+     * headers that go on, as they came.
+     */
+    Downstream(Map<String, String> fixed, Optional<Path> file, List<String> forwarded) {
         this.fixed = Map.copyOf(fixed);
         this.file = file;
+        this.forwarded = List.copyOf(forwarded);
+    }
+
+    /** {@code traceparent,tracestate}, or {@code none}. Throws IllegalArgumentException with the expectation. */
+    static List<String> headers(String text) {
+        if (text.equals("none")) {
+            return List.of();
+        }
+        List<String> names = List.of(text.split(",", -1));
+        if (!names.stream().allMatch(name -> name.matches("[A-Za-z0-9-]+"))) {
+            throw new IllegalArgumentException(
+                    "--forward: " + text + " (expected: names of headers with commas between, or none)");
+        }
+        return names;
     }
 
     /** {@code payment=http://127.0.0.1:1,catalog=…} or the same in lines. Throws IllegalArgumentException with the expectation. */
@@ -54,17 +76,18 @@ final class Downstream {
         }
     }
 
-    Answer call(String service, String method, String path, Headers incoming) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create(base(service) + path).toURL().openConnection();
-        connection.setRequestMethod(method);
+    Answer make(Calls.Call call, Headers incoming) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create(base(call.service()) + call.target()).toURL().openConnection();
+        connection.setRequestMethod(call.method());
         connection.setConnectTimeout(CONNECT_MILLIS);
         connection.setReadTimeout(READ_MILLIS);
         connection.setInstanceFollowRedirects(false);
-        for (String name : FORWARDED) {
-            Optional.ofNullable(incoming.getFirst(name)).ifPresent(value -> connection.setRequestProperty(name, value));
+        for (String name : forwarded) {
+            // A header of several lines, as tracestate may be, stays one.
+            incoming.getOrDefault(name, List.of()).forEach(value -> connection.addRequestProperty(name, value));
         }
-        if (!method.equals("GET")) {
+        if (BODIED.contains(call.method())) {
             connection.setDoOutput(true);
             connection.setRequestProperty("Content-Type", "application/json");
             connection.getOutputStream().write("{}".getBytes(StandardCharsets.US_ASCII));

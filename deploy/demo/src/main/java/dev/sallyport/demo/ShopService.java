@@ -5,28 +5,22 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * One service of the shop: {@code sallyport shop-service --service orders --listen 127.0.0.1:0 …}. Every endpoint answers with what the application saw of the request, in JSON,
- * and an endpoint that needs another service calls it first and shows its answer too. It checks nothing: whatever reaches it was let through by its sidecar.
+ * and an endpoint that needs another service calls it first and shows its answer too; with {@code --next SERVICE} every endpoint does. It checks nothing: whatever reaches it was
+ * let through by its sidecar.
  */
 public final class ShopService {
-    /** The endpoints that need another service. */
-    private static final Map<String, Call> CALLS = Map.of(
-            "web POST /checkout", new Call("orders", "POST", "/orders"),
-            "orders POST /orders", new Call("payment", "POST", "/charges"),
-            "web GET /search", new Call("catalog", "GET", "/products"));
-
-    private record Call(String service, String method, String path) {}
-
     private final String service;
+    private final Calls calls;
     private final Downstream downstream;
 
-    ShopService(String service, Downstream downstream) {
+    ShopService(String service, Calls calls, Downstream downstream) {
         this.service = service;
+        this.calls = calls;
         this.downstream = downstream;
     }
 
@@ -38,14 +32,16 @@ public final class ShopService {
         try {
             Flags flags = Flags.parse(
                     args,
-                    Set.of("--service", "--listen", "--upstreams", "--upstreams-file"),
+                    Set.of("--service", "--listen", "--upstreams", "--upstreams-file", "--next", "--forward"),
                     Set.of("--end-with-stdin"));
             String name = flags.required("--service");
+            Calls calls = flags.optional("--next").map(Calls::relay).orElseGet(() -> Calls.ofShop(name));
             Downstream downstream = new Downstream(
                     Downstream.parse(flags.optional("--upstreams").orElse("")),
-                    flags.optional("--upstreams-file").map(Path::of));
+                    flags.optional("--upstreams-file").map(Path::of),
+                    flags.optional("--forward").map(Downstream::headers).orElse(Downstream.FORWARDED));
             try (LocalServer server = LocalServer.bind(flags.loopback("--listen"))) {
-                server.serve(new ShopService(name, downstream)::handle);
+                server.serve(new ShopService(name, calls, downstream)::handle);
                 System.out.println(new Json()
                         .text("ready", "shop-service")
                         .text("service", name)
@@ -69,16 +65,15 @@ public final class ShopService {
         }
         Json seen = seen(exchange, path);
         int status = 200;
-        Call next = CALLS.get(service + " " + exchange.getRequestMethod() + " " + path);
-        if (next != null) {
+        Optional<Calls.Call> call = calls.before(exchange.getRequestMethod(), exchange.getRequestURI());
+        if (call.isPresent()) {
             try {
-                Downstream.Answer answer =
-                        downstream.call(next.service(), next.method(), next.path(), exchange.getRequestHeaders());
+                Downstream.Answer answer = downstream.make(call.get(), exchange.getRequestHeaders());
                 status = answer.good() ? 200 : answer.status();
                 seen.raw("downstream", answer.body());
             } catch (IOException e) {
                 status = 502;
-                seen.text("error", next.service() + ": " + e.getMessage());
+                seen.text("error", call.get().service() + ": " + e.getMessage());
             }
         }
         LocalServer.respond(exchange, status, "application/json", seen.toString());
@@ -94,7 +89,8 @@ public final class ShopService {
                 .text("caller", caller(header(headers, "x-forwarded-client-cert")))
                 .text("user", header(headers, "x-sallyport-user"))
                 .text("issuer", header(headers, "x-sallyport-issuer"))
-                .texts("roles", roles(header(headers, "x-sallyport-roles")))
+                .texts("roles", list(header(headers, "x-sallyport-roles")))
+                .texts("via", list(header(headers, "x-sallyport-via")))
                 .flag("authorization", headers.containsKey("Authorization"));
     }
 
@@ -112,7 +108,7 @@ public final class ShopService {
         return "";
     }
 
-    private static List<String> roles(String header) {
+    private static List<String> list(String header) {
         return header.isEmpty() ? List.of() : List.of(header.split(",", -1));
     }
 }

@@ -13,10 +13,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /** A small real mesh from the archive: issuer, control plane, the sidecars of {@code front} and {@code back}, and a plain application behind {@code back} that says what it saw. */
 final class Mesh implements AutoCloseable {
@@ -29,18 +31,39 @@ final class Mesh implements AutoCloseable {
     final HttpServer application;
     private final List<Running> sidecars = new ArrayList<>();
 
-    private Mesh(Path folder) throws IOException {
+    private Mesh(Path folder, Function<String, Map<String, String>> documents) throws IOException {
         this.folder = folder;
         issuer = Running.start(folder.resolve("issuer.log"), "demo-issuer", "--listen", "127.0.0.1:0");
         application = echo();
         Files.createDirectory(folder.resolve("documents"));
-        Files.writeString(folder.resolve("documents/mesh.yaml"), meshDocument(issuer.text("issuer")));
-        Files.writeString(folder.resolve("documents/back.yaml"), BACK_POLICY);
+        for (var document : documents.apply(issuer.text("issuer")).entrySet()) {
+            write(document.getKey(), document.getValue());
+        }
         controlPlane = startControlPlane("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0");
     }
 
     static Mesh start(Path folder) throws IOException {
-        return new Mesh(folder);
+        return start(folder, issuer -> Map.of("mesh.yaml", meshDocument(issuer), "back.yaml", BACK_POLICY));
+    }
+
+    /** With documents of its own, by file name; their function gets the URL of the demo's issuer. */
+    static Mesh start(Path folder, Function<String, Map<String, String>> documents) throws IOException {
+        return new Mesh(folder, documents);
+    }
+
+    /** Puts a document into the watched folder, whole at once. */
+    void write(String name, String text) throws IOException {
+        Path next = Files.writeString(folder.resolve(name + ".next"), text);
+        Files.move(next, folder.resolve("documents").resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** What {@code sallyport status} says. */
+    JsonNode status() {
+        Shell.Result status = Shell.sallyport("status", "-o", "json", "--context", context());
+        if (status.exit() != 0) {
+            throw new AssertionError("status: " + status);
+        }
+        return json(status.out());
     }
 
     Running startControlPlane(String sidecars, String enrolment, String api) throws IOException {
@@ -212,7 +235,8 @@ final class Mesh implements AutoCloseable {
         }
     }
 
-    private static HttpServer echo() throws IOException {
+    /** A plain application that says what it saw. */
+    static HttpServer echo() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> {
@@ -227,6 +251,7 @@ final class Mesh implements AutoCloseable {
                     new String(body, StandardCharsets.UTF_8),
                     "headers",
                     seen));
+            exchange.getResponseHeaders().set("content-type", "application/json");
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
