@@ -142,16 +142,20 @@ class ClaimToHeaderTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void everySubjectArrivesAsOneValueThatDecodesToItself(boolean outbound) throws Exception {
-        for (String text : texts()) {
-            hop.application.forgetVisits();
-            try (RawClient client = client(outbound)) {
+        try (RawClient client = client(outbound)) {
+            for (String text : texts()) {
+                hop.application.forgetVisits();
                 client.send(Door.head("GET /mine", UserTokens.bearer(hop.mesh.issuerKey, "sub", quoted(text))))
                         .until("\r\n\r\nok");
+                assertTold(text);
             }
-            assertThat(told().keySet()).as(text).containsExactlyInAnyOrder("x-sallyport-user", "x-sallyport-issuer");
-            assertThat(decoded(told("x-sallyport-user"))).isEqualTo(text);
-            assertThat(told()).containsEntry("x-sallyport-issuer", "shop");
         }
+    }
+
+    private static void assertTold(String text) {
+        assertThat(told().keySet()).as(text).containsExactlyInAnyOrder("x-sallyport-user", "x-sallyport-issuer");
+        assertThat(decoded(told("x-sallyport-user"))).isEqualTo(text);
+        assertThat(told()).containsEntry("x-sallyport-issuer", "shop");
     }
 
     @Test
