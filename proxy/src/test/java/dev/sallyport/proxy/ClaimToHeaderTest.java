@@ -49,7 +49,7 @@ class ClaimToHeaderTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        hop = Hop.open(folder, Map.of());
+        hop = Hop.open(folder, Map.of("newTokensPerSecond", 100_000));
         hop.mesh.documents = Door.MESH + POLICY;
         hop.orders.learn();
         hop.web.learn();

@@ -171,7 +171,7 @@ class SpoofingTest {
         try (RawClient client = hop.inbound()) {
             assertThat(client.send(Door.head("GET /mine" + query, with(fields))).until("}"))
                     .startsWith("HTTP/1.1 401 ")
-                    .contains("www-authenticate: Bearer\r\n");
+                    .contains("www-authenticate: Bearer realm=\"mesh\"");
         }
         AuditRecord record = Hop.record(hop.orders);
         assertThat(record.reason).startsWith("token_");

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.exchange;
 
+import dev.sallyport.policy.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -9,6 +10,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 record ProblemResponse(int status, String head, String body) {
     /** What sheds load says when to come again: soon, for it recovers by itself; a budget of tokens is refilled within a second. */
     private static final int RETRY_SOON_SECONDS = 1;
+
+    /** RFC 6750 section 3: what was wrong with a token goes no further than that it was. */
+    private static final String CHALLENGE = "www-authenticate: Bearer realm=\"mesh\"\r\n";
+
+    private static final String INVALID_TOKEN = "www-authenticate: Bearer realm=\"mesh\", error=\"invalid_token\"\r\n";
 
     static ProblemResponse of(Rejection why, String decisionId, boolean keepAlive) {
         HttpResponseStatus status = HttpResponseStatus.valueOf(why.reason().status());
@@ -25,7 +31,7 @@ record ProblemResponse(int status, String head, String body) {
                 .append(decisionId)
                 .append("\r\n");
         if (status.code() == 401) {
-            head.append("www-authenticate: Bearer\r\n");
+            head.append(why.reason() == Reason.TOKEN_MISSING ? CHALLENGE : INVALID_TOKEN);
         }
         int retryAfter = retryAfterSeconds(why);
         if (retryAfter > 0) {

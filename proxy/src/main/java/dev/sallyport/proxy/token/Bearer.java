@@ -17,7 +17,7 @@ final class Bearer {
             return -1;
         }
         int end = tokenEnd(bytes, start, to);
-        while (start < end && blank(bytes[start])) {
+        while (start < end && bytes[start] == ' ') {
             start++;
         }
         return start;

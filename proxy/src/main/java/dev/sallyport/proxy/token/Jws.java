@@ -19,6 +19,7 @@ record Jws(
         Map<String, Object> payload,
         String signingInput,
         Base64URL signature) {
+    private static final int KEY_ID_SHOWN_MAX = 64;
     private static final String APPLICATION = "application/";
 
     static Optional<Jws> parse(String token) {
@@ -78,6 +79,12 @@ record Jws(
         } catch (JOSEException e) {
             return false;
         }
+    }
+
+    /** For the record; empty where it could be anything, another token among it. */
+    Optional<String> shownKeyId() {
+        return keyId().filter(
+                        id -> id.length() <= KEY_ID_SHOWN_MAX && id.chars().allMatch(c -> c > 0x20 && c < 0x7f));
     }
 
     Optional<String> keyId() {

@@ -31,7 +31,7 @@ public final class TokenVerifier {
     /** A good token's user, and its key. */
     private record Judged(TokenResult result, Optional<Known> proof) {
         static Judged bad(Reason reason, Jws jws) {
-            return new Judged(TokenResult.bad(reason, jws.keyId()), Optional.empty());
+            return new Judged(TokenResult.bad(reason, jws.shownKeyId()), Optional.empty());
         }
     }
 
@@ -229,7 +229,7 @@ public final class TokenVerifier {
         }
         User user = Claims.user(issuer, subject, payload, issued, expires.get());
         TokenResult good =
-                new TokenResult(new UserFact.Verified(user), jws.keyId(), Optional.of(new Voucher.Verified(user)));
+                new TokenResult(new UserFact.Verified(user), jws.shownKeyId(), Optional.of(new Voucher.Verified(user)));
         return new Judged(good, Optional.of(new Known(good, user, keys, key)));
     }
 
