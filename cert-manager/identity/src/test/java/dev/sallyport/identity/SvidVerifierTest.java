@@ -300,4 +300,38 @@ class SvidVerifierTest {
             return this;
         }
     }
+
+    // ---- what was taken back ----
+
+    @Test
+    void revokedSerialProvesNothingFromNowOn() throws Exception {
+        Holder leaf = Forge.leaf(ID).signedBy(intermediate);
+        Holder other = Forge.leaf(ID).signedBy(intermediate);
+        SvidVerifier verifier = new SvidVerifier(publisher.source(), CLOCK);
+        assertThat(verifier.verify(List.of(leaf.certificate(), intermediate.certificate())))
+                .hasToString(ID);
+        revoke(new Revocations(java.util.Set.of(X509Svid.serialOf(leaf.certificate())), java.util.Set.of()));
+        assertThatThrownBy(() -> verifier.verify(List.of(leaf.certificate(), intermediate.certificate())))
+                .as("proven and remembered a moment ago")
+                .hasMessageContaining("revoked");
+        assertThat(verifier.verify(List.of(other.certificate(), intermediate.certificate())))
+                .as("another leaf of the same identity")
+                .hasToString(ID);
+        revoke(Revocations.NONE);
+        assertThat(verifier.verify(List.of(leaf.certificate(), intermediate.certificate())))
+                .hasToString(ID);
+    }
+
+    @Test
+    void revokedIdentityHasNoGoodLeaf() throws Exception {
+        Holder leaf = Forge.leaf(ID).signedBy(intermediate);
+        Holder neighbour = Forge.leaf("spiffe://shop.example/payment").signedBy(intermediate);
+        revoke(new Revocations(java.util.Set.of(), java.util.Set.of(SpiffeId.parse(ID))));
+        refused(Reason.UNTRUSTED, "revoked", leaf, intermediate);
+        assertThat(verify(neighbour, intermediate)).hasToString("spiffe://shop.example/payment");
+    }
+
+    private void revoke(Revocations revocations) throws Exception {
+        publisher.publishTrust(List.of(bundle(shop, root), bundle(partner, partnerRoot)), revocations);
+    }
 }

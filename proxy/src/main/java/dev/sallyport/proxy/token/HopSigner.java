@@ -57,9 +57,18 @@ public final class HopSigner {
                 .filter(issuer -> issuer.hopTokens().verifiedBy().contains(service));
     }
 
+    /** Long enough, or as long as one that would be made now: near the end of a token or a certificate each request would cost a signature otherwise. */
     boolean isFresh(HopText text, User user, Instant now) {
         return now.isBefore(text.expiresAt().minus(FRESH))
-                || (now.isBefore(text.expiresAt()) && !text.expiresAt().isBefore(user.expiresAt()));
+                || (now.isBefore(text.expiresAt())
+                        && source.svid()
+                                .filter(svid -> text.expiresAt().equals(end(user, svid, now)))
+                                .isPresent());
+    }
+
+    private static Instant end(User user, X509Svid svid, Instant now) {
+        return earliest(now.plus(HopToken.LIFE_MAX), user.expiresAt(), svid.notAfter())
+                .truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** Empty when nobody lets us, or when there is nothing left of the token's or the certificate's life. */
@@ -69,11 +78,7 @@ public final class HopSigner {
         if (svid.isEmpty() || issuer.isEmpty()) {
             return Optional.empty();
         }
-        Instant end = earliest(
-                        now.plus(HopToken.LIFE_MAX),
-                        user.expiresAt(),
-                        svid.get().notAfter())
-                .truncatedTo(ChronoUnit.SECONDS);
+        Instant end = end(user, svid.get(), now);
         if (!now.isBefore(end)) {
             return Optional.empty();
         }

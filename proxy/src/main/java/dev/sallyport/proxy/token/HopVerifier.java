@@ -33,7 +33,9 @@ import java.util.Set;
  * it; both ends of the way here are proven, by the signature and by the peer's certificate, and what lies between them is what the peer says. One per event loop; never blocks.
  */
 public final class HopVerifier {
-    private static final int TOKEN_BYTES_MAX = 8 * 1024;
+    /** A user's token of 8 KiB, and a chain of certificates. */
+    private static final int TOKEN_BYTES_MAX = 20 * 1024;
+
     private static final int CERTIFICATES_MAX = 5;
     /** Nothing that a reader might act on: no {@code jku}, {@code jwk}, {@code kid}, {@code crit}. */
     private static final Set<String> HEADER = Set.of("alg", "typ", "x5c");
