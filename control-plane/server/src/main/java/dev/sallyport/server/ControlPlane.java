@@ -123,7 +123,7 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 metrics,
                 distribution::revoked);
-        SidecarService service = new SidecarService(issuance, distribution, live.mesh(), clock);
+        SidecarService service = new SidecarService(issuance, distribution, live.mesh(), live.issuers(), clock);
         Api api = new Api(live.documents(), live.folder(), operations(config.advertise()));
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =
