@@ -76,10 +76,10 @@ final class KeyFollower {
         good = good.map(known -> known.fetchedAt().isAfter(now) ? new Good(known.keys(), now) : known);
         noteEnd(now);
         if (!underWay && !closed && plan.due(now)) {
-            underWay = true;
-            plan.started(now);
             Mesh.Issuer asked = declared;
             setting.fetching().execute(() -> fetch(asked, now));
+            underWay = true; // Not before there is a thread that will take it back.
+            plan.started(now);
         }
     }
 

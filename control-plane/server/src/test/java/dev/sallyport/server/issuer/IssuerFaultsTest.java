@@ -169,4 +169,27 @@ class IssuerFaultsTest {
         await().untilAsserted(() -> assertThat(seen.get("shop")).contains("k2").doesNotContain("k1"));
         assertThat(provider.asked).hasSize(2);
     }
+
+    @Test
+    void keyRotatedWithOverlapIsThereBesideTheOldOneWhichEndsWithItsPublication() throws Exception {
+        rotateTo("k1");
+        String first = jwks.get();
+        follow(provider.base() + "/keys");
+        awaitState(State.FRESH);
+        rotateTo("k2");
+        String second = jwks.get();
+        jwks.set(first.replace("]}", ",") + second.replace("{\"keys\":[", ""));
+        clock.move(Duration.ofMinutes(5));
+        await().untilAsserted(() -> {
+            issuers.look();
+            assertThat(status().keyIds()).containsExactly("k1", "k2");
+        });
+        jwks.set(second);
+        clock.move(Duration.ofMinutes(5));
+        await().untilAsserted(() -> {
+            issuers.look();
+            assertThat(status().keyIds()).containsExactly("k2");
+        });
+        assertThat(seen.get("shop")).doesNotContain("k1");
+    }
 }

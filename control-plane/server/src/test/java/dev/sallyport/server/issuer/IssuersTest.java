@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -282,10 +282,8 @@ class IssuersTest {
         world.ids.put("other", "o1");
         follow(Declared.of("shop"), Declared.of("other"));
         world.ids.put("shop", "k2"); // rotated without overlap
-        CountDownLatch ready = new CountDownLatch(8);
-        List<Thread> sidecars = java.util.stream.IntStream.range(0, 8)
+        List<Thread> sidecars = IntStream.range(0, 8)
                 .mapToObj(_ -> Thread.ofPlatform().start(() -> {
-                    ready.countDown();
                     for (int i = 0; i < 500; i++) {
                         issuers.wanted("shop");
                     }
