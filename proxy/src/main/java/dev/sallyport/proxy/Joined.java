@@ -12,6 +12,7 @@ import dev.sallyport.proxy.controlplane.ControlPlaneConnection;
 import dev.sallyport.proxy.net.ControlThread;
 import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.snapshot.Acks;
+import dev.sallyport.proxy.snapshot.KeyReports;
 import dev.sallyport.proxy.snapshot.SnapshotClient;
 import dev.sallyport.proxy.snapshot.SnapshotStore;
 import dev.sallyport.proxy.snapshot.Snapshots;
@@ -41,6 +42,7 @@ public final class Joined implements Membership {
     private final Succession succession;
     private final SnapshotClient snapshotClient;
     private final SvidClient svidClient;
+    private final KeyReports keyReports;
 
     /** {@code side} carries the connections; {@code advertised} is asked at each connect. Blocks until joined, on the main thread. */
     public Joined(
@@ -92,6 +94,7 @@ public final class Joined implements Membership {
                 new Acks(instance, publisher.source(), client::post, control, clock));
         svidClient = new SvidClient(
                 svidStore, publisher, instance, member.svid(), client::post, control, clock, random, client::redial);
+        keyReports = new KeyReports(instance, client::post, control);
         store.load(member.mesh()).ifPresent(snapshotClient::restore);
     }
 
@@ -186,6 +189,11 @@ public final class Joined implements Membership {
     @Override
     public Optional<Boolean> connected() {
         return Optional.of(client.connected());
+    }
+
+    @Override
+    public void keyWanted(String issuerName) {
+        keyReports.wanted(issuerName);
     }
 
     @Override

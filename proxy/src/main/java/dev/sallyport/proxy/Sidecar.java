@@ -22,6 +22,7 @@ import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.token.SeldomWanted;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,6 +56,7 @@ final class Sidecar implements AutoCloseable {
     private final Transport data;
     private final Transport side;
     private final ControlThread control = new ControlThread();
+    private final SeldomWanted keyWanted = new SeldomWanted(System::nanoTime);
     private final DataPath dataPath;
     private final Drain drain;
 
@@ -114,6 +116,7 @@ final class Sidecar implements AutoCloseable {
             }
         });
         Membership member = join();
+        keyWanted.tell(member::keyWanted);
         Observed observed =
                 new Observed(config.service(), VERSION, snapshots, member, connections, metrics, audit, clock);
         admin.become(new AdminPages(

@@ -15,6 +15,8 @@ public final class MeshNames {
     public static final String ACK_PATH = "/v1/acks";
     /** On 15012: {@link Wire.Renewal} in, {@link Wire.Issued} out. */
     public static final String RENEW_PATH = "/v1/renew";
+    /** On 15012: {@link Wire.KeyWanted} in, 204 out, 404 when the Mesh declares no such issuer. */
+    public static final String KEY_WANTED_PATH = "/v1/key-wanted";
 
     private MeshNames() {}
 

@@ -40,6 +40,12 @@ public final class Wire {
             Instant at,
             Optional<String> refused) {}
 
+    /**
+     * To {@link MeshNames#KEY_WANTED_PATH}: a token of this issuer, by its name in the Mesh, named a key that the snapshot does not have. Which key it named does not travel: that is a
+     * stranger's text.
+     */
+    public record KeyWanted(String instance, String issuer) {}
+
     /** What the control plane sends down the stream. */
     public sealed interface Down {
         /** {@code keyList} is the compact JWS of {@link KeyList}. */
@@ -76,6 +82,7 @@ public final class Wire {
                         .field("at", m.at());
                 m.refused().ifPresent(reason -> json.field("refused", reason));
             }
+            case KeyWanted m -> json.field("instance", m.instance()).field("issuer", m.issuer());
             case Down.Snapshot m ->
                 json.field("type", "snapshot")
                         .field("keyList", m.keyList())
@@ -128,6 +135,11 @@ public final class Wire {
                         m.text("certificateSerial"),
                         m.instant("at"),
                         m.optionalText("refused")));
+    }
+
+    public static KeyWanted keyWanted(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("key wanted", json);
+        return done(m, new KeyWanted(m.text("instance"), m.text("issuer")));
     }
 
     public static Down down(byte[] json) throws InvalidMessageException {

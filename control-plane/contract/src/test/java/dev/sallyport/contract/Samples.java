@@ -112,6 +112,7 @@ final class Samples {
                 new Wire.Hello(text(), hostPort(), -1, random.nextLong(Long.MAX_VALUE), text(), text()),
                 new Wire.Ack(text(), 0, 7, text(), text(), instant(), Optional.empty()),
                 new Wire.Ack(text(), -1, -1, text(), text(), instant(), Optional.of(text())),
+                new Wire.KeyWanted(text(), text()),
                 new Wire.Down.Snapshot(text(), SignedSnapshot.sign(snapshot(id("orders"), 1), key("signing"))),
                 new Wire.Down.Rotate(text()),
                 new Wire.Down.Heartbeat(instant()));

@@ -151,6 +151,7 @@ class WireTest {
             case Wire.Issued m -> Wire.issued(json);
             case Wire.Hello m -> Wire.hello(json);
             case Wire.Ack m -> Wire.ack(json);
+            case Wire.KeyWanted m -> Wire.keyWanted(json);
             default -> Wire.down(json);
         };
     }

@@ -93,7 +93,7 @@ public final class ControlPlane implements AutoCloseable {
         timer = Executors.newSingleThreadScheduledExecutor(
                 task -> Thread.ofPlatform().daemon().name("timer").unstarted(task));
         loops = EventLoops.of(EVENT_LOOPS, "http");
-        live = LiveParts.start(config, foundation, clock);
+        live = LiveParts.start(config, foundation, loops, clock);
         certificates = new Certificates(foundation.store());
         sidecars = new Sidecars(live.leases().held());
         TrustBundle bundle = foundation.authority().trustBundle();
@@ -123,7 +123,7 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 metrics,
                 distribution::revoked);
-        SidecarService service = new SidecarService(issuance, distribution, live.mesh(), clock);
+        SidecarService service = new SidecarService(issuance, distribution, live.mesh(), live.issuers(), clock);
         Api api = new Api(live.documents(), live.folder(), operations(config.advertise()));
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =

@@ -29,6 +29,15 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("com.linecorp.armeria..", "io.netty..");
 
+    /** A second way out would be one whose addresses nobody judges. */
+    @ArchTest
+    static final ArchRule WHAT_IS_ASKED_OUTSIDE_IS_ASKED_BY_FETCH = noClasses()
+            .that()
+            .resideOutsideOfPackage("..server.fetch..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.linecorp.armeria.client..", "java.net.http..");
+
     @ArchTest
     static final ArchRule SQL_STAYS_BEHIND_THE_STORES_THREAD = noClasses()
             .that()

@@ -129,6 +129,14 @@ final class TestSidecar {
                 .statusCode();
     }
 
+    int keyWanted(String issuer) throws Exception {
+        byte[] body = Wire.encode(new Wire.KeyWanted(instance, issuer));
+        return mutual().send(
+                        post(mesh.controlPlane.sidecars(), MeshNames.KEY_WANTED_PATH, body),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
     static HttpRequest post(HostPort address, String path, byte[] body) {
         return HttpRequest.newBuilder(TestMesh.uri(address, path))
                 .header("content-type", "application/json")

@@ -246,6 +246,19 @@ public final class Standalone implements Membership {
         return Optional.empty();
     }
 
+    /** Nobody can be asked: keys are in the snapshot, and a person builds that. */
+    @Override
+    public void keyWanted(String issuerName) {
+        Log.warn(
+                "a token names a key that the snapshot does not have",
+                "issuer",
+                issuerName,
+                "expected",
+                "a snapshot built with the issuer's present keys",
+                "snapshot",
+                files.snapshot());
+    }
+
     @Override
     public void stop() {
         // Nothing of it reaches outside of the process.

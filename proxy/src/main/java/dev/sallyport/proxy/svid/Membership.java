@@ -31,6 +31,9 @@ public interface Membership {
     /** Whether a stream to the control plane is open; empty in a mesh without one. */
     Optional<Boolean> connected();
 
+    /** A token of this issuer, as the Mesh names it, named a key that the snapshot does not have: whoever brings snapshots should look for newer keys. Any thread; returns at once. */
+    void keyWanted(String issuerName);
+
     /** From here on it follows what changes. Returns at once. */
     void start();
 

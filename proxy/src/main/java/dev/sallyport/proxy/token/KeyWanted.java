@@ -1,8 +1,8 @@
 package dev.sallyport.proxy.token;
 
-/** Hears of a token of a known issuer by a key that is not among its keys: perhaps there is a new one. */
+/** Hears that a token of a declared issuer named a key that the snapshot does not have: the issuer may have a new one. The token itself is refused meanwhile. */
 @FunctionalInterface
 public interface KeyWanted {
-    /** {@code issuerName} as in the Mesh. Any thread; cheap, bounded, never blocks. */
+    /** {@code issuerName}: as the Mesh names it. Any thread; returns at once and never blocks. */
     void wanted(String issuerName);
 }

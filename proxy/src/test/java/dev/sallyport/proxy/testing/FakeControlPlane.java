@@ -61,6 +61,7 @@ public final class FakeControlPlane implements AutoCloseable {
     public final BlockingQueue<Wire.Hello> hellos = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.Ack> acks = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.Renewal> renewals = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Wire.KeyWanted> keysWanted = new LinkedBlockingQueue<>();
     public final List<String> renewalCallers = new CopyOnWriteArrayList<>();
     /** No heartbeats when true. */
     public volatile boolean silent;
@@ -224,6 +225,10 @@ public final class FakeControlPlane implements AutoCloseable {
                 case MeshNames.RENEW_PATH -> renew(ctx, Wire.renewal(json));
                 case MeshNames.ACK_PATH -> {
                     acks.add(Wire.ack(json));
+                    reply(ctx, 204, new byte[0]);
+                }
+                case MeshNames.KEY_WANTED_PATH -> {
+                    keysWanted.add(Wire.keyWanted(json));
                     reply(ctx, 204, new byte[0]);
                 }
                 case MeshNames.STREAM_PATH -> stream(ctx, Wire.hello(json));

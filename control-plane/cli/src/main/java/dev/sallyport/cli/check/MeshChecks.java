@@ -70,21 +70,35 @@ final class MeshChecks {
     private void issuer(JsonNode issuer) {
         String name = "issuer " + issuer.path("name").asText();
         String error = issuer.path("error").asText("");
-        long keys = issuer.path("keys").asLong();
+        String why = error.isEmpty() ? "" : ": " + error;
+        String keys = Counted.of(issuer.path("keys").asLong(), "key");
+        String until = Times.relative(issuer.path("goodUntil").asText(""), now);
         String fix = "curl " + issuer.path("issuer").asText() + "/.well-known/openid-configuration";
-        if (keys == 0) {
-            checks.add(Check.failed(
-                    CONTROL_PLANE,
-                    name + ": no keys, every token of it is refused" + (error.isEmpty() ? "" : ": " + error),
-                    fix));
-        } else if (!error.isEmpty()) {
-            checks.add(Check.warning(
-                    CONTROL_PLANE,
-                    name + ": the last good " + Counted.of(keys, "key") + " still count; the latest fetch failed: "
-                            + error,
-                    fix));
-        } else {
-            checks.add(Check.ok(CONTROL_PLANE, name + ": " + Counted.of(keys, "key")));
+        switch (issuer.path("state").asText()) {
+            case "fresh" -> checks.add(Check.ok(CONTROL_PLANE, name + ": " + keys + ", fresh"));
+            case "stale" ->
+                checks.add(Check.warning(
+                        CONTROL_PLANE,
+                        name + ": the last good " + keys + " still count and end " + until
+                                + ", no newer ones could be fetched" + why,
+                        fix));
+            case "gone" ->
+                checks.add(Check.failed(
+                        CONTROL_PLANE,
+                        name + ": its keys ended " + until + ", every token of it is refused" + why,
+                        fix));
+            default ->
+                checks.add(
+                        Check.failed(CONTROL_PLANE, name + ": no keys yet, every token of it is refused" + why, fix));
+        }
+        for (JsonNode skipped : issuer.path("skipped")) {
+            if (skipped.path("compromised").asBoolean()) {
+                checks.add(Check.failed(
+                        CONTROL_PLANE,
+                        name + ": key " + skipped.path("key").asText() + " is left out, "
+                                + skipped.path("reason").asText(),
+                        "replace the key at the identity provider"));
+            }
         }
     }
 

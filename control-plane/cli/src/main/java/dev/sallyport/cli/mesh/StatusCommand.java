@@ -49,14 +49,15 @@ public final class StatusCommand implements Callable<Integer> {
             if (json) {
                 invocation.print(status);
             } else {
-                print(status);
-                print(api.sidecars(), Instant.now());
+                Instant now = Instant.now();
+                mesh(status, now);
+                sidecars(api.sidecars(), now);
             }
         }
         return 0;
     }
 
-    private void print(JsonNode status) {
+    private void mesh(JsonNode status, Instant now) {
         String digest = status.path("digest").asText();
         invocation.print("mesh " + status.path("mesh").asText() + " ("
                 + status.path("trustDomain").asText() + ")  revision "
@@ -71,16 +72,43 @@ public final class StatusCommand implements Callable<Integer> {
                 .asText("")
                 .lines()
                 .forEach(line -> invocation.print("  " + invocation.paint(Colour.BAD, Table.visible(line))));
-        for (JsonNode issuer : status.path("issuers")) {
-            String error = issuer.path("error").asText("");
-            invocation.print("issuer " + issuer.path("name").asText() + "  "
-                    + Table.visible(issuer.path("issuer").asText())
-                    + "  " + Counted.of(issuer.path("keys").asLong(), "key")
-                    + (error.isEmpty() ? "" : "  " + invocation.paint(Colour.BAD, Table.visible(error))));
+        status.path("issuers").forEach(issuer -> issuer(issuer, now));
+    }
+
+    /** {@code issuer shop  https://auth.shop.example  fresh  2 keys, fetched 3m ago, end in 23h 56m}; then what is wrong, a line each. */
+    private void issuer(JsonNode issuer, Instant now) {
+        String state = issuer.path("state").asText();
+        String fetched = issuer.path("fetchedAt").asText("");
+        String until = issuer.path("goodUntil").asText("");
+        invocation.print("issuer " + issuer.path("name").asText() + "  "
+                + Table.visible(issuer.path("issuer").asText())
+                + "  " + invocation.paint(colour(state), state)
+                + "  " + Counted.of(issuer.path("keys").asLong(), "key")
+                + (fetched.isEmpty() ? "" : ", fetched " + Times.relative(fetched, now))
+                + (until.isEmpty()
+                        ? ""
+                        : ", " + (state.equals("gone") ? "ended " : "end ") + Times.relative(until, now)));
+        String error = issuer.path("error").asText("");
+        if (!error.isEmpty()) {
+            invocation.print("  " + invocation.paint(Colour.BAD, Table.visible(error)));
+        }
+        for (JsonNode skipped : issuer.path("skipped")) {
+            Colour colour = skipped.path("compromised").asBoolean() ? Colour.BAD : Colour.DOUBTFUL;
+            invocation.print("  key " + Table.visible(skipped.path("key").asText()) + " does not count: "
+                    + invocation.paint(
+                            colour, Table.visible(skipped.path("reason").asText())));
         }
     }
 
-    private void print(JsonNode sidecars, Instant now) {
+    private static Colour colour(String state) {
+        return switch (state) {
+            case "fresh" -> Colour.GOOD;
+            case "stale" -> Colour.DOUBTFUL;
+            default -> Colour.BAD;
+        };
+    }
+
+    private void sidecars(JsonNode sidecars, Instant now) {
         Table table = new Table("SERVICE", "INSTANCE", "CONNECTED", "REVISION", "CERTIFICATE", "EXPIRES", "LAST SEEN");
         for (JsonNode sidecar : sidecars.path("sidecars")) {
             String refused = sidecar.path("acked").path("refused").asText("");

@@ -38,7 +38,10 @@ class CheckTest {
     @BeforeEach
     void start() throws Exception {
         stub = StubControlPlane.start(folder)
-                .on("GET /v1/status", 200, status("", "{\"name\":\"shop\",\"issuer\":\"https://auth\",\"keys\":1}"))
+                .on(
+                        "GET /v1/status",
+                        200,
+                        status("", "{\"name\":\"shop\",\"issuer\":\"https://auth\",\"state\":\"fresh\",\"keys\":1}"))
                 .on("GET /v1/sidecars", 200, sidecar(7, true, now.plusSeconds(86_400), now.plusSeconds(40_000)));
     }
 
@@ -55,7 +58,7 @@ class CheckTest {
                         "√ " + stub.context + ", mode 0600, of mesh shop",
                         "answers, at revision 7",
                         "√ documents are valid")
-                .contains("√ issuer shop: 1 key", "√ payment i1: connected, revision 7 applied")
+                .contains("√ issuer shop: 1 key, fresh", "√ payment i1: connected, revision 7 applied")
                 .containsPattern("√ payment: expires in 23h 5\\dm, renews in 11h")
                 .contains("if nothing renewed from now on, payment would fail first: " + now.plusSeconds(86_400))
                 .contains("√ root certificate of shop.example: good for 36")
@@ -70,7 +73,7 @@ class CheckTest {
                         200,
                         status(
                                 "mesh.yaml:1:1: SP0001 no YAML",
-                                "{\"name\":\"shop\",\"issuer\":\"https://auth\",\"keys\":0,\"error\":\"refused\"}"))
+                                "{\"name\":\"shop\",\"issuer\":\"https://auth\",\"state\":\"never\",\"keys\":0,\"error\":\"refused\"}"))
                 .on("GET /v1/sidecars", 200, sidecar(6, true, now.minusSeconds(60), now.minusSeconds(3600)));
 
         Ran ran = check();
@@ -78,7 +81,7 @@ class CheckTest {
         assertThat(ran.exit()).isEqualTo(1);
         assertThat(ran.out())
                 .contains("× the last documents were refused", "fix: sallyport policy lint /srv/docs")
-                .contains("× issuer shop: no keys, every token of it is refused: refused")
+                .contains("× issuer shop: no keys yet, every token of it is refused: refused")
                 .contains("× payment i1: at revision 6, not 7", "fix: sallyport status --wait 7")
                 .contains("× payment: expired 1m", "fix: sallyport token create --service payment");
         for (JsonNode one : check("-o", "json").json().path("checks")) {
@@ -86,6 +89,36 @@ class CheckTest {
                     .as(one.toString())
                     .isEqualTo(!one.path("result").asText().equals("ok"));
         }
+    }
+
+    @Test
+    void keysThatAreNotRefreshedWarnUntilTheyHaveEnded() {
+        String keys = "{\"name\":\"shop\",\"issuer\":\"https://auth\",\"error\":\"status 500\",\"goodUntil\":\"";
+        stub.on("GET /v1/status", 200, status("", keys + now.plusSeconds(7250) + "\",\"state\":\"stale\",\"keys\":2}"));
+        assertThat(check().held().out())
+                .containsPattern(
+                        "‼ issuer shop: the last good 2 keys still count and end in 2h 0m, no newer ones could be fetched: status 500")
+                .contains("fix: curl https://auth/.well-known/openid-configuration");
+
+        stub.on("GET /v1/status", 200, status("", keys + now.minusSeconds(7200) + "\",\"state\":\"gone\",\"keys\":0}"));
+        Ran ran = check();
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out())
+                .contains("× issuer shop: its keys ended 2h 0m ago, every token of it is refused: status 500");
+    }
+
+    @Test
+    void onlyASkippedKeyThatIsCompromisedFails() {
+        String issuer = "{\"name\":\"shop\",\"issuer\":\"https://auth\",\"state\":\"fresh\",\"keys\":1,\"skipped\":["
+                + "{\"key\":\"e1\",\"reason\":\"use: enc\",\"compromised\":false}%s]}";
+        stub.on("GET /v1/status", 200, status("", issuer.formatted("")));
+        assertThat(check().held().out()).doesNotContain("e1");
+        stub.on(
+                "GET /v1/status",
+                200,
+                status("", issuer.formatted(",{\"key\":\"k1\",\"reason\":\"d: published\",\"compromised\":true}")));
+        assertThat(check().out())
+                .contains("× issuer shop: key k1 is left out, d: published", "fix: replace the key at");
     }
 
     @Test

@@ -50,13 +50,18 @@ class MeshTest {
         String status =
                 "{\"mesh\":\"shop\",\"trustDomain\":\"shop.example\",\"epoch\":1,\"revision\":7,\"digest\":\"0123456789abcdef\","
                         + "\"documents\":{\"author\":\"folder\",\"folder\":\"/srv/docs\",\"lastError\":\"mesh.yaml:1:1: SP0001 no YAML\"},"
-                        + "\"issuers\":[{\"name\":\"shop\",\"issuer\":\"https://auth.shop.example\",\"keys\":1}],\"sidecars\":{\"connected\":1}}";
+                        + "\"issuers\":[{\"name\":\"shop\",\"issuer\":\"https://auth.shop.example\",\"state\":\"stale\",\"keys\":1,"
+                        + "\"fetchedAt\":\"" + Instant.now().minusSeconds(130) + "\",\"goodUntil\":\""
+                        + Instant.now().plusSeconds(7270) + "\",\"error\":\"status 500\","
+                        + "\"skipped\":[{\"key\":\"e1\",\"reason\":\"use: enc (expected: sig)\"}]}],\"sidecars\":{\"connected\":1}}";
         stub.on("GET /v1/status", 200, status).on("GET /v1/sidecars", 200, sidecars("aa01"));
 
         assertThat(sallyport("status", "--context", stub.context).held().out())
                 .contains("mesh shop (shop.example)  revision 7 (sha256:0123456789ab)  epoch 1")
                 .contains("documents by folder /srv/docs", "  mesh.yaml:1:1: SP0001 no YAML")
-                .contains("issuer shop  https://auth.shop.example  1 key")
+                .containsPattern(
+                        "issuer shop  https://auth.shop.example  stale  1 key, fetched 2m 1\\ds ago, end in 2h 1m\n  status 500\n"
+                                + "  key e1 does not count: use: enc \\(expected: sig\\)")
                 .containsPattern("payment +i1 +yes +7 +aa01 ");
         assertThat(sallyport("status", "-o", "json", "--context", stub.context)
                         .held()

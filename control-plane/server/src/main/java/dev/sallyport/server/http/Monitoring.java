@@ -11,11 +11,8 @@ import dev.sallyport.server.mesh.PolicyStore;
 import dev.sallyport.server.mesh.PolicyVersion;
 import dev.sallyport.server.stream.Sidecars;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.core.metrics.Info;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -27,10 +24,7 @@ public final class Monitoring {
 
     private final PrometheusMeterRegistry metrics;
     private final PolicyStore documents;
-    private final Issuers issuers;
     private final Info revision;
-    private final MultiGauge issuerKeys;
-    private final MultiGauge issuerErrors;
     private final AtomicBoolean ready = new AtomicBoolean();
 
     public Monitoring(
@@ -42,19 +36,13 @@ public final class Monitoring {
             long epoch) {
         this.metrics = metrics;
         this.documents = documents;
-        this.issuers = issuers;
         // Prometheus' own type: Micrometer cannot name a metric ..._info.
         this.revision = Info.builder()
                 .name("sallyport_config_revision")
                 .help("1 for the revision in force")
                 .labelNames("revision", "digest")
                 .register(metrics.getPrometheusRegistry());
-        this.issuerKeys = MultiGauge.builder("sallyport_issuer_keys")
-                .description("Keys known of an issuer")
-                .register(metrics);
-        this.issuerErrors = MultiGauge.builder("sallyport_issuer_failing")
-                .description("1 while an issuer's keys cannot be fetched; the last good ones stay")
-                .register(metrics);
+        IssuerMetrics.register(metrics.getPrometheusRegistry(), issuers);
         gauge("sallyport_sidecars_connected", "Sidecars with an open stream", sidecars::connectedCount);
         gauge(
                 "sallyport_sidecars_applied",
@@ -102,17 +90,5 @@ public final class Monitoring {
         String digest = documents.current().map(PolicyVersion::digest).orElse("");
         String current = Long.toString(documents.revision());
         revision.setLabelValues(current, digest);
-        List<Issuers.Status> states = issuers.status();
-        issuerKeys.register(
-                states.stream()
-                        .map(state -> MultiGauge.Row.of(Tags.of("issuer", state.name()), state.keys()))
-                        .toList(),
-                true);
-        issuerErrors.register(
-                states.stream()
-                        .map(state -> MultiGauge.Row.of(
-                                Tags.of("issuer", state.name()), state.error().isPresent() ? 1 : 0))
-                        .toList(),
-                true);
     }
 }

@@ -21,6 +21,7 @@ import dev.sallyport.server.http.Problem.ProblemException;
 import dev.sallyport.server.issuance.Issuance;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.issuance.RefusedException;
+import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.LiveMesh;
 import dev.sallyport.server.stream.Distribution;
 import java.security.cert.Certificate;
@@ -47,12 +48,14 @@ public final class SidecarService {
     private final Issuance issuance;
     private final Distribution distribution;
     private final LiveMesh mesh;
+    private final Issuers issuers;
     private final Clock clock;
 
-    public SidecarService(Issuance issuance, Distribution distribution, LiveMesh mesh, Clock clock) {
+    public SidecarService(Issuance issuance, Distribution distribution, LiveMesh mesh, Issuers issuers, Clock clock) {
         this.issuance = issuance;
         this.distribution = distribution;
         this.mesh = mesh;
+        this.issuers = issuers;
         this.clock = clock;
     }
 
@@ -67,10 +70,12 @@ public final class SidecarService {
     public void sidecars(ServerBuilder server) {
         Handler renew = (context, request) -> message(issuance.renew(peer(context), Wire.renewal(post(request))));
         Handler acks = this::acknowledge;
+        Handler keyWanted = this::keyWanted;
         Handler stream = this::stream;
         server.maxRequestLength(MESSAGE_BYTES_MAX)
                 .service(MeshNames.RENEW_PATH, renew.service())
                 .service(MeshNames.ACK_PATH, acks.service())
+                .service(MeshNames.KEY_WANTED_PATH, keyWanted.service())
                 .service(MeshNames.STREAM_PATH, stream.service());
     }
 
@@ -80,6 +85,19 @@ public final class SidecarService {
         Wire.Ack ack = Wire.ack(post(request));
         if (!distribution.acked(peer, declared(peer).name(), ack)) {
             throw new ProblemException(HttpStatus.NOT_FOUND, "instance: no stream of it is known");
+        }
+        return HttpResponse.of(HttpStatus.NO_CONTENT);
+    }
+
+    /** However often sidecars want one, an issuer is asked at most once in half a minute for it: a member of the mesh must not make us flood somebody else. */
+    private HttpResponse keyWanted(ServiceRequestContext context, AggregatedHttpRequest request)
+            throws ProblemException, InvalidMessageException {
+        declared(peer(context));
+        Wire.KeyWanted wanted = Wire.keyWanted(post(request));
+        if (!issuers.wanted(wanted.issuer())) {
+            throw new ProblemException(
+                    HttpStatus.NOT_FOUND,
+                    "issuer (expected: one that revision " + mesh.state().revision() + " declares)");
         }
         return HttpResponse.of(HttpStatus.NO_CONTENT);
     }

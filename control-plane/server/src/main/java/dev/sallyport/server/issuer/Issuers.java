@@ -1,211 +1,195 @@
 package dev.sallyport.server.issuer;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.server.fetch.Fetch;
+import dev.sallyport.server.issuer.StoredKeys.Origin;
 import dev.sallyport.server.store.Store;
-import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of every declared issuer, fetched at start, when the Mesh changes and every {@link #REFRESH_EVERY}; after a failure with back-off. Good keys are never replaced by
- * nothing; the last good set outlives a restart. One virtual thread an issuer.
+ * The keys of every declared issuer. One thread looks at all of them a few times a second; each is asked on a thread of its own, so that one that hangs delays nobody else's keys.
  */
 public final class Issuers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Issuers.class);
-    private static final Duration REFRESH_EVERY = Duration.ofMinutes(5);
-    private static final Duration RETRY_FIRST = Duration.ofMillis(500);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
-    /** What is known of one issuer, for people; never a key. {@code error}: why the last fetch failed. */
-    public record Status(String name, String issuer, int keys, Optional<Instant> fetchedAt, Optional<String> error) {}
+    /** How it stands with an issuer's keys. */
+    public enum State {
+        /** They count, and the latest fetch gave them. */
+        FRESH,
+        /** They count, and the latest fetch failed or is late. */
+        STALE,
+        /** They were good, and are older than {@code maxStale}: none counts. */
+        GONE,
+        /** None was ever fetched. */
+        NEVER;
 
-    /** Where keys come from: another address is another origin, whose keys never stand in for these. */
-    private record Origin(String issuer, Optional<String> jwksUri) {
-        static Origin of(Mesh.Issuer issuer) {
-            return new Origin(issuer.issuer(), issuer.keys().jwksUri());
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    private record Good(String jwks, Instant fetchedAt) {}
+    /**
+     * What is known of one issuer, for people; never a key. {@code keys} and {@code keyIds}: those that count. {@code error}: why the last fetch failed; {@code skipped}: published
+     * keys that do not count; {@code keyReports}: how often sidecars wanted a key that they do not have, since the start.
+     */
+    public record Status(
+            String name,
+            String issuer,
+            State state,
+            int keys,
+            List<String> keyIds,
+            Optional<Instant> fetchedAt,
+            Optional<Long> ageSeconds,
+            Optional<Instant> goodUntil,
+            Instant nextFetch,
+            Optional<String> error,
+            List<SkippedKey> skipped,
+            long keyReports,
+            long fetches,
+            long fetchFailures) {}
 
-    private final Store store;
-    private final Clock clock;
+    private final KeyFollower.Setting setting;
     private final Consumer<SortedMap<String, String>> onKeys;
+    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("issuers").factory());
+    private final ExecutorService fetching = Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().daemon().name("issuer keys ", 0).factory());
+    private final Map<Origin, KeyFollower> followers = new HashMap<>(); // guarded by this
     private final Object publishing = new Object();
-    private final JwksFetch fetch = new JwksFetch();
-    private final Map<Origin, Good> good = new HashMap<>(); // guarded by this, as all below
-    private final Map<Origin, String> errors = new HashMap<>();
-    private final Map<Origin, Thread> followers = new HashMap<>();
-    private final Map<Origin, CountDownLatch> firstTries = new HashMap<>();
-    private SortedMap<String, Mesh.Issuer> declared = new TreeMap<>();
+    private SortedMap<String, String> published = new TreeMap<>(); // guarded by publishing
 
-    /** {@code onKeys} gets the key sets by issuer name whenever they change; one call at a time. */
-    public Issuers(Store store, Clock clock, Consumer<SortedMap<String, String>> onKeys) {
-        this.store = store;
-        this.clock = clock;
+    /** {@code onKeys} gets the key sets by issuer name whenever they change, one call at a time; it may block. */
+    Issuers(Store store, Clock clock, KeyFollower.Source source, Consumer<SortedMap<String, String>> onKeys) {
+        StoredKeys keeper = new StoredKeys(store);
+        keeper.forgetLongEnded(clock.instant());
         this.onKeys = onKeys;
-        store.read(handle -> handle.createQuery("select issuer, jwks_uri, jwks, fetched_at from issuer_keys")
-                        .map((row, _) -> {
-                            String uri = row.getString("jwks_uri");
-                            return Map.entry(
-                                    new Origin(
-                                            row.getString("issuer"),
-                                            uri.isEmpty() ? Optional.empty() : Optional.of(uri)),
-                                    new Good(row.getString("jwks"), Instant.ofEpochMilli(row.getLong("fetched_at"))));
-                        })
-                        .list())
-                .forEach(row -> good.put(row.getKey(), row.getValue()));
+        this.setting = new KeyFollower.Setting(source, keeper, fetching, clock, new SecureRandom(), this::publish);
+    }
+
+    /** As above, with keys from the issuers themselves, and looking after them from now on. */
+    public static Issuers start(Store store, Clock clock, Fetch fetch, Consumer<SortedMap<String, String>> onKeys) {
+        Issuers issuers = new Issuers(store, clock, new JwksFetch(fetch), onKeys);
+        issuers.looking.scheduleWithFixedDelay(
+                issuers::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        return issuers;
     }
 
     /** Follows exactly the issuers that the Mesh declares now. */
-    public void follow(SortedMap<String, Mesh.Issuer> issuers) {
+    public void follow(SortedMap<String, Mesh.Issuer> declared) {
         synchronized (this) {
-            declared = new TreeMap<>(issuers);
-            List<Origin> wanted = issuers.values().stream().map(Origin::of).toList();
+            Set<Origin> wanted = declared.values().stream().map(Origin::of).collect(Collectors.toSet());
             followers.entrySet().removeIf(entry -> {
                 boolean gone = !wanted.contains(entry.getKey());
                 if (gone) {
-                    entry.getValue().interrupt();
-                    errors.remove(entry.getKey());
-                    firstTries.remove(entry.getKey());
+                    entry.getValue().close();
                 }
                 return gone;
             });
-            for (Mesh.Issuer issuer : issuers.values()) {
-                followers.computeIfAbsent(Origin.of(issuer), origin -> {
-                    CountDownLatch firstTry = new CountDownLatch(1);
-                    firstTries.put(origin, firstTry);
-                    return Thread.ofVirtual()
-                            .name("issuer " + issuer.name())
-                            .start(() -> refresh(issuer, origin, firstTry));
-                });
+            for (Mesh.Issuer issuer : declared.values()) {
+                Origin origin = Origin.of(issuer);
+                followers
+                        .computeIfAbsent(origin, _ -> new KeyFollower(issuer, setting))
+                        .declare(issuer);
             }
         }
+        look();
+    }
+
+    /** Begins what is due and withdraws what has ended. Never throws: a periodic task that throws is never run again. */
+    void look() {
+        try {
+            followers().forEach(KeyFollower::look);
+        } catch (RuntimeException e) {
+            log.error("issuers: could not be looked after; it is tried again", e);
+        }
         publish();
+    }
+
+    /** A sidecar saw a token of this issuer with a key id that it does not know. False when the Mesh declares no such issuer. Returns at once. */
+    public boolean wanted(String name) {
+        Optional<KeyFollower> follower =
+                followers().stream().filter(each -> each.name().equals(name)).findFirst();
+        follower.ifPresent(each -> {
+            each.wanted();
+            each.look();
+        });
+        return follower.isPresent();
     }
 
     /** Waits until each issuer that has no keys yet was asked once; at most {@code limit} in all. */
     public void awaitFirstTries(Duration limit) throws InterruptedException {
-        Instant end = Instant.now().plus(limit);
-        List<CountDownLatch> tries;
-        synchronized (this) {
-            tries = firstTries.entrySet().stream()
-                    .filter(entry -> !good.containsKey(entry.getKey()))
-                    .map(Map.Entry::getValue)
-                    .toList();
-        }
-        for (CountDownLatch first : tries) {
-            boolean done = first.await(Duration.between(Instant.now(), end).toMillis(), TimeUnit.MILLISECONDS);
-            if (!done) {
-                log.warn("issuers: no answer within {}; starting without some keys, they follow", limit);
-                return;
-            }
+        CompletableFuture<?>[] tries = followers().stream()
+                .filter(follower -> follower.jwks().isEmpty())
+                .map(KeyFollower::firstTry)
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(tries).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("issuers: no answer within {}; starting without some keys, they follow", limit);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // A first try is done, never failed.
         }
     }
 
-    public synchronized List<Status> status() {
-        return declared.values().stream()
-                .map(issuer -> {
-                    Origin origin = Origin.of(issuer);
-                    Optional<Good> known = Optional.ofNullable(good.get(origin));
-                    return new Status(
-                            issuer.name(),
-                            issuer.issuer(),
-                            known.map(keys -> count(keys.jwks())).orElse(0),
-                            known.map(Good::fetchedAt),
-                            Optional.ofNullable(errors.get(origin)));
-                })
+    /** Of each declared issuer, by name. */
+    public List<Status> status() {
+        return followers().stream()
+                .map(KeyFollower::status)
+                .sorted(Comparator.comparing(Status::name))
                 .toList();
     }
 
-    private static int count(String jwks) {
-        try {
-            return com.nimbusds.jose.jwk.JWKSet.parse(jwks).size();
-        } catch (java.text.ParseException e) {
-            return 0;
-        }
+    private synchronized List<KeyFollower> followers() {
+        return List.copyOf(followers.values());
     }
 
-    private synchronized SortedMap<String, String> byName() {
-        SortedMap<String, String> keys = new TreeMap<>();
-        declared.forEach((name, issuer) ->
-                Optional.ofNullable(good.get(Origin.of(issuer))).ifPresent(known -> keys.put(name, known.jwks())));
-        return keys;
-    }
-
-    /** One at a time, so that an older map never overtakes a newer one. */
+    /** One at a time, so that an older map never overtakes a newer one. What could not be published is tried again with the next look. */
     private void publish() {
         synchronized (publishing) {
-            onKeys.accept(byName());
-        }
-    }
-
-    private void refresh(Mesh.Issuer issuer, Origin origin, CountDownLatch firstTry) {
-        Duration retry = RETRY_FIRST;
-        try {
-            while (true) {
-                Optional<String> failure = tryOnce(issuer, origin);
-                firstTry.countDown();
-                if (failure.isEmpty()) {
-                    retry = RETRY_FIRST;
-                    Thread.sleep(REFRESH_EVERY);
-                } else {
-                    Thread.sleep(retry);
-                    retry = retry.multipliedBy(2).compareTo(REFRESH_EVERY) < 0 ? retry.multipliedBy(2) : REFRESH_EVERY;
-                }
+            SortedMap<String, String> keys = new TreeMap<>();
+            followers().forEach(each -> each.jwks().ifPresent(jwks -> keys.put(each.name(), jwks)));
+            if (keys.equals(published)) {
+                return;
             }
-        } catch (InterruptedException e) {
-            // No longer declared, or stopping.
-        } finally {
-            firstTry.countDown();
-        }
-    }
-
-    private Optional<String> tryOnce(Mesh.Issuer issuer, Origin origin) throws InterruptedException {
-        try {
-            keep(origin, new Good(fetch.keysOf(issuer), clock.instant()));
-            return Optional.empty();
-        } catch (IOException | RuntimeException e) {
-            String why = e.getMessage() == null ? e.toString() : e.getMessage();
-            boolean first;
-            synchronized (this) {
-                first = !why.equals(errors.put(origin, why));
+            try {
+                onKeys.accept(keys);
+                published = keys;
+            } catch (RuntimeException e) {
+                log.error("issuers: changed keys could not be published; it is tried again", e);
             }
-            if (first) {
-                log.warn("issuer {}: keys could not be fetched, the last good ones stay: {}", issuer.name(), why);
-            }
-            return Optional.of(why);
         }
-    }
-
-    private void keep(Origin origin, Good keys) {
-        store.change(handle -> handle.execute(
-                "insert or replace into issuer_keys (issuer, jwks_uri, jwks, fetched_at) values (?, ?, ?, ?)",
-                origin.issuer(),
-                origin.jwksUri().orElse(""),
-                keys.jwks(),
-                keys.fetchedAt().toEpochMilli()));
-        synchronized (this) {
-            errors.remove(origin);
-            good.put(origin, keys);
-        }
-        publish();
     }
 
     @Override
-    public synchronized void close() {
-        followers.values().forEach(Thread::interrupt);
-        followers.clear();
+    public void close() {
+        looking.shutdownNow();
+        followers().forEach(KeyFollower::close);
+        fetching.shutdownNow();
     }
 }
