@@ -102,7 +102,8 @@ public final class DemoCommand implements Callable<Integer> {
             Observation observation = new Observation();
             try {
                 if (observations.isEmpty()) {
-                    invocation.say("starting a control plane, an identity provider, five services and their sidecars");
+                    invocation.say(
+                            "starting a control plane, an identity provider, five services, their sidecars and the edge's");
                     scene.shop().start(example, scene.client());
                 }
                 if (notStarted.isPresent()) {
