@@ -5,11 +5,11 @@ import dev.sallyport.cli.CliException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.StreamSupport;
 
 /** 2. One checkout through web, orders and payment, judged by what the applications saw; then two requests that claim to belong to it. */
 final class ChainStep implements Step {
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String SPAN = "00f067aa0ba902b7";
     private static final String OTHER_SPAN = "53995c3f42cd8ad8";
 
@@ -21,9 +21,8 @@ final class ChainStep implements Step {
     @Override
     public void run(Scene scene, Observation observation) throws IOException, CliException, InterruptedException {
         String token = scene.tokens().customer(Scene.USER);
-        String trace = random();
-        Client.Answer answer =
-                scene.client().post(scene.checkout(), Optional.of(token), Scene.CHECKOUT_HOPS, parent(trace, SPAN));
+        Client.Header trace = parent(SPAN);
+        Client.Answer answer = checkout(scene, token, trace);
         observation.must(
                 answer.status() == 200,
                 "POST " + scene.checkout() + ", edge's port for web, with " + Scene.USER + "'s token: "
@@ -37,11 +36,27 @@ final class ChainStep implements Step {
         observation.must(
                 List.of(web, orders, payment).stream().allMatch(ChainStep::hadNoToken),
                 "no application had her token or a hop token: each copied trace headers, its sidecar knew whose they are");
-        invented(scene, observation, "her trace id with another span", parent(trace, OTHER_SPAN));
-        invented(scene, observation, "an invented handle", new Client.Header("tracestate", "sallyport=" + random()));
+
+        Load more = Load.start(() -> checkout(scene, token, trace)); // What has ended would be refused anyway.
+        try {
+            invented(scene, observation, "her trace id and another span", parent(OTHER_SPAN));
+            invented(scene, observation, "an invented handle", new Client.Header("tracestate", "sallyport=" + TRACE));
+        } finally {
+            more.stop();
+        }
+        Load.Result result = more.result();
+        observation.must(
+                result.sent() > 0 && result.failed() == 0,
+                "meanwhile " + result.sent() + " more of her checkouts in that trace, failed " + result.failed()
+                        + result.firstFailure().map(why -> ": " + why).orElse(""));
         scene.curlCheckout().forEach(observation::repeat);
         observation.repeat(
-                "curl -s -X POST -H 'traceparent: " + parent(trace, OTHER_SPAN).value() + "' " + orders(scene));
+                "curl -s -X POST -H 'traceparent: " + parent(OTHER_SPAN).value() + "' " + orders(scene));
+    }
+
+    private static Client.Answer checkout(Scene scene, String token, Client.Header trace)
+            throws IOException, InterruptedException {
+        return scene.client().post(scene.checkout(), Optional.of(token), Scene.CHECKOUT_HOPS, trace);
     }
 
     private static void saw(
@@ -57,7 +72,8 @@ final class ChainStep implements Step {
         List<String> carriers = texts(seen.path("via"));
         observation.must(
                 right,
-                service + "'s application saw: caller " + seen.path("caller").asText() + ", user "
+                "the application of " + service + " saw: caller "
+                        + seen.path("caller").asText() + ", user "
                         + seen.path("user").asText() + " of issuer "
                         + seen.path("issuer").asText() + ", roles " + texts(seen.path("roles"))
                         + (carriers.isEmpty()
@@ -89,13 +105,8 @@ final class ChainStep implements Step {
     }
 
     /** W3C Trace Context section 3.2. */
-    private static Client.Header parent(String trace, String span) {
-        return new Client.Header("traceparent", "00-" + trace + "-" + span + "-01");
-    }
-
-    /** 32 hex digits. */
-    private static String random() {
-        return UUID.randomUUID().toString().replace("-", "");
+    private static Client.Header parent(String span) {
+        return new Client.Header("traceparent", "00-" + TRACE + "-" + span + "-01");
     }
 
     private static List<String> texts(JsonNode list) {
