@@ -91,7 +91,8 @@ public final class ShopService {
                 .text("issuer", header(headers, "x-sallyport-issuer"))
                 .texts("roles", list(header(headers, "x-sallyport-roles")))
                 .texts("via", list(header(headers, "x-sallyport-via")))
-                .flag("authorization", headers.containsKey("Authorization"));
+                .flag("authorization", headers.containsKey("Authorization"))
+                .flag("hopToken", headers.containsKey("Txn-Token"));
     }
 
     private static String header(Headers headers, String name) {

@@ -64,6 +64,7 @@ class ShopServiceTest {
                 .containsEntry("roles", List.of("customer", "support"))
                 .containsEntry("via", List.of("web", "orders"))
                 .containsEntry("authorization", false)
+                .containsEntry("hopToken", false)
                 .doesNotContainKey("downstream");
     }
 
@@ -77,6 +78,15 @@ class ShopServiceTest {
                 .containsEntry("user", "")
                 .containsEntry("roles", List.of())
                 .containsEntry("via", List.of());
+    }
+
+    @Test
+    void saysWhatItShouldNotHave() throws Exception {
+        String payment = start("payment", calls(Map.of()));
+        Map<String, Object> seen =
+                JSONObjectUtils.parse(send(payment, "GET", "/charges/7", "authorization", "Bearer t", "txn-token", "t")
+                        .body());
+        assertThat(seen).containsEntry("authorization", true).containsEntry("hopToken", true);
     }
 
     @Test

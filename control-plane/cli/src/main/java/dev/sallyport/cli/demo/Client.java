@@ -35,6 +35,9 @@ final class Client implements AutoCloseable {
                 .followRedirects(HttpClient.Redirect.NEVER);
     }
 
+    /** One that a request carries. */
+    record Header(String name, String value) {}
+
     /** What came back. */
     record Answer(int status, JsonNode body) {
         /** Of the denial, also when services on the way wrapped it into their own answers. Empty when nothing was denied. */
@@ -51,19 +54,26 @@ final class Client implements AutoCloseable {
     /** A POST that is recorded on both sides of each of {@code hops}. */
     Answer post(String url, Optional<String> token, int hops) throws IOException, InterruptedException {
         ledger.request(hops);
-        return send(http, request(url, token));
+        return send(http, request(url, token).build());
+    }
+
+    /** The same with one more header. */
+    Answer post(String url, Optional<String> token, int hops, Header header) throws IOException, InterruptedException {
+        ledger.request(hops);
+        return send(
+                http, request(url, token).header(header.name(), header.value()).build());
     }
 
     /** A POST through {@code outbound} as an HTTP proxy (the URL names a service of the mesh), recorded on both sides. */
     Answer postBy(String outbound, String url, Optional<String> token) throws IOException, InterruptedException {
         ledger.request(1);
-        return proxied(outbound, request(url, token));
+        return proxied(outbound, request(url, token).build());
     }
 
     /** As {@link #postBy}, to a destination at which the caller's own sidecar stops. */
     Answer postStopped(String outbound, String url, Optional<String> token) throws IOException, InterruptedException {
         ledger.oneSidedRequest();
-        return proxied(outbound, request(url, token));
+        return proxied(outbound, request(url, token).build());
     }
 
     /** A GET beside the mesh: an admin page. Whatever is not a page fails: an answer that says nothing would otherwise look like one in which nothing is wrong. */
@@ -90,13 +100,13 @@ final class Client implements AutoCloseable {
                 .body();
     }
 
-    private static HttpRequest request(String url, Optional<String> token) {
+    private static HttpRequest.Builder request(String url, Optional<String> token) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(TIMEOUT)
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString("{}"));
         token.ifPresent(bearer -> request.header("authorization", "Bearer " + bearer));
-        return request.build();
+        return request;
     }
 
     private static Answer proxied(String outbound, HttpRequest request) throws IOException, InterruptedException {

@@ -102,7 +102,7 @@ public final class DemoCommand implements Callable<Integer> {
             Observation observation = new Observation();
             try {
                 if (observations.isEmpty()) {
-                    invocation.say("starting a control plane, an identity provider, five services and their sidecars");
+                    invocation.say("starting a control plane, an identity provider, five services and six sidecars");
                     scene.shop().start(example, scene.client());
                 }
                 if (notStarted.isPresent()) {

@@ -24,7 +24,12 @@ final class OutageStep implements Step {
         scene.shop().stopControlPlane();
         int good = 0;
         for (int i = 0; i < REQUESTS; i++) {
-            good += scene.client().post(scene.checkout(), Optional.of(token), 2).status() == 200 ? 1 : 0;
+            good += scene.client()
+                                    .post(scene.checkout(), Optional.of(token), Scene.CHECKOUT_HOPS)
+                                    .status()
+                            == 200
+                    ? 1
+                    : 0;
         }
         observation.must(
                 good == REQUESTS,
@@ -35,14 +40,13 @@ final class OutageStep implements Step {
         observation.saw("control plane up again after " + millisSince(started) + " ms, on the same ports");
         int connected = Until.within(LIMIT, () -> {
                     int count = connected(scene);
-                    return count == Shop.SERVICES.size() ? Optional.of(count) : Optional.empty();
+                    return count == Shop.MEMBERS.size() ? Optional.of(count) : Optional.empty();
                 })
                 .orElse(connected(scene));
         observation.must(
-                connected == Shop.SERVICES.size(),
-                connected + " of " + Shop.SERVICES.size() + " sidecars connected after " + millisSince(started)
-                        + " ms");
-        Client.Answer after = scene.client().post(scene.checkout(), Optional.of(token), 2);
+                connected == Shop.MEMBERS.size(),
+                connected + " of " + Shop.MEMBERS.size() + " sidecars connected after " + millisSince(started) + " ms");
+        Client.Answer after = scene.client().post(scene.checkout(), Optional.of(token), Scene.CHECKOUT_HOPS);
         observation.must(after.status() == 200, "a checkout after that: " + after.status());
         observation.repeat("kill " + scene.shop().controlPlanePid());
         scene.curlCheckout().forEach(observation::repeat);

@@ -10,8 +10,8 @@ import java.util.Optional;
 /** 6. One word in payment's policy, saved in the folder that the control plane watches; then step 3's request again. */
 final class PolicyChangeStep implements Step {
     private static final Duration LIMIT = Duration.ofSeconds(15);
-    private static final String BEFORE = "orders: {from: [orders], user: {issuer: shop, anyRole: [customer]}}";
-    private static final String AFTER = "orders: {from: [orders, catalog], user: {issuer: shop, anyRole: [customer]}}";
+    private static final String BEFORE = "orders: {from: [orders], user: {issuer: shop, anyRole: [customer]";
+    private static final String AFTER = "orders: {from: [orders, catalog], user: {issuer: shop, anyRole: [customer]";
 
     @Override
     public String name() {
@@ -35,7 +35,7 @@ final class PolicyChangeStep implements Step {
         observation.must(
                 revision == before + 1,
                 "payment.yaml saved with from: [orders, catalog]; revision " + revision + " acknowledged by all "
-                        + Shop.SERVICES.size() + " sidecars, the last after " + took.toMillis() + " ms");
+                        + Shop.MEMBERS.size() + " sidecars, the last after " + took.toMillis() + " ms");
 
         Client.Answer allowed = scene.client().post(scene.chargeByCatalog(), Optional.of(token), 1);
         observation.must(

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /** The demo's child processes by name. {@link #close} may come from any thread at any time, and nothing is started after it. */
 final class Processes implements AutoCloseable {
-    /** Twelve JVMs may share two slow cores. */
+    /** Thirteen JVMs may share two slow cores. */
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     private static final int LINES_SHOWN = 5;

@@ -24,7 +24,7 @@ final class RotationStep implements Step {
     public void run(Scene scene, Observation observation) throws IOException, CliException, InterruptedException {
         String token = scene.tokens().customer(Scene.USER);
         Map<String, String> old = serials(scene);
-        Load load = Load.start(() -> scene.client().post(scene.checkout(), Optional.of(token), 2));
+        Load load = Load.start(() -> scene.client().post(scene.checkout(), Optional.of(token), Scene.CHECKOUT_HOPS));
         List<String> left;
         long took;
         int before;
@@ -57,9 +57,9 @@ final class RotationStep implements Step {
         observation.must(
                 before > 0 && after > 0,
                 "open ends of mTLS connections under load: " + before + " before, " + after + " after");
-        int services = scene.shop().sidecars().size();
+        int sidecars = scene.shop().sidecars().size();
         long fresh = fresh(old, now);
-        observation.must(fresh == services, "new serials: " + fresh + ", one for each of " + services + " sidecars");
+        observation.must(fresh == sidecars, "new serials: " + fresh + ", one for each of " + sidecars + " sidecars");
         observation.must(
                 left.isEmpty(),
                 left.isEmpty()

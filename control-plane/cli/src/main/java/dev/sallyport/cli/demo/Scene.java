@@ -22,9 +22,12 @@ record Scene(DemoFolder folder, Shop shop, Ledger ledger, Client client, Records
         return new Tokens(client, shop.tokenEndpoint());
     }
 
-    /** The browser's way in, from outside the mesh: the storefront's own port. The request goes on to orders and payment. */
+    /** How many hops a checkout has: from edge to web, from web to orders, from orders to payment. */
+    static final int CHECKOUT_HOPS = 3;
+
+    /** Where people come in: the edge's port for the storefront. The request goes on to orders and payment. */
     String checkout() {
-        return "http://" + shop.application("web") + "/checkout";
+        return shop.sidecar(Shop.EDGE).upstream("web") + "/checkout";
     }
 
     /** Where catalog asks payment for money, which no rule allows: catalog's own sidecar, as its application would use it. */

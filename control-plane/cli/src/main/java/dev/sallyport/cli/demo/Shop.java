@@ -1,5 +1,7 @@
 package dev.sallyport.cli.demo;
 
+import static java.util.function.Predicate.not;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
@@ -14,20 +16,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * The running shop: an identity provider, a control plane, five services and their sidecars, each a process of its own. Started and driven by the command's thread; only
- * {@link #close} may come from another.
+ * The running shop: an identity provider, a control plane, five services and their sidecars, and one more sidecar by which people come in; each a process of its own. Started and
+ * driven by the command's thread; only {@link #close} may come from another.
  */
 final class Shop implements AutoCloseable {
-    /** Each service with the destinations that its sidecar has a listener for. */
-    static final SortedMap<String, List<String>> SERVICES = new TreeMap<>(Map.of(
-            "web", List.of("orders", "catalog"),
-            "catalog", List.of("payment"),
-            "cart", List.of("catalog", "orders"),
-            "orders", List.of("payment", "catalog"),
-            "payment", List.of("web")));
+    /** The shop's way in: a sidecar without an application. Who comes from outside uses its port for web as an application would. */
+    static final String EDGE = "edge";
+
+    /** Each member of the mesh with the destinations that its sidecar has a listener for. */
+    static final SortedMap<String, List<String>> MEMBERS = new TreeMap<>(Map.of(
+            EDGE,
+            List.of("web"),
+            "web",
+            List.of("orders", "catalog"),
+            "catalog",
+            List.of("payment"),
+            "cart",
+            List.of("catalog", "orders"),
+            "orders",
+            List.of("payment", "catalog"),
+            "payment",
+            List.of("web")));
+
+    /** The members that are called: each has an application and a policy. */
+    static final SortedSet<String> SERVICES =
+            new TreeSet<>(MEMBERS.keySet().stream().filter(not(EDGE::equals)).toList());
 
     /** Ends the name of a sidecar's process: {@code orders-sidecar}. */
     static final String SIDECAR = "-sidecar";
@@ -35,11 +53,13 @@ final class Shop implements AutoCloseable {
     private static final String ISSUER = "issuer";
     private static final String CONTROL_PLANE = "control-plane";
     private static final String ANY_PORT = "127.0.0.1:0";
+    /** Nobody calls the edge, so nothing is ever sent there. */
+    private static final String NO_APPLICATION = "127.0.0.1:1";
+
     private static final Duration ENDPOINTS_LIMIT = Duration.ofSeconds(20);
 
     private final DemoFolder folder;
     private final Processes processes;
-    private final SortedMap<String, String> applications = new TreeMap<>();
     private final SortedMap<String, Sidecar> sidecars = new TreeMap<>();
     private Optional<JsonNode> issuer = Optional.empty();
     private Optional<JsonNode> controlPlane = Optional.empty();
@@ -56,7 +76,7 @@ final class Shop implements AutoCloseable {
      */
     void start(Path example, Client client) throws CliException, IOException, InterruptedException {
         processes.launch(ISSUER, "demo-issuer", List.of("--listen", ANY_PORT));
-        for (String service : SERVICES.keySet()) {
+        for (String service : SERVICES) {
             String upstreams = folder.upstreams(service).toString();
             processes.launch(
                     service,
@@ -66,58 +86,57 @@ final class Shop implements AutoCloseable {
         issuer = Optional.of(processes.ready(ISSUER));
         folder.copyExample(example, issuer.get().path("issuer").asText());
         startControlPlane(controlPlaneArguments(ANY_PORT, ANY_PORT, ANY_PORT, ANY_PORT));
-        for (String service : SERVICES.keySet()) {
-            applications.put(service, processes.ready(service).path("listen").asText());
-            startSidecar(service);
+        startSidecar(EDGE, NO_APPLICATION);
+        for (String service : SERVICES) {
+            startSidecar(service, processes.ready(service).path("listen").asText());
         }
         awaitControlPlane();
-        for (String service : SERVICES.keySet()) {
-            createJoinFile(service);
+        for (String member : MEMBERS.keySet()) {
+            createJoinFile(member);
         }
-        for (String service : SERVICES.keySet()) {
-            Sidecar sidecar = Sidecar.of(processes.ready(service + SIDECAR));
-            sidecars.put(service, sidecar);
+        for (String member : MEMBERS.keySet()) {
+            Sidecar sidecar = Sidecar.of(processes.ready(member + SIDECAR));
+            sidecars.put(member, sidecar);
             List<String> lines = new ArrayList<>();
-            destinations(service).forEach(to -> lines.add(to + "=" + sidecar.upstream(to)));
-            Files.write(folder.upstreams(service), lines);
+            destinations(member).forEach(to -> lines.add(to + "=" + sidecar.upstream(to)));
+            Files.write(folder.upstreams(member), lines);
         }
         for (Sidecar sidecar : sidecars.values()) {
             awaitEndpoints(client, sidecar);
         }
     }
 
-    private static List<String> destinations(String service) {
-        return SERVICES.getOrDefault(service, List.of());
+    private static List<String> destinations(String member) {
+        return MEMBERS.getOrDefault(member, List.of());
     }
 
-    private void startSidecar(String service) throws CliException {
-        List<String> arguments = new ArrayList<>(List.of("--service", service));
-        arguments.addAll(List.of("--application", application(service)));
-        arguments.addAll(List.of("--state", folder.state(service).toString()));
-        arguments.addAll(List.of("--join-file", folder.joinFile(service).toString()));
+    private void startSidecar(String member, String application) throws CliException {
+        List<String> arguments = new ArrayList<>(List.of("--service", member, "--application", application));
+        arguments.addAll(List.of("--state", folder.state(member).toString()));
+        arguments.addAll(List.of("--join-file", folder.joinFile(member).toString()));
         for (String listener : List.of("--inbound", "--outbound", "--admin", "--metrics", "--health")) {
             arguments.addAll(List.of(listener, ANY_PORT));
         }
-        for (String destination : destinations(service)) {
+        for (String destination : destinations(member)) {
             arguments.addAll(List.of("--upstream", destination + "=" + ANY_PORT));
         }
-        processes.launch(service + SIDECAR, "proxy", arguments);
+        processes.launch(member + SIDECAR, "proxy", arguments);
     }
 
-    private void createJoinFile(String service) throws CliException {
-        String file = folder.joinFile(service).toString();
+    private void createJoinFile(String member) throws CliException {
+        String file = folder.joinFile(member).toString();
         Scene.Ran created = Scene.run(
                 "token",
                 "create",
                 "--service",
-                service,
+                member,
                 "--out",
                 file,
                 "--context",
                 context().toString());
         if (created.exit() != 0) {
             throw new CliException(
-                    "token create --service " + service + ": " + created.err().strip());
+                    "token create --service " + member + ": " + created.err().strip());
         }
     }
 
@@ -127,7 +146,7 @@ final class Shop implements AutoCloseable {
         var _ = Until.seen("the others' endpoints at the sidecar of " + sidecar.service(), ENDPOINTS_LIMIT, () -> {
             JsonNode snapshot =
                     client.page("http://" + sidecar.admin() + "/config_dump").path("snapshot");
-            boolean all = SERVICES.keySet().stream()
+            boolean all = SERVICES.stream()
                     .noneMatch(
                             service -> snapshot.path("endpoints").path(service).isEmpty());
             boolean keys = snapshot.path("issuerKeys").path("shop").asInt() > 0;
@@ -201,13 +220,8 @@ final class Shop implements AutoCloseable {
         return api.orElseThrow();
     }
 
-    /** Where a service listens for its own sidecar, {@code host:port}. */
-    String application(String service) {
-        return Optional.ofNullable(applications.get(service)).orElseThrow();
-    }
-
-    Sidecar sidecar(String service) {
-        return Optional.ofNullable(sidecars.get(service)).orElseThrow();
+    Sidecar sidecar(String member) {
+        return Optional.ofNullable(sidecars.get(member)).orElseThrow();
     }
 
     Collection<Sidecar> sidecars() {
@@ -238,7 +252,7 @@ final class Shop implements AutoCloseable {
                 }
                 acked += ack.path("revision").asLong(-1) > before ? 1 : 0;
             }
-            return acked >= SERVICES.size() ? Optional.of(answer) : Optional.empty();
+            return acked >= MEMBERS.size() ? Optional.of(answer) : Optional.empty();
         });
     }
 

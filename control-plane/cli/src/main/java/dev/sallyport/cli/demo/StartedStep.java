@@ -17,11 +17,12 @@ final class StartedStep implements Step {
     @Override
     public void run(Scene scene, Observation observation) throws IOException, CliException, InterruptedException {
         int processes = scene.shop().processes();
-        int expected = 2 + 2 * Shop.SERVICES.size();
+        int expected = 2 + Shop.SERVICES.size() + Shop.MEMBERS.size();
         observation.must(
                 processes == expected,
                 processes + " processes of " + expected + ": control plane, identity provider, " + Shop.SERVICES.size()
-                        + " services, " + Shop.SERVICES.size() + " sidecars");
+                        + " services, " + Shop.MEMBERS.size()
+                        + " sidecars: theirs, and the edge's, by which people come in");
         Set<String> issued = StreamSupport.stream(
                         scene.shop().api().certificates().path("certificates").spliterator(), false)
                 .filter(certificate -> certificate.path("current").asBoolean())

@@ -37,7 +37,7 @@ final class TokensStep implements Step {
                 Scene.shell("explain", id, "--state", scene.folder().state().toString()));
     }
 
-    /** Through web's application, so refused at the door of orders: one hop. Returns the decision's id. */
+    /** Refused at the door of web, whose sidecar verifies who comes in: one hop. Returns the decision's id. */
     private static String refused(
             Scene scene, Observation observation, String what, Optional<String> token, String reason)
             throws IOException, CliException, InterruptedException {
@@ -45,10 +45,10 @@ final class TokensStep implements Step {
         String id = answer.decisionId();
         String recorded = id.isEmpty()
                 ? "no decision id"
-                : scene.records().ofDecision("orders", id).reason();
+                : scene.records().ofDecision("web", id).reason();
         observation.must(
                 answer.status() == 401 && recorded.equals(reason),
-                what + ": " + answer.status() + ", on record at orders: " + recorded + ", decision " + id);
+                what + ": " + answer.status() + ", on record at web: " + recorded + ", decision " + id);
         return id;
     }
 }

@@ -7,7 +7,9 @@ import dev.sallyport.document.Source;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.GivenFacts;
+import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PolicySet;
+import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.User;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,7 +33,7 @@ class ShopExampleTest {
 
     @Test
     void fiveServicesDeclareOneHundredAndFiftyFourEndpoints() {
-        assertThat(shop.policies().keySet()).isEqualTo(Shop.SERVICES.keySet());
+        assertThat(shop.policies().keySet()).isEqualTo(Shop.SERVICES);
         assertThat(shop.policies().values().stream()
                         .flatMap(policy -> policy.routes().values().stream())
                         .mapToInt(route -> route.matches().size())
@@ -47,35 +49,54 @@ class ShopExampleTest {
 
     @Test
     void destinationsOfTheDemoAreDeclared() {
-        assertThat(shop.mesh().services().keySet()).containsAll(Shop.SERVICES.keySet());
-        Shop.SERVICES
+        assertThat(shop.mesh().services().keySet()).containsAll(Shop.MEMBERS.keySet());
+        Shop.MEMBERS
                 .values()
                 .forEach(destinations ->
                         assertThat(shop.mesh().services()).containsKeys(destinations.toArray(String[]::new)));
     }
 
     @Test
-    void tokenGoesOnWhereTheChainNeedsItOnly() {
-        assertThat(decide("orders", "web", "POST", "/orders", "customer"))
-                .isInstanceOfSatisfying(
-                        Decision.Allow.class,
-                        allow -> assertThat(allow.forwarding()).isEqualTo(Decision.Forwarding.VERIFIED));
-        assertThat(decide("payment", "orders", "POST", "/charges", "customer"))
+    void peopleComeInWhereNobodyCanBeCalled() {
+        assertThat(shop.mesh().services().get(Shop.EDGE))
+                .satisfies(edge -> assertThat(edge.ports()).isEmpty());
+    }
+
+    @Test
+    void customerIsVerifiedAtWebAndCarriedFromThereOn() {
+        assertAllows("web", Shop.EDGE, "/checkout", List.of());
+        assertAllows("orders", "web", "/orders", List.of("web"));
+        assertAllows("payment", "orders", "/charges", List.of("web", "orders"));
+    }
+
+    private static void assertAllows(String service, String caller, String path, List<String> carriedBy) {
+        assertThat(decide(service, caller, path, carriedBy))
                 .isInstanceOfSatisfying(
                         Decision.Allow.class,
                         allow -> assertThat(allow.forwarding()).isEqualTo(Decision.Forwarding.NOTHING));
     }
 
-    private static Decision decide(String service, String caller, String method, String path, String role) {
-        User alice = new User("shop", "alice", List.of(role), List.of(), Map.of(), NOW, NOW.plusSeconds(300));
+    @Test
+    void nobodyElseVouchesAndNoLongerWayCounts() {
+        assertThat(decide("payment", "orders", "/charges", List.of("orders")).reason())
+                .isEqualTo(Reason.TOKEN_CHAIN);
+        assertThat(decide("payment", "orders", "/charges", List.of("web", "cart", "orders"))
+                        .reason())
+                .isEqualTo(Reason.TOKEN_CHAIN);
+        assertThat(decide("orders", "web", "/orders", List.of("backoffice", "web"))
+                        .reason())
+                .isEqualTo(Reason.TOKEN_CHAIN);
+    }
+
+    /** A POST for a customer; {@code carriedBy} as of {@link User}. */
+    private static Decision decide(String service, String caller, String path, List<String> carriedBy) {
+        Instant ends = NOW.plusSeconds(300);
+        User alice = new User("shop", "alice", List.of("customer"), List.of(), Map.of(), NOW, ends, carriedBy);
+        Optional<Mesh.Service> declared =
+                Optional.ofNullable(shop.mesh().services().get(caller));
         return PolicySet.compile(shop.concerning(service), service)
                 .decide(
-                        GivenFacts.of(
-                                        Optional.ofNullable(
-                                                        shop.mesh().services().get(caller))
-                                                .map(declared -> declared.identity()),
-                                        method,
-                                        path)
+                        GivenFacts.of(declared.map(Mesh.Service::identity), "POST", path)
                                 .as(alice),
                         NOW);
     }
