@@ -68,6 +68,11 @@ public final class AuditFields {
     /** When the token was issued, in seconds since 1970; absent where it does not say. */
     public static final String TOKEN_ISSUED_AT = "sallyport.jwt.iat";
 
+    /** What the hop token was worth, or how an outbound request came by its user; absent where there was nothing to say. */
+    public static final String USER_CARRIED = "sallyport.user.carried";
+    /** The services that carried the user here, the one that verified the user's own token first, the caller last. */
+    public static final String USER_VIA = "sallyport.user.via";
+
     public static final String USER_ISSUER = "sallyport.jwt.issuer";
     public static final String USER_SCOPES = "sallyport.jwt.scope_used";
     public static final String USER_CLAIMS = "sallyport.jwt.claims";

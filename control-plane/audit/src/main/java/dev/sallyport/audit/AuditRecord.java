@@ -90,8 +90,17 @@ public final class AuditRecord implements Waiting {
     public @Nullable SortedMap<String, List<String>> keyedInputs;
 
     public @Nullable String detail;
-    /** {@code absent|verified|token_*}, or null when no rule looked at it. */
+    /** Of the user's own token: {@code absent|verified|unjudged|token_*}, or null when no rule looked at it. */
     public @Nullable String tokenResult;
+
+    /**
+     * At most 32 characters. Inbound, of the hop token, where a rule looked at it: {@code verified|unjudged|token_*}, {@code other_user} when it proves another than the user's own token; null without one.
+     * Outbound, how the request came by its user: {@code attached}, or why it has none.
+     */
+    public @Nullable String userCarried;
+
+    /** The services of a good hop token: the one that verified the user's own token first, the caller last. */
+    public @Nullable List<String> userVia;
 
     public @Nullable String userIssuer;
     /** Keyed hash of the subject. */

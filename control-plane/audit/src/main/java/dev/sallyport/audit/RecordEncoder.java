@@ -162,6 +162,8 @@ final class RecordEncoder {
         if (issuedAt != null) {
             number(AuditFields.TOKEN_ISSUED_AT, issuedAt.getEpochSecond());
         }
+        text(AuditFields.USER_CARRIED, r.userCarried);
+        texts(AuditFields.USER_VIA, r.userVia);
         text(AuditFields.USER_ISSUER, r.userIssuer);
         text(AuditFields.USER_HASH, r.userHash);
         texts(AuditFields.USER_ROLES, r.userRoles);

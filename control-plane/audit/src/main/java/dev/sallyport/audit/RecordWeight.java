@@ -76,6 +76,8 @@ final class RecordWeight {
     private void user(AuditRecord r) {
         text(r.tokenResult);
         text(r.tokenKeyId);
+        text(r.userCarried);
+        texts(r.userVia);
         text(r.userIssuer);
         text(r.userHash);
         texts(r.userRoles);

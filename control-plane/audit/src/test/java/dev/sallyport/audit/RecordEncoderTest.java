@@ -91,6 +91,23 @@ class RecordEncoderTest {
                 .contains("'sallyport.jwt.iat':1800000000");
     }
 
+    @Test
+    void userWhoWasCarriedIsRecordedWithTheServicesInTheirOrder() {
+        AuditRecord record = Logs.record("/charges");
+        record.tokenResult = "absent";
+        record.userCarried = "verified";
+        record.userVia = List.of("web", "orders", "web");
+        record.userIssuer = "shop";
+        assertThat(new String(Logs.encoded(record), US_ASCII).replace('"', '\''))
+                .contains("'sallyport.jwt.result':'absent','sallyport.user.carried':'verified',"
+                        + "'sallyport.user.via':['web','orders','web'],'sallyport.jwt.issuer':'shop'");
+    }
+
+    @Test
+    void requestWithoutAHopTokenSaysNothingOfOne() {
+        assertThat(new String(Logs.encoded(Logs.record("/charges")), US_ASCII)).doesNotContain("sallyport.user.");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
