@@ -36,6 +36,8 @@ final class ConditionTypes implements CelTypeProvider {
                     TEXTS,
                     "scopes",
                     TEXTS,
+                    "via",
+                    TEXTS,
                     "claims",
                     StructTypeReference.create("Claims")));
 

@@ -1,9 +1,10 @@
 package dev.sallyport.policy;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** A range of IP addresses, {@code 10.20.0.0/16} or {@code fd00::/8}; a single address is one of its full length. {@code text} is the canonical form. */
+/** A range of IP addresses, {@code 10.20.0.0/16} or {@code fd00::/8}; a single address is one of its full length. {@link #toString} is the canonical form. */
 public record AddressRange(InetAddress first, int bits) {
     private static final int CHARACTERS_MAX = 49; // an IPv6 address with a prefix
 
@@ -18,11 +19,18 @@ public record AddressRange(InetAddress first, int bits) {
             InetAddress first = InetAddress.ofLiteral(literal);
             int length = first.getAddress().length * 8;
             int bits = slash < 0 ? length : prefix(text.substring(slash + 1));
-            boolean valid = bits >= 0 && bits <= length && !literal.contains("%");
+            boolean valid = bits >= 0 && bits <= length && hasOneMeaning(literal, first);
             return Optional.of(new AddressRange(first, bits)).filter(range -> valid && range.isCanonical());
         } catch (IllegalArgumentException noLiteral) {
             return Optional.empty();
         }
+    }
+
+    /** {@code 10.1}, {@code 012.0.0.1} and {@code ::ffff:10.0.0.1} are addresses of which readers make different ones; a scope is of one host. */
+    private static boolean hasOneMeaning(String literal, InetAddress address) {
+        return address instanceof Inet4Address
+                ? literal.equals(address.getHostAddress())
+                : !literal.contains("%") && !literal.startsWith("[");
     }
 
     private static int prefix(String digits) {

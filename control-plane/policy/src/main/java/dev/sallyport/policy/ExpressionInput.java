@@ -26,7 +26,8 @@ sealed interface ExpressionInput {
         SUBJECT,
         ISSUER,
         ROLES,
-        SCOPES;
+        SCOPES,
+        VIA;
 
         @Override
         public Optional<Object> read(ExpressionFacts facts) throws DoubtException {
@@ -42,6 +43,7 @@ sealed interface ExpressionInput {
                         case ISSUER -> text(proven(facts).issuer());
                         case ROLES -> texts(proven(facts).roles());
                         case SCOPES -> texts(proven(facts).scopes());
+                        case VIA -> texts(proven(facts).carriedBy());
                     });
         }
 

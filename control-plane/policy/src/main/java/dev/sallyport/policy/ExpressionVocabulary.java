@@ -111,6 +111,7 @@ final class ExpressionVocabulary {
             case "user.issuer" -> Given.ISSUER;
             case "user.roles" -> Given.ROLES;
             case "user.scopes" -> Given.SCOPES;
+            case "user.via" -> Given.VIA;
             case "request.headers", "request.query" ->
                 throw new UnfitConditionException(
                         Kind.NAME,
@@ -122,7 +123,7 @@ final class ExpressionVocabulary {
                         expr.id(),
                         name + ": no value of its own (expected: request.method, request.host, request.path,"
                                 + " request.headers['x'], request.query['x'], path.NAME, user.sub, user.issuer,"
-                                + " user.roles, user.scopes, user.claims.NAME, caller.id, caller.service or now)");
+                                + " user.roles, user.scopes, user.via, user.claims.NAME, caller.id, caller.service or now)");
         };
     }
 

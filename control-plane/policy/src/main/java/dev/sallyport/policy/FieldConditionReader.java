@@ -14,20 +14,21 @@ import java.util.TreeSet;
 final class FieldConditionReader {
     private FieldConditionReader() {}
 
-    static List<FieldCondition> read(Fields fields, String headers, String query) {
+    static List<FieldCondition> read(Reading reading, Fields fields, String headers, String query) {
         List<FieldCondition> conditions = new ArrayList<>();
-        read(fields, headers, Kind.HEADER, conditions);
-        read(fields, query, Kind.QUERY, conditions);
+        read(reading, fields, headers, Kind.HEADER, conditions);
+        read(reading, fields, query, Kind.QUERY, conditions);
         return conditions;
     }
 
-    private static void read(Fields fields, String key, Kind kind, List<FieldCondition> conditions) {
+    private static void read(Reading reading, Fields fields, String key, Kind kind, List<FieldCondition> conditions) {
         Map<String, List<Text>> named = fields.namedTextLists(key);
         if (!Bound.FIELD_CONDITIONS.holds(named.size(), fields, key)) {
             return;
         }
         new TreeMap<>(named).forEach((name, values) -> {
-            refusal(kind, name).ifPresent(refusal -> fields.problem(key, Codes.FIELD_NAME, refusal));
+            Optional<String> refused = kind == Kind.HEADER ? reading.refusal(name) : refusal(kind, name);
+            refused.ifPresent(refusal -> fields.problem(key, Codes.FIELD_NAME, refusal));
             if (Bound.FIELD_VALUES.holds(values.size(), fields, key)) {
                 TreeSet<String> oneOf = new TreeSet<>();
                 values.forEach(value -> value(kind, value, fields).ifPresent(oneOf::add));

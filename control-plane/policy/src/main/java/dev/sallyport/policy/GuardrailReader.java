@@ -51,7 +51,7 @@ final class GuardrailReader {
                 fields.has("unlessUser")
                         ? Optional.of(new UserReader(reading, fields, "unlessUser").readProven())
                         : Optional.empty(),
-                FieldConditionReader.read(fields, "unlessHeaders", "unlessQuery"),
+                FieldConditionReader.read(reading, fields, "unlessHeaders", "unlessQuery"),
                 WhenReader.read(reading, fields, "unlessWhen"));
         fields.done();
         return denial;

@@ -37,8 +37,7 @@ public final class HeaderNames {
         }
         String lower = name.toLowerCase(Locale.ROOT);
         if (PROTECTED.contains(lower) || lower.startsWith(PROTECTED_PREFIX)) {
-            return Optional.of(
-                    name + ": carries an identity, or what proves one (expected: from and user, which verify it)");
+            return Optional.of(carriesIdentity(name));
         }
         if (HOP_BY_HOP.contains(lower)) {
             return Optional.of(name + ": of one connection, the application never sees it (expected: another header)");
@@ -47,6 +46,10 @@ public final class HeaderNames {
             return Optional.of(name + " (expected: hosts, which compares the canonical host)");
         }
         return name.equals(lower) ? Optional.empty() : Optional.of(name + " (expected: lower case, " + lower + ")");
+    }
+
+    static String carriesIdentity(String name) {
+        return name + ": carries an identity, or what proves one (expected: from and user, which verify it)";
     }
 
     private static boolean token(int c) {

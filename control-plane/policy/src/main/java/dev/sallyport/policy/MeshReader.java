@@ -90,6 +90,12 @@ final class MeshReader {
         return trustDomain;
     }
 
+    /** Whether tokens of an issuer are in this header. */
+    boolean carriesTokens(String header) {
+        return issuers.values().stream()
+                .anyMatch(issuer -> issuer.tokenHeader().filter(header::equals).isPresent());
+    }
+
     /** Adds a problem at {@code text} unless it names a declared OPA target. */
     void checkOpa(Text text) {
         if (!opaNames.contains(text.text())) {

@@ -110,7 +110,7 @@ final class OpaReader {
             Duration timeout = opa.duration("timeout", TIMEOUT, TIMEOUT_MIN, TIMEOUT_MAX);
             TreeSet<String> headers = new TreeSet<>();
             for (Text header : Bound.OPA_HEADERS.optionalTexts(opa, "headers")) {
-                HeaderNames.refusal(header.text())
+                reading.refusal(header.text())
                         .ifPresent(refusal -> header.problem(reading.problems(), Codes.FIELD_NAME, refusal));
                 headers.add(header.text());
             }

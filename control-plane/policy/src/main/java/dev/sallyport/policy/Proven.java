@@ -17,17 +17,32 @@ final class Proven {
     static UserFact of(RequestFacts facts, boolean carriedCounts, MeshIndex mesh, Instant now) {
         UserFact own = still(facts.user(), mesh, now);
         if (own instanceof UserFact.Absent) {
-            return carriedCounts ? still(facts.carriedUser(), mesh, now) : own;
+            return carriedCounts ? carried(facts, mesh, now) : own;
         }
         if (!(own instanceof UserFact.Verified(User user))) {
             return own;
         }
-        return switch (still(facts.carriedUser(), mesh, now)) {
+        return switch (carried(facts, mesh, now)) {
             case UserFact.Absent _ -> own;
             case UserFact.Verified(User other) -> user.isSameAs(other) ? own : TWO_USERS;
             case UserFact.Bad bad -> carriedCounts ? bad : own;
             case UserFact.Unjudged unjudged -> carriedCounts ? unjudged : own;
         };
+    }
+
+    /** Nobody vouches for a user but a service that the issuer lists: another one could make users up. */
+    private static UserFact carried(RequestFacts facts, MeshIndex mesh, Instant now) {
+        UserFact fact = still(facts.carriedUser(), mesh, now);
+        if (!(fact instanceof UserFact.Verified(User user))) {
+            return fact;
+        }
+        boolean vouched = !user.carriedBy().isEmpty()
+                && mesh.issuer(user.issuer())
+                        .filter(issuer -> issuer.hopTokens()
+                                .verifiedBy()
+                                .contains(user.carriedBy().getFirst()))
+                        .isPresent();
+        return vouched ? fact : new UserFact.Bad(Reason.TOKEN_CHAIN);
     }
 
     /** A cached proof may outlive its token or its issuer's place in the Mesh; what the Mesh says now counts. */

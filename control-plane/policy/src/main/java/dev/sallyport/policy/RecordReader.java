@@ -14,12 +14,12 @@ import java.util.TreeMap;
 final class RecordReader {
     private RecordReader() {}
 
-    static Map<String, Recording> read(Fields route, List<Match> matches) {
+    static Map<String, Recording> read(Reading reading, Fields route, List<Match> matches) {
         Map<String, Recording> record = new TreeMap<>();
         Map<String, String> stated = route.namedTexts("record");
         if (Bound.RECORDED.holds(stated.size(), route, "record")) {
             stated.forEach((field, word) -> {
-                refusal(field, matches).ifPresent(refusal -> route.problem("record", Codes.RECORD, refusal));
+                refusal(reading, field, matches).ifPresent(refusal -> route.problem("record", Codes.RECORD, refusal));
                 switch (word) {
                     case "clear", "keyed", "no" -> record.put(field, Recording.valueOf(word.toUpperCase(Locale.ROOT)));
                     default ->
@@ -30,9 +30,9 @@ final class RecordReader {
         return record;
     }
 
-    private static Optional<String> refusal(String field, List<Match> matches) {
+    private static Optional<String> refusal(Reading reading, String field, List<Match> matches) {
         if (field.startsWith(Inputs.HEADER)) {
-            return HeaderNames.refusal(field.substring(Inputs.HEADER.length()));
+            return reading.refusal(field.substring(Inputs.HEADER.length()));
         }
         if (field.startsWith(Inputs.QUERY)) {
             return FieldConditionReader.refusal(FieldCondition.Kind.QUERY, field.substring(Inputs.QUERY.length()));

@@ -44,13 +44,13 @@ final class RouteReader {
         if (tcp) {
             Connections.refuse(route, "hosts", "headers", "query", "record");
         }
-        List<FieldCondition> fields = FieldConditionReader.read(route, "headers", "query");
+        List<FieldCondition> fields = FieldConditionReader.read(reading, route, "headers", "query");
         Map<String, Rule> rules = rules(tcp, fields);
         Optional<Limit> limit = LimitReader.read(route);
         limit.ifPresent(stated -> checkLimit(stated, rules.values()));
         AuditMode audit = audit(read);
         Optional<Instant> until = until();
-        Map<String, Recording> record = RecordReader.read(route, read);
+        Map<String, Recording> record = RecordReader.read(reading, route, read);
         route.later("when", "dryRun", "retry", "timeout", "deny");
         route.done();
         return new Route(

@@ -26,7 +26,7 @@ final class RuleReader {
         Names.check(name, rule);
         Callers from = new CallersReader(reading).read(rule, "from");
         UserRequirement user = new UserReader(reading, rule, "user").read();
-        List<FieldCondition> fields = FieldConditionReader.read(rule, "headers", "query");
+        List<FieldCondition> fields = FieldConditionReader.read(reading, rule, "headers", "query");
         fields.forEach(field -> checkPossible(field, rule));
         Optional<When> when = WhenReader.read(reading, rule, "when");
         Optional<OpaQuery> opa = OpaReader.query(reading, rule);

@@ -80,7 +80,10 @@ sealed interface UserCondition extends Condition {
         @Override
         public String actual(Evaluation evaluation) {
             return switch (evaluation.user()) {
-                case UserFact.Absent _ -> "no token";
+                case UserFact.Absent _ ->
+                    via.isPresent() || evaluation.facts().carriedUser() instanceof UserFact.Absent
+                            ? "no token"
+                            : "no token of the user's own; the hop token counts only where via says so";
                 case UserFact.Bad(Reason reason) -> "a refused token: " + reason.code();
                 case UserFact.Unjudged _ -> "a token that nobody looked at: its caller sent too many new ones";
                 case UserFact.Verified(User user) ->

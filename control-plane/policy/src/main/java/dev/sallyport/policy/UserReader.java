@@ -114,8 +114,12 @@ final class UserReader {
             via.problem(
                     "from",
                     Codes.VIA,
-                    from + ": none of them verifies users of " + issuer.name() + " (expected: one of "
-                            + hops.verifiedBy() + ", as issuers." + issuer.name() + ".verifiedBy has them)");
+                    from + ": none of them verifies users of " + issuer.name()
+                            + (hops.verifiedBy().isEmpty()
+                                    ? " (expected: services that issuers." + issuer.name()
+                                            + ".verifiedBy names, and it names none)"
+                                    : " (expected: one of " + hops.verifiedBy() + ", as issuers." + issuer.name()
+                                            + ".verifiedBy has them)"));
         }
         user.namedTexts("claims").keySet().stream()
                 .filter(claim -> issuer.claims().containsKey(claim) && !hops.carries(claim))

@@ -15,6 +15,7 @@ record BrokenFacts(RequestFacts facts, Accessor broken) implements RequestFacts 
         QUERY,
         HEADER,
         USER,
+        CARRIED_USER,
         OPA,
         TCP_PORT
     }
@@ -59,6 +60,11 @@ record BrokenFacts(RequestFacts facts, Accessor broken) implements RequestFacts 
     @Override
     public UserFact user() {
         return unless(Accessor.USER).user();
+    }
+
+    @Override
+    public UserFact carriedUser() {
+        return unless(Accessor.CARRIED_USER).carriedUser();
     }
 
     @Override

@@ -107,7 +107,7 @@ class DecisionPropertiesTest {
                 GivenFacts good = requests.request(Optional.of(Facts.id(dice.pick(RandomPolicies.SERVICES))));
                 if (compiled.decide(good, Facts.NOW).reason() == Reason.GUARDRAIL) {
                     denied++;
-                    for (GivenFacts bad : spoiled(good)) {
+                    for (GivenFacts bad : spoiled(good, set.mesh())) {
                         assertThat(compiled.decide(bad, Facts.NOW).reason())
                                 .as(() -> good + " became " + about(bad, set))
                                 .isEqualTo(Reason.GUARDRAIL);
@@ -118,12 +118,122 @@ class DecisionPropertiesTest {
         });
     }
 
-    /** Each good fact in turn; what is bad already may be read in another way. */
-    private static List<GivenFacts> spoiled(GivenFacts good) {
+    /** Not without a token, though: a rule may be for those who have none. */
+    @Test
+    void badTokenAllowsNothingThatAGoodOneDoesNot() {
+        everywhere((dice, policies) -> {
+            DocumentSet set = policies.set();
+            PolicySet compiled = PolicySet.compile(set, RandomPolicies.SERVICE);
+            RandomRequests requests = new RandomRequests(dice, set);
+            int denied = 0;
+            for (int i = 0; i < REQUESTS_PER_POLICY; i++) {
+                GivenFacts good = requests.request(Optional.of(Facts.id(dice.pick(RandomPolicies.SERVICES))));
+                if (denies(compiled.decide(good, Facts.NOW))) {
+                    for (GivenFacts bad : badTokens(good)) {
+                        denied++;
+                        assertThat(denies(compiled.decide(bad, Facts.NOW)))
+                                .as(() -> good + " became " + about(bad, set))
+                                .isTrue();
+                    }
+                }
+            }
+            return denied;
+        });
+    }
+
+    @Test
+    void viaMakesNoDifferenceToARequestWithoutAHopToken() {
+        everywhere((dice, policies) -> {
+            DocumentSet set = policies.set();
+            DocumentSet without = Edits.withoutVia(set);
+            PolicySet some = PolicySet.compile(set, RandomPolicies.SERVICE);
+            PolicySet none = PolicySet.compile(without, RandomPolicies.SERVICE);
+            RandomRequests requests = new RandomRequests(dice, set);
+            for (int i = 0; i < REQUESTS_PER_POLICY; i++) {
+                GivenFacts facts = requests.request(Optional.of(Facts.id(dice.pick(RandomPolicies.SERVICES))))
+                        .carrying(new UserFact.Absent());
+                Decision with = some.decide(facts, Facts.NOW);
+                assertThat(withoutHops(with))
+                        .as(() -> about(facts, set))
+                        .isEqualTo(withoutHops(none.decide(facts, Facts.NOW)));
+                assertThat(user(with, facts))
+                        .as(() -> about(facts, set))
+                        .isEqualTo(user(none.decide(facts, Facts.NOW), facts));
+            }
+            return without.equals(set) ? 0 : 1;
+        });
+    }
+
+    /** But for the two users whom no rule believes. */
+    @Test
+    void hopTokenMakesNoDifferenceWithoutVia() {
+        everywhere((dice, policies) -> {
+            DocumentSet set = Edits.withoutVia(policies.enforced().set());
+            PolicySet compiled = PolicySet.compile(set, RandomPolicies.SERVICE);
+            RandomRequests requests = new RandomRequests(dice, set);
+            int carried = 0;
+            for (int i = 0; i < REQUESTS_PER_POLICY; i++) {
+                GivenFacts facts = requests.request(Optional.of(Facts.id(dice.pick(RandomPolicies.SERVICES))));
+                Decision is = compiled.decide(facts, Facts.NOW);
+                Decision alone = compiled.decide(facts.carrying(new UserFact.Absent()), Facts.NOW);
+                carried += facts.carriedUser() instanceof UserFact.Verified ? 1 : 0;
+                if (!twoUsers(facts)) {
+                    assertThat(is).as(() -> about(facts, set)).isEqualTo(alone);
+                } else {
+                    assertThat(denies(is) || is.equals(alone) || !denies(alone))
+                            .as(() -> about(facts, set))
+                            .isTrue();
+                }
+            }
+            return carried;
+        });
+    }
+
+    private static boolean twoUsers(GivenFacts facts) {
+        return facts.user() instanceof UserFact.Verified(User own)
+                && facts.carriedUser() instanceof UserFact.Verified(User other)
+                && !own.isSameAs(other);
+    }
+
+    private static Optional<User> user(Decision decision, RequestFacts facts) {
+        return decision instanceof Allow allow ? allow.user(facts) : Optional.empty();
+    }
+
+    private static Decision withoutHops(Decision decision) {
+        return decision
+                        instanceof
+                        Allow(var rule, var route, var proof, var forward, var limit, var audit, var observed)
+                ? new Allow(
+                        rule,
+                        route,
+                        proof == Decision.Proof.OWN_OR_HOP_TOKEN ? Decision.Proof.OWN_TOKEN : proof,
+                        forward,
+                        limit,
+                        audit,
+                        observed)
+                : decision;
+    }
+
+    /** Of two users neither is a good fact. */
+    private static List<GivenFacts> badTokens(GivenFacts good) {
         List<GivenFacts> bad = new ArrayList<>();
-        if (!(good.user() instanceof UserFact.Bad)) {
+        for (UserFact fact : List.of(new UserFact.Bad(Reason.TOKEN_EXPIRED), new UserFact.Unjudged())) {
+            bad.add(good.as(fact));
+            if (!twoUsers(good)) {
+                bad.add(good.carrying(fact));
+            }
+        }
+        return bad;
+    }
+
+    /** Each good fact in turn; what is bad already may be read in another way. */
+    private static List<GivenFacts> spoiled(GivenFacts good, Mesh mesh) {
+        List<GivenFacts> bad = new ArrayList<>(badTokens(good));
+        if (!NaiveUser.bad(mesh, good, Facts.NOW)) {
+            bad.add(good.carrying(new UserFact.Absent()));
+        }
+        if (!(good.carriedUser() instanceof UserFact.Verified)) { // Another proof, which may have other roles.
             bad.add(good.as(new UserFact.Absent()));
-            bad.add(good.as(new UserFact.Bad(Reason.TOKEN_EXPIRED)));
         }
         good.headers().forEach((name, values) -> {
             if (values.size() == 1 && values.getFirst().matches("[ -~]*")) {

@@ -1,7 +1,9 @@
 package dev.sallyport.policy;
 
+import dev.sallyport.policy.Guardrail.Denial;
 import dev.sallyport.policy.RoutePolicy.Route;
 import dev.sallyport.policy.RoutePolicy.Rule;
+import dev.sallyport.policy.RoutePolicy.UserRequirement;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,7 +40,7 @@ final class Edits {
         guardrails.replaceAll((name, each) -> new Guardrail(name, each.owner(), false, each.deny()));
         return rules(new DocumentSet(set.mesh(), policies, new TreeMap<>(), guardrails), route -> {
             SortedMap<String, Rule> rules = new TreeMap<>(route.allow());
-            rules.replaceAll((_, rule) -> live(rule));
+            rules.replaceAll((_, rule) -> with(rule, rule.user(), false));
             return rules;
         });
     }
@@ -51,6 +53,47 @@ final class Edits {
                     .toList();
             return live.size() < 2 ? route.allow() : without(route, live.getFirst()::equals);
         });
+    }
+
+    /** Where a hop token counts it no longer does, neither in rules nor in guardrails. */
+    static DocumentSet withoutVia(DocumentSet set) {
+        SortedMap<String, Guardrail> guardrails = new TreeMap<>(set.guardrails());
+        guardrails.replaceAll((name, guardrail) -> {
+            SortedMap<String, Denial> denials = new TreeMap<>(guardrail.deny());
+            denials.replaceAll((_, denial) -> withoutVia(denial));
+            return new Guardrail(name, guardrail.owner(), guardrail.dryRun(), denials);
+        });
+        return rules(new DocumentSet(set.mesh(), set.policies(), set.candidates(), guardrails), route -> {
+            SortedMap<String, Rule> rules = new TreeMap<>(route.allow());
+            rules.replaceAll((_, rule) -> with(rule, withoutVia(rule.user()), rule.dryRun()));
+            return rules;
+        });
+    }
+
+    private static Denial withoutVia(Denial denial) {
+        return new Denial(
+                denial.name(),
+                denial.to(),
+                denial.matches(),
+                denial.from(),
+                denial.when(),
+                denial.unlessFrom(),
+                denial.unlessUser().map(Edits::withoutVia),
+                denial.unlessFields(),
+                denial.unlessWhen());
+    }
+
+    private static UserRequirement withoutVia(UserRequirement user) {
+        return user instanceof UserRequirement.Conditions wanted
+                ? new UserRequirement.Conditions(
+                        wanted.issuer(),
+                        wanted.subject(),
+                        wanted.anyRole(),
+                        wanted.allRoles(),
+                        wanted.scopes(),
+                        wanted.claims(),
+                        wanted.maxTokenAge())
+                : user;
     }
 
     private static SortedMap<String, Rule> without(Route route, Predicate<Rule> gone) {
@@ -83,16 +126,16 @@ final class Edits {
                 rules);
     }
 
-    private static Rule live(Rule rule) {
+    private static Rule with(Rule rule, UserRequirement user, boolean dryRun) {
         return new Rule(
                 rule.name(),
                 rule.from(),
-                rule.user(),
+                user,
                 rule.fields(),
                 rule.when(),
                 rule.opa(),
                 rule.expires(),
-                false,
+                dryRun,
                 rule.forwardToken(),
                 rule.forwardUnverified());
     }

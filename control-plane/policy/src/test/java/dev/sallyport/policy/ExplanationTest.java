@@ -5,6 +5,8 @@ import static dev.sallyport.policy.Facts.call;
 import static dev.sallyport.policy.Facts.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.document.Source;
 import dev.sallyport.policy.Explanation.ConditionTrace;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,41 @@ class ExplanationTest {
         assertThat(explanation.rules().getFirst().conditions().getLast())
                 .isEqualTo(new ConditionTrace("user", "a good token", "a refused token: token_signature", false));
         assertThat(explanation.advice()).isEqualTo("would be allowed with a good token: rule payment/refund/auto");
+    }
+
+    @Test
+    void userWhoWasCarriedIsShownWithTheServicesThatDid() throws InvalidDocumentException {
+        String mesh = Shop.MESH.replace("level: int}}", "level: int}, verifiedBy: [web]}");
+        PolicySet set = PolicySet.compile(
+                DocumentSet.load(List.of(new Source(
+                        "shop.yaml",
+                        mesh
+                                + Shop.policy("{charge: {match: POST /charges, allow: {"
+                                        + "carried: {from: [orders], user: {issuer: shop, via: {from: [web], maxHops: 2}}},"
+                                        + "own: {from: [orders], user: {issuer: shop}}}}}")))),
+                "payment");
+        User fay = user("shop", "fay", List.of(), List.of(), Map.of());
+
+        Explanation allowed =
+                set.explain(call("orders", "POST", "/charges").as(fay.carriedBy(List.of("web", "orders"))), NOW);
+        Explanation denied = set.explain(
+                call("orders", "POST", "/charges").as(fay.carriedBy(List.of("web", "backoffice", "orders"))), NOW);
+
+        assertThat(allowed.rules().getFirst().conditions().getLast())
+                .isEqualTo(new ConditionTrace(
+                        "user",
+                        "a token of issuer shop, or carried by [web] in at most 2 hops",
+                        "fay of issuer shop, carried by [web, orders]",
+                        true));
+        assertThat(allowed.rules().getLast().conditions().getLast())
+                .isEqualTo(new ConditionTrace(
+                        "user",
+                        "a token of issuer shop",
+                        "no token of the user's own; the hop token counts only where via says so",
+                        false));
+        assertThat(denied.decision().reason()).isEqualTo(Reason.TOKEN_CHAIN);
+        assertThat(denied.rules().getFirst().conditions().getLast().actual())
+                .isEqualTo("fay of issuer shop, carried by [web, backoffice, orders]");
     }
 
     @Test

@@ -25,6 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every key of the language, and the value that it becomes. */
 class LanguageTest {
@@ -44,6 +46,9 @@ class LanguageTest {
               issuers:
                 shop: {issuer: https://auth.shop.example, audiences: [shop-api], algorithms: [ES256], maxTokenAge: 1h,
                        claims: {dept: string, amr: [string]}}
+                staff: {issuer: https://staff.shop.example, audiences: [shop-api], algorithms: [ES256], types: [AT+JWT, jwt],
+                        maxStale: 36h, privateAddresses: [10.20.0.0/16, "fd00::1"], claims: {unit: string, level: int},
+                        tokenHeader: X-Access-Token, verifiedBy: [web, orders], propagate: [level]}
               services:
                 web: {identity: spiffe://shop.example/ns/edge/sa/web}
                 orders: {identity: spiffe://shop.example/ns/shop/sa/orders}
@@ -83,6 +88,11 @@ class LanguageTest {
                 unary: {match: ["grpc pay.v1.Payments/Charge", "grpc pay.v1.Refunds/{method}"], allow: {all: {from: any-mesh, user: none}}}
                 database: {match: tcp 5432, limit: {rate: 5/m, burst: 9, per: caller}, allow: {orders: {from: orders, user: none}}}
                 read: {match: GET /charges, audit: overlapped, limit: {rate: 100/h, per: route}, allow: {web: {from: web, user: required, opa: {target: far, path: a}}}}
+                report:
+                  match: GET /report
+                  allow:
+                    carried: {from: orders, user: {issuer: staff, claims: {level: "3"}, via: {from: [web, opa], maxHops: 3}}}
+                    passed: {from: web, user: none, forwardUnverified: true}
             ---
             apiVersion: sallyport.dev/v1
             kind: RoutePolicy
@@ -104,7 +114,7 @@ class LanguageTest {
                   match: [/admin/**, POST /x]
                   from: ["spiffe://shop.example/ns/edge/sa/web"]
                   when: "request.method == 'GET'"
-                  unlessUser: {issuer: shop, allRoles: [admin]}
+                  unlessUser: {issuer: staff, allRoles: [admin], via: {from: orders, maxHops: 1}}
                   unlessHeaders: {x-break-glass: "yes"}
                   unlessQuery: {reason: [incident]}
                   unlessWhen: "'mfa' in user.claims.amr"
@@ -132,6 +142,79 @@ class LanguageTest {
                         "six", new OpaTarget("six", new OpaAddress.Loopback(new HostPort("::1", 8181)), 1),
                         "socket", new OpaTarget("socket", new OpaAddress.UnixSocket("/run/opa.sock"), 16),
                         "far", new OpaTarget("far", new OpaAddress.InMesh("opa", 8181), 64)));
+    }
+
+    @Test
+    void issuerSaysWhichTokensCountWhereKeysComeFromAndWhoVouchesForItsUsers() {
+        Mesh.Issuer staff = the(set.mesh().issuers(), "staff");
+        Mesh.Issuer shop = the(set.mesh().issuers(), "shop");
+
+        assertThat(staff.types()).containsExactly("at+jwt", "jwt");
+        assertThat(staff.keys().maxStale()).isEqualTo(Duration.ofHours(36));
+        assertThat(staff.keys().privateAddresses())
+                .extracting(AddressRange::toString)
+                .containsExactly("10.20.0.0/16", "fd00:0:0:0:0:0:0:1/128");
+        assertThat(staff.tokenHeader()).contains("x-access-token");
+        assertThat(staff.hopTokens())
+                .isEqualTo(new Mesh.HopTokens(new TreeSet<>(Set.of("orders", "web")), new TreeSet<>(Set.of("level"))));
+        assertThat(shop.types()).isEmpty();
+        assertThat(shop.keys()).isEqualTo(new Mesh.KeySource(Optional.empty(), Duration.ofHours(24), List.of()));
+        assertThat(shop.tokenHeader()).isEmpty();
+        assertThat(shop.hopTokens()).isEqualTo(Mesh.HopTokens.NONE);
+    }
+
+    @Test
+    void userSaysWhoMayHaveCarriedOne() {
+        UserRequirement carried = the(route("report").allow(), "carried").user();
+
+        assertThat(carried)
+                .isEqualTo(new UserRequirement.Conditions(
+                        "staff",
+                        Optional.empty(),
+                        Set.of(),
+                        Set.of(),
+                        Set.of(),
+                        Map.of("level", "3"),
+                        Optional.empty(),
+                        Optional.of(new RoutePolicy.Via(new TreeSet<>(Set.of("opa", "web")), 3))));
+        assertThat(the(route("report").allow(), "passed").forwardUnverified()).isTrue();
+        assertThat(the(route("read").allow(), "web").forwardUnverified()).isFalse();
+    }
+
+    /** Each of the keys that say something of users and their tokens changes the set, and its digest. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "types: [AT+JWT, jwt] | types: [at+jwt]",
+                "maxStale: 36h | maxStale: 35h",
+                "10.20.0.0/16 | 10.20.0.0/15",
+                "tokenHeader: X-Access-Token, | ``",
+                "verifiedBy: [web, orders] | verifiedBy: [web, orders, opa]",
+                "propagate: [level] | propagate: [level, unit]",
+                "maxHops: 3 | maxHops: 4",
+                "from: [web, opa], maxHops | from: [web], maxHops",
+                ", via: {from: [web, opa], maxHops: 3} | ``",
+                "user: none, forwardUnverified: true | user: none",
+                ", via: {from: orders, maxHops: 1} | ``"
+            })
+    void everyKeyOfUsersChangesTheDigestAndIsReadBack(String right, String other) throws InvalidDocumentException {
+        assertThat(EVERYTHING).contains(right);
+        DocumentSet changed = Checked.of(load(EVERYTHING.replace(right, other)));
+
+        assertThat(changed.digest()).isNotEqualTo(Checked.of(set).digest());
+        assertThat(DocumentSet.ofJson(changed.toJson())).isEqualTo(changed);
+    }
+
+    @Test
+    void whatIsTheDefaultAnywayLeavesTheDigestAsItIs() {
+        DocumentSet said = load(EVERYTHING
+                .replace("algorithms: [ES256], maxTokenAge", "algorithms: [ES256], maxStale: 24h, maxTokenAge")
+                .replace("forwardToken: true", "forwardToken: true\n          forwardUnverified: false"));
+
+        assertThat(said).isEqualTo(set);
+        assertThat(said.digest()).isEqualTo(set.digest());
     }
 
     @Test

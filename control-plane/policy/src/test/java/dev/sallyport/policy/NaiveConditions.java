@@ -28,7 +28,8 @@ final class NaiveConditions implements NaiveCondition {
             "now < timestamp('2026-03-02T10:00:00Z')");
 
     /** Of a rule with {@code user: required} or conditions. */
-    static final List<String> OF_THE_USER = List.of("user.sub == 'p'", "'q' in user.roles", "user.scopes == ['r']");
+    static final List<String> OF_THE_USER = List.of(
+            "user.sub == 'p'", "'q' in user.roles", "user.scopes == ['r']", "'orders' in user.via", "user.via == []");
 
     /** Of a rule whose user is one of the issuer shop. */
     static final List<String> OF_ITS_CLAIMS =
@@ -64,6 +65,8 @@ final class NaiveConditions implements NaiveCondition {
             Map.entry("user.sub == 'p'", r -> user(r).subject().equals("p")),
             Map.entry("'q' in user.roles", r -> user(r).roles().contains("q")),
             Map.entry("user.scopes == ['r']", r -> user(r).scopes().equals(List.of("r"))),
+            Map.entry("'orders' in user.via", r -> user(r).carriedBy().contains("orders")),
+            Map.entry("user.via == []", r -> user(r).carriedBy().isEmpty()),
             Map.entry(
                     "user.claims.dept == 'p'",
                     r -> claim(r, "dept", String.class).equals("p")),
@@ -160,7 +163,7 @@ final class NaiveConditions implements NaiveCondition {
     }
 
     private static User user(NaiveRequest request) {
-        return ((UserFact.Verified) request.facts().user()).user();
+        return NaiveUser.seen(request.facts());
     }
 
     private static <T> T claim(NaiveRequest request, String name, Class<T> type) {

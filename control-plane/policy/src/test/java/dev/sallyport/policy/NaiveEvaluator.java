@@ -179,7 +179,7 @@ final class NaiveEvaluator {
 
     /** A caller without certificate and a bad token are refused also where all else is forwarded. */
     private boolean observable(RequestFacts facts, Instant now) {
-        return facts.caller().isPresent() && !NaiveUser.bad(set.mesh(), facts.user(), now);
+        return facts.caller().isPresent() && !NaiveUser.bad(set.mesh(), facts, now);
     }
 
     private Decision observed(Optional<Route> route, Deny denial) {

@@ -88,6 +88,19 @@ class OpaInputTest {
     }
 
     @Test
+    void carriedUserIsNamedWithTheServicesWhereHopTokensCount() throws Exception {
+        Decision.Ask ask = ask("/**");
+        GivenFacts facts = REFUND.as(ALICE.carriedBy(List.of("web", "backoffice")));
+
+        assertThat(new String(
+                        OpaInput.of(ask, facts, Decision.Proof.OWN_OR_HOP_TOKEN, MESH, Facts.NOW),
+                        StandardCharsets.UTF_8))
+                .contains("\"sub\":\"alice\"", "\"via\":[\"web\",\"backoffice\"]}");
+        assertThat(input(ask, facts, true)).doesNotContain("user", "alice");
+        assertThat(input(ask, REFUND.as(ALICE), true)).doesNotContain("via");
+    }
+
+    @Test
     void tokenIsNotReadForARuleThatDoesNotLookAtIt() throws Exception {
         RequestFacts facts = new NoUserFacts(REFUND);
 

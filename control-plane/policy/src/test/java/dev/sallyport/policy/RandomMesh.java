@@ -4,7 +4,9 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.InvalidSpiffeIdException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.Mesh.ClaimType;
+import dev.sallyport.policy.Mesh.HopTokens;
 import dev.sallyport.policy.Mesh.Issuer;
+import dev.sallyport.policy.Mesh.KeySource;
 import dev.sallyport.policy.Mesh.OpaTarget;
 import dev.sallyport.policy.Mesh.PortKind;
 import dev.sallyport.policy.Mesh.Service;
@@ -13,9 +15,12 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The mesh of the random policies: always the same, but for what is a matter of time, and how the called service reads paths. */
@@ -40,6 +45,11 @@ final class RandomMesh {
 
     private static final Map<String, ClaimType> CLAIMS =
             Map.of("dept", ClaimType.STRING, "amr", ClaimType.STRINGS, "staff", ClaimType.BOOL, "level", ClaimType.INT);
+
+    /** By issuer; a service that only carries stands in no list. */
+    static final Map<String, HopTokens> HOPS = Map.of(
+            "shop", new HopTokens(new TreeSet<>(Set.of("web", "orders")), new TreeSet<>(Set.of("dept", "amr"))),
+            "staff", new HopTokens(new TreeSet<>(Set.of("web")), new TreeSet<>()));
 
     private RandomMesh() {}
 
@@ -70,12 +80,15 @@ final class RandomMesh {
                 "https://" + name + ".example",
                 List.of("shop-api"),
                 List.of("ES256"),
-                Optional.empty(),
+                List.of(),
+                new KeySource(Optional.empty(), KeySource.MAX_STALE, List.of()),
                 "roles",
                 "scope",
                 Duration.ofSeconds(30),
                 dice.maybe(5, () -> Duration.ofSeconds(90)),
-                claims);
+                claims,
+                Optional.empty(),
+                Objects.requireNonNull(HOPS.get(name)));
     }
 
     private static TrustDomain trustDomain() {

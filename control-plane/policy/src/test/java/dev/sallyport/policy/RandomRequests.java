@@ -92,12 +92,14 @@ final class RandomRequests {
 
     private final Dice dice;
     private final List<UserFact> users;
+    private final List<UserFact> carried;
     private final List<Match> matches;
 
     /** Most of them aim at a route of the set. */
     RandomRequests(Dice dice, DocumentSet set) {
         this.dice = dice;
         this.users = dice.times(30, this::user);
+        this.carried = dice.times(30, this::carried);
         this.matches = Stream.of(set.policies(), set.candidates())
                 .flatMap(policies -> policies.values().stream())
                 .flatMap(policy -> policy.routes().values().stream())
@@ -115,6 +117,7 @@ final class RandomRequests {
         Optional<Match> aim = matches.isEmpty() || dice.one(3) ? Optional.empty() : Optional.of(dice.pick(matches));
         String method =
                 aim.filter(match -> !dice.one(8)).map(RandomRequests::method).orElseGet(() -> dice.pick(METHODS));
+        boolean hop = dice.one(3);
         return new GivenFacts(
                 caller,
                 method,
@@ -122,7 +125,8 @@ final class RandomRequests {
                 aim.flatMap(Match::template).map(this::path).orElseGet(() -> dice.pick(PATHS)),
                 dice.one(4) ? Optional.empty() : Optional.of(dice.pick(QUERIES)),
                 headers(),
-                dice.pick(users),
+                hop && !dice.one(3) ? new UserFact.Absent() : dice.pick(users),
+                hop ? dice.pick(carried) : new UserFact.Absent(),
                 answers());
     }
 
@@ -166,14 +170,34 @@ final class RandomRequests {
     }
 
     private UserFact user() {
-        return switch (dice.upTo(8)) {
-            case 0 -> new UserFact.Absent();
-            case 1 -> new UserFact.Bad(dice.pick(TOKEN_REASONS));
-            default -> new UserFact.Verified(verified());
+        return switch (dice.upTo(16)) {
+            case 0, 1, 2 -> new UserFact.Absent();
+            case 3 -> new UserFact.Bad(dice.pick(TOKEN_REASONS));
+            case 4 -> new UserFact.Unjudged();
+            default -> new UserFact.Verified(verified(List.of()));
         };
     }
 
-    private User verified() {
+    private UserFact carried() {
+        return switch (dice.upTo(16)) {
+            case 0 -> new UserFact.Bad(dice.pick(TOKEN_REASONS));
+            case 1 -> new UserFact.Unjudged();
+            default -> new UserFact.Verified(verified(chain()));
+        };
+    }
+
+    /** Mostly short ones that begin where they should, for most rules admit no others. */
+    private List<String> chain() {
+        String first = dice.pick(dice.one(4) ? RandomPolicies.SERVICES : List.of("web", "orders"));
+        return Dice.join(
+                List.of(first),
+                dice.times(
+                        dice.one(2) ? dice.upTo(2) : dice.upTo(5),
+                        () -> dice.one(2) ? first : dice.pick(RandomPolicies.SERVICES)));
+    }
+
+    /** {@code carriedBy} as of {@link User}. */
+    private User verified(List<String> carriedBy) {
         Map<String, Object> claims = dice.one(2)
                 ? Map.of(
                         "dept",
@@ -192,11 +216,12 @@ final class RandomRequests {
                 List.copyOf(dice.some(2, RandomPolicies.WORDS)),
                 dice.one(5) ? Map.of() : claims,
                 Facts.NOW.minusSeconds(dice.one(3) ? 29 + 30L * dice.upTo(4) + dice.upTo(3) : 10),
-                expiry());
+                expiry(carriedBy.isEmpty() ? 30 : 5),
+                carriedBy);
     }
 
-    /** Also around the end of the leeway. */
-    private Instant expiry() {
-        return dice.one(12) ? Facts.NOW.minusSeconds(29 + dice.upTo(3)) : Facts.NOW.plusSeconds(60);
+    /** Also around the end of the leeway, in seconds. */
+    private Instant expiry(int leeway) {
+        return dice.one(12) ? Facts.NOW.minusSeconds(leeway - 1 + dice.upTo(3)) : Facts.NOW.plusSeconds(60);
     }
 }

@@ -1,9 +1,12 @@
 package dev.sallyport.policy;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sallyport.policy.FieldCondition.Kind;
 import dev.sallyport.policy.RoutePolicy.Callers;
 import dev.sallyport.policy.RoutePolicy.Rule;
 import dev.sallyport.policy.RoutePolicy.UserRequirement;
+import dev.sallyport.policy.RoutePolicy.Via;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,20 +89,36 @@ final class RandomRules {
             return new UserRequirement.Required();
         }
         boolean shop = !dice.one(4);
+        String issuer = shop ? "shop" : "staff";
+        Optional<Via> via = dice.maybe(2, () -> via(issuer));
         return new UserRequirement.Conditions(
-                shop ? "shop" : "staff",
+                issuer,
                 dice.maybe(6, this::word),
                 dice.one(5) ? dice.some(2, RandomPolicies.WORDS) : Set.of(),
                 dice.one(5) ? dice.some(2, RandomPolicies.WORDS) : Set.of(),
                 dice.one(5) ? dice.some(2, RandomPolicies.WORDS) : Set.of(),
-                shop && dice.one(3) ? claims() : Map.of(),
-                dice.maybe(6, () -> Duration.ofSeconds(30L * (1 + dice.upTo(4)))));
+                shop && dice.one(3) ? claims(via.isPresent()) : Map.of(),
+                dice.maybe(6, () -> Duration.ofSeconds(30L * (1 + dice.upTo(4)))),
+                via);
     }
 
-    private Map<String, String> claims() {
+    /** At least one of {@code from} may vouch for users of the issuer. */
+    private Via via(String issuer) {
+        SortedSet<String> verifiers =
+                requireNonNull(RandomMesh.HOPS.get(issuer)).verifiedBy();
+        SortedSet<String> from = new TreeSet<>(Set.of(dice.pick(List.copyOf(verifiers))));
+        dice.maybe(2, () -> from.addAll(dice.some(3, RandomPolicies.SERVICES)));
+        return new Via(from, 1 + dice.upTo(5));
+    }
+
+    /** {@code travelling}: no others. */
+    private Map<String, String> claims(boolean travelling) {
         Map<String, String> claims = new TreeMap<>();
         dice.maybe(3, () -> claims.put("dept", word()));
         dice.maybe(3, () -> claims.put("amr", word()));
+        if (travelling) {
+            return claims;
+        }
         dice.maybe(3, () -> claims.put("staff", String.valueOf(dice.one(2))));
         dice.maybe(3, () -> claims.put("level", String.valueOf(dice.upTo(2))));
         return claims;

@@ -36,6 +36,12 @@ class StrictGuardrailTest {
                 Arguments.of("unlessUser: required", "unlessUser: none", "SP0406"),
                 Arguments.of("unlessUser: required", "unlessUser: [x]", "SP0406 spec.deny.known.unlessUser: a list"),
                 Arguments.of("unlessUser: required", "unlessUser: {issuer: shpo}", "SP0102"),
+                Arguments.of(
+                        "via: {from: orders, maxHops: 1}",
+                        "via: {from: payment, maxHops: 1}",
+                        "SP0408 spec.deny.admin.unlessUser.via.from: [payment]: none of them verifies users of staff"),
+                Arguments.of("via: {from: orders, maxHops: 1}", "via: {from: orders}", "SP0011"),
+                Arguments.of("unlessHeaders: {x-break-glass: \"yes\"}", "unlessHeaders: {x-access-token: a}", "SP0307"),
                 Arguments.of("unlessUser: required", "unless: {user: required}", "SP0010"),
                 Arguments.of("unlessFrom: [orders, web]", "unlessFrom: []", "SP0012"),
                 Arguments.of("unlessFrom: [orders, web]", "unlessFrom: [ordres]", "SP0101"),

@@ -131,6 +131,44 @@ class StrictMeshTest {
                         "concurency: 64",
                         "SP0010 spec.opa.far.concurency: unknown (did you mean concurrency?)"),
                 Arguments.of("six: {address", "Six: {address", "SP0105"),
+                // which tokens count, whose keys, whose word
+                Arguments.of(
+                        "[AT+JWT, jwt]",
+                        "[JWT, JWE]",
+                        "SP0013 spec.issuers.staff.types[1]: JWE (expected: of jwt, at+jwt)"),
+                Arguments.of("[AT+JWT, jwt]", "[]", "SP0012 spec.issuers.staff.types"),
+                Arguments.of(
+                        "maxStale: 36h", "maxStale: 9s", "SP0013 spec.issuers.staff.maxStale: 9s (expected: 10s..30d"),
+                Arguments.of("maxStale: 36h", "maxStale: 31d", "SP0013"),
+                Arguments.of("maxStale: 36h", "maxStale: 0s", "SP0013"),
+                Arguments.of(
+                        "10.20.0.0/16",
+                        "10.20.0.1/16",
+                        "SP0013 spec.issuers.staff.privateAddresses[0]: 10.20.0.1/16 (expected: an address or a range without further bits: 10.20.0.0/16)"),
+                Arguments.of("10.20.0.0/16", "keys.shop.example", "SP0013"),
+                Arguments.of("10.20.0.0/16", "10.20", "SP0013"),
+                Arguments.of(
+                        "tokenHeader: X-Access-Token",
+                        "tokenHeader: X-Forwarded-Access-Token",
+                        "SP0307 spec.issuers.staff.tokenHeader: x-forwarded-access-token (expected: a header of its own, as x-access-token"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: Authorization", "SP0307"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: Cookie", "SP0307"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: Txn-Token", "SP0307"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: X-Sallyport-User", "SP0307"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: X-Original-URL", "SP0307"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: x_access_token", "SP0307"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: \"x-access token\"", "SP0307"),
+                Arguments.of("tokenHeader: X-Access-Token", "tokenHeader: [a, b]", "SP0012"),
+                Arguments.of(
+                        "verifiedBy: [web, orders]",
+                        "verifiedBy: [web, ordres, orders]",
+                        "SP0101 spec.issuers.staff.verifiedBy[1]: ordres: unknown (did you mean orders?)"),
+                Arguments.of("verifiedBy: [web, orders]", "verifiedBy: [any-mesh, web, orders]", "SP0101"),
+                Arguments.of(
+                        "propagate: [level]",
+                        "propagate: [level, mail]",
+                        "SP0103 spec.issuers.staff.propagate[1]: mail: not declared (expected: one of [level, unit], under claims)"),
+                Arguments.of("propagate: [level]", "propagate: [level, sub]", "SP0103"),
                 Arguments.of(
                         "name: shop}",
                         "name: shop, annotations: {sallyport.dev/owner: t\u0435am}}",

@@ -134,7 +134,68 @@ class StrictRuleTest {
                         "mode: observe\n          forwardToken",
                         "SP0013 spec.routes.charge.allow.orders.mode: observe (expected: enforce | dryRun)"),
                 Arguments.of("mode: dryRun\n          forwardToken", "not: [web]\n          forwardToken", "SP0010"),
-                Arguments.of("mode: dryRun\n          forwardToken", "via: x\n          forwardToken", "SP0014"));
+                Arguments.of("mode: dryRun\n          forwardToken", "via: x\n          forwardToken", "SP0014"),
+                // who may have carried a user
+                Arguments.of(
+                        "from: [web, opa], maxHops",
+                        "from: [], maxHops",
+                        "SP0012 spec.routes.report.allow.carried.user.via.from"),
+                Arguments.of(
+                        "from: [web, opa], maxHops",
+                        "maxHops",
+                        "SP0011 spec.routes.report.allow.carried.user.via.from"),
+                Arguments.of(
+                        "from: [web, opa], maxHops",
+                        "from: [web, oppa], maxHops",
+                        "SP0101 spec.routes.report.allow.carried.user.via.from[1]: oppa: unknown (did you mean opa?)"),
+                Arguments.of("from: [web, opa], maxHops", "from: any-mesh, maxHops", "SP0101"),
+                Arguments.of(
+                        "from: [web, opa], maxHops",
+                        "from: [opa, payment], maxHops",
+                        "SP0408 spec.routes.report.allow.carried.user.via.from: [opa, payment]: none of them verifies users of staff (expected: one of [orders, web], as issuers.staff.verifiedBy has them)"),
+                Arguments.of(
+                        "maxHops: 3",
+                        "maxHops: 0",
+                        "SP0013 spec.routes.report.allow.carried.user.via.maxHops: 0 (expected: 1..8"),
+                Arguments.of("maxHops: 3", "maxHops: 9", "SP0013"),
+                Arguments.of("maxHops: 3", "maxHops: two", "SP0013"),
+                Arguments.of(
+                        ", maxHops: 3",
+                        "",
+                        "SP0011 spec.routes.report.allow.carried.user.via.maxHops: missing (expected: 1..8: services that carry the user, the caller among them)"),
+                Arguments.of(
+                        "maxHops: 3",
+                        "maxHops: 3, hops: 1",
+                        "SP0010 spec.routes.report.allow.carried.user.via.hops: unknown"),
+                Arguments.of("via: {from: [web, opa], maxHops: 3}", "via: [web, opa]", "SP0012"),
+                Arguments.of(
+                        "claims: {level: \"3\"}, via",
+                        "claims: {unit: pay}, via",
+                        "SP0408 spec.routes.report.allow.carried.user.claims: unit: does not travel with a hop token (expected: one of [level], or list it under issuers.staff.propagate)"),
+                Arguments.of("claims: {level: \"3\"}, via", "claims: {lvl: \"3\"}, via", "SP0103"),
+                Arguments.of(
+                        "user: {issuer: staff, claims: {level: \"3\"}",
+                        "user: {issuer: shop",
+                        "SP0408 spec.routes.report.allow.carried.user.via.from: [opa, web]: none of them verifies users of shop (expected: services that issuers.shop.verifiedBy names, and it names none)"),
+                // a token that goes on as it is
+                Arguments.of(
+                        "user: none, forwardUnverified: true",
+                        "user: optional, forwardUnverified: true",
+                        "SP0408 spec.routes.report.allow.passed.forwardUnverified: true, and the rule looks at the user (expected: user: none"),
+                Arguments.of("forwardUnverified: true", "forwardUnverified: all", "SP0013"),
+                Arguments.of(
+                        "allow: {orders: {from: orders, user: none}}",
+                        "allow: {orders: {from: orders, user: none, forwardUnverified: true}}",
+                        "spec.routes.database.allow.orders.forwardUnverified"),
+                // headers with tokens are read by nobody else
+                Arguments.of(
+                        "headers: {x-amount-cents: [\"1\", \"2\"]}",
+                        "headers: {x-access-token: a}",
+                        "SP0307 spec.routes.charge.allow.orders.headers: x-access-token: carries an identity, or what proves one"),
+                Arguments.of(
+                        "headers: [x-amount-cents]",
+                        "headers: [x-access-token]",
+                        "SP0307 spec.routes.charge.allow.orders.opa.headers[0]: x-access-token: carries an identity"));
     }
 
     @ParameterizedTest(name = "{1}: {2}")

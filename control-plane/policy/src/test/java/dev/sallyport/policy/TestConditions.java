@@ -56,6 +56,8 @@ final class TestConditions {
                             TEXTS,
                             "scopes",
                             TEXTS,
+                            "via",
+                            TEXTS,
                             "claims",
                             StructTypeReference.create("Claims"))),
             "Claims",

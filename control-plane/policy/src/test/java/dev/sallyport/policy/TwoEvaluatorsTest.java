@@ -25,7 +25,7 @@ class TwoEvaluatorsTest {
 
     /** Given by the sidecar around a decision: no policy decides so. */
     private static final Set<Reason> NOT_OF_A_POLICY =
-            EnumSet.of(Reason.TLS_REQUIRED, Reason.RATE_LIMITED, Reason.POLICY_UNAVAILABLE, Reason.AUDIT_UNAVAILABLE);
+            EnumSet.of(Reason.TLS_REQUIRED, Reason.POLICY_UNAVAILABLE, Reason.AUDIT_UNAVAILABLE);
 
     private final long seed = Long.getLong("sallyport.seed", System.nanoTime());
 
@@ -41,6 +41,7 @@ class TwoEvaluatorsTest {
         assertThat(seen)
                 .as("seed %d", seed)
                 .containsKeys("allow proof 0", "allow proof 1", "allow proof 2", "allow proof 3", "ask")
+                .containsKeys("own token", "hops 1", "hops 2", "hops 3", "hops 4")
                 .containsKeys("http", "grpc", "tcp", "shadow: same", "shadow: other", "shadow: none");
         for (Reason reason : EnumSet.range(Reason.NO_ROUTE, Reason.AUDIT_UNAVAILABLE)) {
             if (!NOT_OF_A_POLICY.contains(reason)) {
@@ -71,6 +72,7 @@ class TwoEvaluatorsTest {
                 assertSame(expected, compiled.explain(facts, Facts.NOW).decision(), about);
             }
             count(seen, outcome(expected, set));
+            named(expected, facts).ifPresent(how -> count(seen, how));
             expected.route().ifPresent(route -> count(seen, kind(route.match())));
             count(
                     seen,
@@ -97,6 +99,16 @@ class TwoEvaluatorsTest {
                 "observed " + allow.observed().get().reason().code();
             case Allow allow -> "allow proof " + proof(allow.rule().orElseThrow(), set);
         };
+    }
+
+    /** How an allowed request has come by its user. */
+    private static Optional<String> named(Decision decision, RequestFacts facts) {
+        return decision instanceof Allow allow
+                ? allow.user(facts)
+                        .map(user -> user.carriedBy().isEmpty()
+                                ? "own token"
+                                : "hops " + user.carriedBy().size())
+                : Optional.empty();
     }
 
     private static int proof(RuleRef ref, DocumentSet set) {

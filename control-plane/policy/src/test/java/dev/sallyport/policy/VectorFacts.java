@@ -16,6 +16,7 @@ record VectorFacts(
         int tcp,
         Map<String, List<String>> headers,
         UserFact user,
+        UserFact carriedUser,
         Map<String, OpaAnswer> opa,
         Mesh.Service service) {
 
@@ -35,6 +36,7 @@ record VectorFacts(
                 canonical.query(),
                 headers,
                 user,
+                carriedUser,
                 opa);
     }
 }

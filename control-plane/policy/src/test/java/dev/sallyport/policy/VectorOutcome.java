@@ -27,13 +27,14 @@ final class VectorOutcome {
             "match",
             "provesUser",
             "forwardToken",
+            "forwardUnverified",
             "limit",
             "audit",
             "inputs");
 
     /** Compared only where a vector states them; what is not here and not stated must not come out. */
     private static final Set<String> WHERE_STATED =
-            Set.of("route", "match", "provesUser", "forwardToken", "limit", "audit", "inputs");
+            Set.of("route", "match", "provesUser", "forwardToken", "forwardUnverified", "limit", "audit", "inputs");
 
     private VectorOutcome() {}
 
@@ -86,6 +87,7 @@ final class VectorOutcome {
         });
         out.put("provesUser", String.valueOf(allow.proof() != Decision.Proof.NOWHERE));
         out.put("forwardToken", String.valueOf(allow.forwarding() == Decision.Forwarding.VERIFIED));
+        out.put("forwardUnverified", String.valueOf(allow.forwarding() == Decision.Forwarding.UNVERIFIED));
         out.put("audit", allow.audit().name().toLowerCase(Locale.ROOT));
         out.put("limit", allow.limit().map(VectorOutcome::limit).orElse("none"));
     }

@@ -103,11 +103,8 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
             Map<String, UserFact> users,
             Mesh.Service called) {
         Optional<SpiffeId> caller = fields.optionalText("from").map(from -> identity(from, set));
-        UserFact user = fields.optionalText("as")
-                .map(as -> as.startsWith("token_")
-                        ? new UserFact.Bad(Reason.ofCode(as))
-                        : Optional.ofNullable(users.get(as)).orElseThrow())
-                .orElse(new UserFact.Absent());
+        UserFact as = user(fields, "as", users);
+        List<String> via = fields.optionalTexts("via");
         Instant now = fields.optionalText("now").map(Instant::parse).orElse(usual);
         VectorFacts facts = new VectorFacts(
                 caller,
@@ -115,7 +112,8 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
                 fields.node("host").map(Vectors::text).orElse("service"),
                 fields.integer("tcp", 0, 1, 65535),
                 headers(fields),
-                user,
+                via.isEmpty() ? as : user(fields, "own", users),
+                via.isEmpty() ? new UserFact.Absent() : carried(as, via),
                 answers(fields),
                 called);
         SortedMap<String, String> expected = new TreeMap<>();
@@ -124,6 +122,23 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
         }
         fields.done();
         return new Vector(name, now, facts, expected);
+    }
+
+    private static UserFact user(Fields fields, String key, Map<String, UserFact> users) {
+        Optional<String> word = fields.optionalText(key);
+        if (word.isEmpty()) {
+            return new UserFact.Absent();
+        }
+        if (word.get().equals("unjudged")) {
+            return new UserFact.Unjudged();
+        }
+        return word.get().startsWith("token_")
+                ? new UserFact.Bad(Reason.ofCode(word.get()))
+                : Optional.ofNullable(users.get(word.get())).orElseThrow();
+    }
+
+    private static UserFact carried(UserFact as, List<String> via) {
+        return as instanceof UserFact.Verified(User user) ? new UserFact.Verified(user.carriedBy(via)) : as;
     }
 
     private static SpiffeId identity(String from, DocumentSet set) {

@@ -27,7 +27,7 @@ class VectorsTest {
 
     /** The sidecar gives them around a decision. */
     private static final Set<Reason> NOT_OF_A_POLICY =
-            EnumSet.of(Reason.TLS_REQUIRED, Reason.RATE_LIMITED, Reason.POLICY_UNAVAILABLE, Reason.AUDIT_UNAVAILABLE);
+            EnumSet.of(Reason.TLS_REQUIRED, Reason.POLICY_UNAVAILABLE, Reason.AUDIT_UNAVAILABLE);
 
     @TestFactory
     Stream<DynamicContainer> everyVectorIsDecidedAsItSays() throws IOException, InvalidDocumentException {
