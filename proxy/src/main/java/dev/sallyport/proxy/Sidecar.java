@@ -84,7 +84,7 @@ final class Sidecar implements AutoCloseable {
                 publisher.source(),
                 tls,
                 audit,
-                issuer -> {},
+                keyWanted,
                 connections,
                 metrics,
                 clock);
