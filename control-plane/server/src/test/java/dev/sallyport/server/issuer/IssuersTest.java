@@ -300,7 +300,8 @@ class IssuersTest {
         for (int second = 1; second < 90; second++) {
             clock.move(Duration.ofSeconds(1));
             issuers.wanted("shop");
-            await().until(() -> status("shop").fetches() == world.asked("shop").get());
+            await().pollInterval(Duration.ofMillis(2))
+                    .until(() -> status("shop").fetches() == world.asked("shop").get());
         }
         assertThat(world.asked("shop")).as("at 30 and 60 s").hasValue(4);
         assertThat(world.asked("other")).hasValue(1);
