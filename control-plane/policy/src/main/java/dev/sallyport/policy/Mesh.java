@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /** The {@code Mesh} document: who exists, who issues tokens, whom rules may ask. One per mesh. Until {@code observeUntil} what no rule allows is forwarded and recorded. */
 public record Mesh(
@@ -149,6 +150,21 @@ public record Mesh(
         public HopTokens {
             verifiedBy = Frozen.set(verifiedBy);
             propagate = Frozen.set(propagate);
+        }
+
+        /** The user as the last of {@code services} tells of one whose own token the first has verified: less the claims that do not travel. */
+        public User carried(User own, List<String> services) {
+            Map<String, Object> claims = new TreeMap<>(own.claims());
+            claims.keySet().retainAll(propagate);
+            return new User(
+                    own.issuer(),
+                    own.subject(),
+                    own.roles(),
+                    own.scopes(),
+                    claims,
+                    own.issuedAt(),
+                    own.expiresAt(),
+                    services);
         }
     }
 
