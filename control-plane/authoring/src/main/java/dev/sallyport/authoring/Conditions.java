@@ -1,6 +1,7 @@
 package dev.sallyport.authoring;
 
 import dev.sallyport.document.Problems;
+import dev.sallyport.policy.CheckedCondition;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Guardrail;
 import dev.sallyport.policy.Guardrail.Denial;
@@ -122,13 +123,27 @@ final class Conditions {
     private When checked(When when, ConditionScope scope, String kind, String name, List<String> path) {
         ConditionCompiler compiler = compilers.computeIfAbsent(scope, ConditionCompiler::new);
         return switch (compiler.compile(when.source())) {
-            case ConditionCompiler.Result.Checked(String expression) ->
-                new When(when.source(), Optional.of(expression));
+            case ConditionCompiler.Result.Checked(String expression) -> {
+                CheckedCondition.inputs(expression).headers().stream()
+                        .filter(this::carriesTokens)
+                        .forEach(header -> problems.add(
+                                places.of(kind, name, path),
+                                String.join(".", path),
+                                ConditionProblem.NAME,
+                                header + ": tokens are there, and what a condition reads is on record (expected: user,"
+                                        + " whose token is verified)"));
+                yield new When(when.source(), Optional.of(expression));
+            }
             case ConditionCompiler.Result.Refused(List<ConditionProblem> refused) -> {
                 refused.forEach(problem -> problems.add(
                         places.of(kind, name, path), String.join(".", path), problem.code(), problem.toString()));
                 yield new When(when.source(), Optional.empty());
             }
         };
+    }
+
+    private boolean carriesTokens(String header) {
+        return set.mesh().issuers().values().stream()
+                .anyMatch(issuer -> issuer.tokenHeader().filter(header::equals).isPresent());
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 public final class Lint {
     private Lint() {}
 
-    /** As of {@code now}. Errors only while there is any; then warnings: the Mesh's first, then those of policies, candidates and guardrails. */
+    /** As of {@code now}. Errors only while there is any; then warnings: the Mesh's first, then those of policies, candidates and guardrails, then those of hop tokens. */
     public static List<Finding> check(List<Source> sources, Instant now) {
         try {
             DocumentSet set = WorkingTree.load(sources, now).set();
@@ -19,6 +19,7 @@ public final class Lint {
             set.policies().values().forEach(policy -> new RouteLint(set.mesh(), policy, warnings).check());
             set.candidates().values().forEach(candidate -> new RouteLint(set.mesh(), candidate, warnings).check());
             set.guardrails().values().forEach(guardrail -> GuardrailLint.check(guardrail, warnings));
+            new ViaLint(set, warnings).check();
             return warnings.list();
         } catch (InvalidDocumentException invalid) {
             return invalid.problems().stream()

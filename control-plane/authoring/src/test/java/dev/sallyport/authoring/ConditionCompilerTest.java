@@ -72,7 +72,7 @@ class ConditionCompilerTest {
             user.claims.dep == 'a'                     → SP0603 at 1:12: user.claims.dep: unknown (did you mean user.claims.dept?)
             user.claims.region == 'a'                  → SP0603 at 1:12: user.claims.region: unknown (expected: one of user.claims.amr, user.claims.dept, user.claims.level, user.claims.mfa, user.claims.shop.example/team)
             'a' in user.claims.ams                     → SP0603 at 1:19: user.claims.ams: unknown (did you mean user.claims.amr?)
-            user.subject == 'a'                        → SP0603 at 1:5: user.subject: unknown (expected: one of user.claims, user.issuer, user.roles, user.scopes, user.sub)
+            user.subject == 'a'                        → SP0603 at 1:5: user.subject: unknown (expected: one of user.claims, user.issuer, user.roles, user.scopes, user.sub, user.via)
             path.nope == 'a'                           → SP0603 at 1:5: path.nope: unknown (expected: one of path.id, path.order-id)
             request.header['x'] == 'a'                 → SP0603 at 1:8: request.header: unknown (did you mean request.headers?)
             usr.sub == 'a'                             → SP0603 at 1:1: usr: unknown (did you mean user?)

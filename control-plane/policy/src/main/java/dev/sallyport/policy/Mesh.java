@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /** The {@code Mesh} document: who exists, who issues tokens, whom rules may ask. One per mesh. Until {@code observeUntil} what no rule allows is forwarded and recorded. */
 public record Mesh(
@@ -154,6 +155,21 @@ public record Mesh(
         /** Whether a declared claim travels: how and when the user signed in always does. */
         public boolean carries(String claim) {
             return claim.equals("amr") || claim.equals("auth_time") || propagate.contains(claim);
+        }
+
+        /** The user as the last of {@code services} tells of one whose own token the first has verified: less the claims that do not travel. */
+        public User carried(User own, List<String> services) {
+            Map<String, Object> claims = new TreeMap<>(own.claims());
+            claims.keySet().removeIf(claim -> !carries(claim));
+            return new User(
+                    own.issuer(),
+                    own.subject(),
+                    own.roles(),
+                    own.scopes(),
+                    claims,
+                    own.issuedAt(),
+                    own.expiresAt(),
+                    services);
         }
     }
 

@@ -13,6 +13,7 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.policy.Mesh;
+import java.math.BigInteger;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,13 +79,21 @@ public final class IssuerKeys {
         try {
             return switch (key) {
                 case ECKey curve -> Optional.of(new ECDSAVerifier(curve.toPublicJWK()));
-                case RSAKey rsa when rsa.size() >= RSA_BITS_MIN -> Optional.of(new RSASSAVerifier(rsa.toPublicJWK()));
+                case RSAKey rsa when isSound(rsa) -> Optional.of(new RSASSAVerifier(rsa.toPublicJWK()));
                 default -> Optional.empty();
             };
         } catch (JOSEException e) {
             return Optional
                     .empty(); // A curve or an exponent that this platform does not do: as if the key were not there.
         }
+    }
+
+    /** Of the number itself: zeros before it make no key longer. An even exponent, or 1, is none. RFC 7518 section 3.3, RFC 8017 section 3.1. */
+    private static boolean isSound(RSAKey rsa) {
+        BigInteger exponent = rsa.getPublicExponent().decodeToBigInteger();
+        return rsa.getModulus().decodeToBigInteger().bitLength() >= RSA_BITS_MIN
+                && exponent.testBit(0)
+                && exponent.bitLength() > 1;
     }
 
     public Mesh.Issuer issuer() {

@@ -16,6 +16,8 @@ import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.RequestRejectedException;
+import dev.sallyport.policy.User;
+import dev.sallyport.policy.UserFact;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,10 +88,25 @@ final class CaseJudge {
                 GivenFacts facts = GivenFacts.of(one.caller(), request.method(), request.path())
                         .at(request.authority())
                         .with(one.headers())
-                        .as(one.token().fact(now))
                         .answered(one.opa());
-                yield request.query().map(facts::asking).orElse(facts);
+                GivenFacts proven = proven(facts, one, now);
+                yield request.query().map(proven::asking).orElse(proven);
             }
         };
+    }
+
+    /** A hop token says no more of a user than what travels. */
+    private GivenFacts proven(GivenFacts facts, Case one, Instant now) {
+        UserFact fact = one.token().fact(now);
+        if (one.via().isEmpty()) {
+            return facts.as(fact);
+        }
+        if (!(fact instanceof UserFact.Verified(User user))) {
+            return facts.carrying(fact);
+        }
+        return facts.as(Optional.ofNullable(set.mesh().issuers().get(user.issuer()))
+                .orElseThrow(() -> new IllegalStateException(user.issuer() + ": read as an issuer of the Mesh"))
+                .hopTokens()
+                .carried(user, one.via()));
     }
 }

@@ -9,6 +9,7 @@ import dev.sallyport.document.Fields;
 import dev.sallyport.document.Location;
 import dev.sallyport.document.Text;
 import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.Reason;
 import java.util.ArrayList;
@@ -86,6 +87,7 @@ final class CaseReader {
         Map<String, OpaAnswer> opa = opa(fields);
         Moment at = Moment.read(fields, "at", Moment.NOW);
         Optional<Reason> refused = refused(fields);
+        List<String> via = via(fields, axes.from());
         ExpectationReader expectations = new ExpectationReader(known);
         Expectation expected = expectations.read(fields);
         Optional<Expectation> shadow = fields.optionalFields("shadow").map(inner -> {
@@ -117,6 +119,7 @@ final class CaseReader {
                             from.text(),
                             caller,
                             token,
+                            via,
                             request,
                             headers,
                             opa,
@@ -137,6 +140,35 @@ final class CaseReader {
             return Optional.empty();
         }
         return token.flatMap(text -> known.tokenReason(fields.placed("token", text)));
+    }
+
+    /** Who sends a hop token has carried the user last. */
+    private List<String> via(Fields fields, List<Text> callers) {
+        List<Text> via = fields.optionalPlacedTexts("via");
+        via.forEach(known::service);
+        if (!via.isEmpty() && !fields.has("as") && !fields.has("token")) {
+            fields.problem("via", Codes.CONTRADICTION, "via without a user (expected: as, or token)");
+        }
+        if (!via.isEmpty()) {
+            callers.stream()
+                    .filter(caller -> !isCaller(via.getLast(), caller))
+                    .forEach(
+                            caller -> via.getLast()
+                                    .problem(
+                                            known.problems(),
+                                            Codes.CONTRADICTION,
+                                            via.getLast().text() + ", and the caller is " + caller.text()
+                                                    + " (expected: the service that verified the user first, the caller last)"));
+        }
+        return via.stream().map(Text::text).toList();
+    }
+
+    private boolean isCaller(Text service, Text caller) {
+        Optional<SpiffeId> identity =
+                known.mesh().map(mesh -> mesh.services().get(service.text())).map(Mesh.Service::identity);
+        return known.mesh().isEmpty()
+                || service.text().equals(caller.text())
+                || identity.filter(id -> id.toString().equals(caller.text())).isPresent();
     }
 
     private static Token token(Reason reason) {

@@ -30,7 +30,7 @@ public record PolicyTest(
 
     /**
      * One request to {@code service} at {@code at}. {@code caller} is empty without a client certificate, {@code from} is how the document names it; {@code headers} by lower-case
-     * name; {@code opa} answers by target. {@code shadow} is what the candidate and the dry-run rules must say.
+     * name; {@code opa} answers by target. {@code via}: the token is a hop token, and these services have carried the user, the caller last. {@code shadow} is what the candidate and the dry-run rules must say.
      */
     public record Case(
             String name,
@@ -39,6 +39,7 @@ public record PolicyTest(
             String from,
             Optional<SpiffeId> caller,
             Token token,
+            List<String> via,
             Request request,
             Map<String, List<String>> headers,
             Map<String, OpaAnswer> opa,
@@ -46,17 +47,19 @@ public record PolicyTest(
             Expectation expected,
             Optional<Expectation> shadow) {
         public Case {
+            via = List.copyOf(via);
             headers = Map.copyOf(headers);
             opa = Map.copyOf(opa);
         }
 
         /** {@code POST /charges to payment from orders as alice}. */
         public String subject() {
-            return request + " to " + service + " from " + from + token;
+            return request + " to " + service + " from " + from + token
+                    + (via.isEmpty() ? "" : " via " + String.join(", ", via));
         }
     }
 
-    /** What the request carries in {@code Authorization}. */
+    /** What the request carries to prove its user. */
     public sealed interface Token {
         /** None. */
         record Missing() implements Token {

@@ -26,7 +26,7 @@ class CodePagesTest {
     private static final Instant NOW = Instant.parse("2026-03-02T10:00:00Z");
     private static final String MESH = """
             trustDomain: shop.example
-            issuers: {shop: {issuer: https://auth.shop.example, audiences: [shop-api], algorithms: [ES256], maxTokenAge: 1h, claims: {dept: string}}}
+            issuers: {shop: {issuer: https://auth.shop.example, audiences: [shop-api], algorithms: [ES256], maxTokenAge: 1h, claims: {dept: string}, verifiedBy: [web]}}
             services: {web: {identity: spiffe://shop.example/sa/web}, orders: {identity: spiffe://shop.example/sa/orders}, payment: {identity: spiffe://shop.example/sa/payment, ports: {8080: http, 9090: grpc, 5432: tcp}}}
             opa: {local: {address: 127.0.0.1:8181}}
             """;

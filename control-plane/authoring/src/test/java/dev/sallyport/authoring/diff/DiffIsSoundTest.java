@@ -44,7 +44,7 @@ class DiffIsSoundTest {
             // Half of the pairs differ in one rule, as most changes do.
             Optional<DocumentSet> after = random.nextBoolean()
                     ? set(routes(), rail())
-                    : set(routes.replaceFirst("user: (\\{[^}]*\\}+|[a-z]+)", "user: " + user()), rail);
+                    : set(routes.replaceFirst("user: (\\{([^{}]|\\{[^{}]*\\})*\\}|[a-z]+)", "user: " + user()), rail);
             if (before.isEmpty() || after.isEmpty()) {
                 continue;
             }
@@ -81,6 +81,7 @@ class DiffIsSoundTest {
                                 facts.query(),
                                 facts.headers(),
                                 facts.user(),
+                                facts.carriedUser(),
                                 facts.opa()))
                         .toList();
     }
@@ -93,7 +94,12 @@ class DiffIsSoundTest {
 
     private String rail() {
         return random.nextInt(4) == 0
-                ? Documented.guardrail("{d: {to: [payment], match: ['" + pick(PATHS) + "'], unlessFrom: [orders]}}")
+                ? Documented.guardrail("{d: {to: [payment], match: ['" + pick(PATHS) + "'], "
+                        + pick(List.of(
+                                "unlessFrom: [orders]",
+                                "unlessUser: {issuer: shop}",
+                                "unlessUser: {issuer: shop, via: {from: [web, orders], maxHops: 2}}"))
+                        + "}}")
                 : "";
     }
 
@@ -101,9 +107,11 @@ class DiffIsSoundTest {
     private static Optional<DocumentSet> set(String routes, String rail) {
         try {
             return Optional.of(Documented.set(
-                    Documented.MESH.replace(
-                            "{8080: http}",
-                            "{8080: http}, relax: {8080: {encodedSlash: data, emptySegments: data, matrixParameters: data}}"),
+                    Documented.MESH
+                            .replace(
+                                    "{8080: http}",
+                                    "{8080: http}, relax: {8080: {encodedSlash: data, emptySegments: data, matrixParameters: data}}")
+                            .replace("claims: {dept: string}", "claims: {dept: string}, verifiedBy: [web, orders]"),
                     routes,
                     rail));
         } catch (IllegalArgumentException refused) {
@@ -129,7 +137,11 @@ class DiffIsSoundTest {
                 "{issuer: shop, allRoles: [p, q]}",
                 "{issuer: shop, subject: p}",
                 "{issuer: shop, claims: {dept: p}}",
-                "{issuer: shop, maxTokenAge: 5m}"));
+                "{issuer: shop, maxTokenAge: 5m}",
+                "{issuer: shop, via: {from: [web], maxHops: 2}}",
+                "{issuer: shop, via: {from: [web, orders], maxHops: 2}}",
+                "{issuer: shop, via: {from: [web, orders], maxHops: 3}}",
+                "{issuer: shop, anyRole: [p], via: {from: [web], maxHops: 1}}"));
     }
 
     private String field() {
@@ -164,18 +176,34 @@ class DiffIsSoundTest {
         GivenFacts facts = GivenFacts.of(Optional.of(id(pick(List.of("orders", "web", "payment")))), "GET", path)
                 .with(Map.of("x", List.of(pick(List.of("p", "q", "r")))))
                 .asking("x=" + pick(List.of("p", "q")));
+        return facts.as(fact(List.of()))
+                .carrying(
+                        random.nextInt(3) > 0
+                                ? new UserFact.Absent()
+                                : fact(pick(List.of(
+                                        List.of("web"),
+                                        List.of("orders"),
+                                        List.of("web", "orders"),
+                                        List.of("orders", "web"),
+                                        List.of("web", "payment", "orders"),
+                                        List.of("web", "orders", "web")))));
+    }
+
+    /** {@code carriedBy}: of a hop token. */
+    private UserFact fact(List<String> carriedBy) {
         return switch (random.nextInt(5)) {
-            case 0 -> facts;
-            case 1 -> facts.as(new UserFact.Bad(Reason.TOKEN_EXPIRED));
+            case 0 -> new UserFact.Absent();
+            case 1 -> new UserFact.Bad(Reason.TOKEN_EXPIRED);
             default ->
-                facts.as(new User(
+                new UserFact.Verified(new User(
                         "shop",
                         pick(List.of("p", "q")),
                         random.nextBoolean() ? List.of("p", "q") : List.of(pick(List.of("p", "q", "r"))),
                         List.of(),
                         Map.of("dept", pick(List.of("p", "q"))),
                         NOW.minusSeconds(random.nextInt(600)),
-                        NOW.plusSeconds(60)));
+                        NOW.plusSeconds(60),
+                        carriedBy));
         };
     }
 

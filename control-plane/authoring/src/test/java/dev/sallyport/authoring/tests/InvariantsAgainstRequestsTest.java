@@ -36,7 +36,9 @@ class InvariantsAgainstRequestsTest {
             "{issuer: shop}",
             "{issuer: shop, anyRole: [r]}",
             "{issuer: shop, anyRole: [r, s]}",
-            "{issuer: shop, allRoles: [r, s]}");
+            "{issuer: shop, allRoles: [r, s]}",
+            "{issuer: shop, anyRole: [r], via: {from: [web], maxHops: 2}}",
+            "{issuer: shop, via: {from: [web, orders], maxHops: 3}}");
 
     @Test
     void promiseThatHoldsIsBrokenByNoRequest() {
@@ -120,7 +122,8 @@ class InvariantsAgainstRequestsTest {
                 spec:
                   service: payment
                 """ + observe + "  routes:\n" + routes;
-        return Documents.MESH + "---\n" + policy + guardrails(random);
+        String mesh = Documents.MESH.replace("age: int}}", "age: int}, verifiedBy: [web, orders]}");
+        return mesh + "---\n" + policy + guardrails(random);
     }
 
     private static String guardrails(RandomGenerator random) {
@@ -183,20 +186,47 @@ class InvariantsAgainstRequestsTest {
                 for (String path : PATHS.stream()
                         .filter(path -> stated.means(method, path))
                         .toList()) {
-                    users(stated.role())
-                            .forEach(user -> HOSTS.forEach(host -> {
-                                GivenFacts facts = GivenFacts.of(Optional.of(caller.identity()), method, path)
-                                        .at(host)
-                                        .with(Map.of("x-a", List.of("b")))
-                                        .as(user);
-                                if (policies.decide(facts, Documents.NOW) instanceof Decision.Allow) {
-                                    passing.add(caller.name() + " " + method + " " + host + path + " " + user);
-                                }
-                            }));
+                    GivenFacts asked = GivenFacts.of(Optional.of(caller.identity()), method, path)
+                            .with(Map.of("x-a", List.of("b")));
+                    for (GivenFacts facts : withUsers(asked, stated.role())) {
+                        for (String host : HOSTS) {
+                            if (policies.decide(facts.at(host), Documents.NOW) instanceof Decision.Allow) {
+                                passing.add(caller.name() + " " + host + " " + facts);
+                            }
+                        }
+                    }
                 }
             }
         }
         return passing;
+    }
+
+    /** By tokens of their own, by hop tokens that began in two places, and by both. */
+    private static List<GivenFacts> withUsers(GivenFacts asked, Optional<String> role) {
+        List<GivenFacts> all = new ArrayList<>();
+        for (UserFact user : users(role)) {
+            all.add(asked.as(user));
+            if (user instanceof UserFact.Verified(User proven)) {
+                for (String verifier : List.of("web", "orders")) {
+                    UserFact carried = new UserFact.Verified(carried(proven, verifier));
+                    all.add(asked.carrying(carried));
+                    users(role).forEach(own -> all.add(asked.as(own).carrying(carried)));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static User carried(User user, String verifier) {
+        return new User(
+                user.issuer(),
+                user.subject(),
+                user.roles(),
+                user.scopes(),
+                user.claims(),
+                user.issuedAt(),
+                user.expiresAt(),
+                List.of(verifier, "backoffice"));
     }
 
     /** Everybody who has not what the promise asks for. */

@@ -71,6 +71,7 @@ final class MadeUpFacts {
                 request.query(),
                 headerValues(),
                 userFact(mesh, now),
+                new UserFact.Absent(),
                 answers(mesh));
     }
 
