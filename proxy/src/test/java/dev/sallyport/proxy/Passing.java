@@ -125,7 +125,12 @@ final class Passing implements AutoCloseable {
 
     /** The same with these fields. */
     Arrival arriveWith(String request, String... fields) throws Exception {
-        return new Arrival("orders", ordersApplication, as("web", "orders"), request, fields);
+        return arriveAt("orders", "web", request, fields);
+    }
+
+    /** At {@code service}, by {@code caller}'s sidecar. */
+    Arrival arriveAt(String service, String caller, String request, String... fields) throws Exception {
+        return new Arrival(service, application(service), as(caller, service), request, fields);
     }
 
     /** What speaks to {@code service} as {@code caller}'s sidecar. */
@@ -242,16 +247,24 @@ final class Passing implements AutoCloseable {
 
         /** The client goes away without a word, and the sidecar knows. */
         void cancel() throws java.io.IOException {
+            long before = ended();
             client.cut();
-            await().atMost(Hop.SOON).until(() -> sidecar(service).dataPath.active() == 0);
+            await().atMost(Hop.SOON).until(() -> ended() > before);
         }
 
         /** The application answers, and the sidecar knows. */
-        String end() throws java.io.IOException {
+        void end() throws java.io.IOException {
+            long before = ended();
             answered.countDown();
-            String answer = client.rest();
-            await().atMost(Hop.SOON).until(() -> sidecar(service).dataPath.active() == 0);
-            return answer;
+            client.until("\r\n\r\nok");
+            await().atMost(Hop.SOON).until(() -> ended() > before);
+            client.close();
+        }
+
+        private long ended() {
+            return sidecar(service).records.stream()
+                    .filter(record -> record.direction == AuditRecord.Direction.INBOUND)
+                    .count();
         }
 
         /** Out of {@code tracestate}. */
