@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.proxy.testing.TestLimits;
+import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /** Three services, each with both doors and an application of bytes whose answers wait until a test lets them go: orders verifies users of shop, payment takes them from orders, web from payment. */
 final class Passing implements AutoCloseable {
@@ -60,18 +64,25 @@ final class Passing implements AutoCloseable {
     final RawApplication payment;
     final RawApplication web;
     final TestSidecar orders;
-    private final RawApplication ordersApplication;
+    final RawApplication ordersApplication;
     private final Map<String, TestSidecar> sidecars;
+    private final Map<String, SSLContext> callers = new ConcurrentHashMap<>();
 
-    private Passing(TestMesh mesh, RawApplication orders, RawApplication payment, RawApplication web) throws Exception {
+    private Passing(
+            TestMesh mesh,
+            RawApplication orders,
+            RawApplication payment,
+            RawApplication web,
+            Map<String, Object> limits)
+            throws Exception {
         this.mesh = mesh;
         this.ordersApplication = orders;
         this.payment = payment;
         this.web = web;
         this.sidecars = Map.of(
-                "orders", TestSidecar.start(mesh, "orders", orders.address()),
-                "payment", TestSidecar.start(mesh, "payment", payment.address()),
-                "web", TestSidecar.start(mesh, "web", web.address()));
+                "orders", start("orders", orders, limits),
+                "payment", start("payment", payment, limits),
+                "web", start("web", web, limits));
         this.orders = sidecar("orders");
         for (TestSidecar sidecar : sidecars.values()) {
             mesh.endpoint(sidecar.service, sidecar.inbound());
@@ -79,10 +90,20 @@ final class Passing implements AutoCloseable {
         learn(mesh.documents);
     }
 
+    private TestSidecar start(String service, RawApplication application, Map<String, Object> limits) throws Exception {
+        return TestSidecar.start(
+                mesh, service, mesh.svid(TestMesh.pathOf(service)), application.address(), TestLimits.with(limits));
+    }
+
     static Passing open(Path folder) throws Exception {
+        return open(folder, DOCUMENTS, Map.of());
+    }
+
+    /** {@code limits}: of all sidecars, by name, where they are not the standard ones. */
+    static Passing open(Path folder, String documents, Map<String, Object> limits) throws Exception {
         TestMesh mesh = TestMesh.open(folder);
-        mesh.documents = DOCUMENTS;
-        return new Passing(mesh, RawApplication.plain(), RawApplication.plain(), RawApplication.plain());
+        mesh.documents = documents;
+        return new Passing(mesh, RawApplication.plain(), RawApplication.plain(), RawApplication.plain(), limits);
     }
 
     /** From now on these documents are in force everywhere. */
@@ -104,11 +125,58 @@ final class Passing implements AutoCloseable {
 
     /** The same with these fields. */
     Arrival arriveWith(String request, String... fields) throws Exception {
-        RawClient client = RawClient.tls(
-                orders.inbound(),
-                RawClient.context(mesh.svid(TestMesh.pathOf("web")), mesh.authority.trustBundle()),
-                "8080.orders.shop.example");
-        return new Arrival("orders", ordersApplication, client, request, fields);
+        return arriveAt("orders", "web", request, fields);
+    }
+
+    /** At {@code service}, by {@code caller}'s sidecar. */
+    Arrival arriveAt(String service, String caller, String request, String... fields) throws Exception {
+        return new Arrival(service, application(service), as(caller, service), request, fields);
+    }
+
+    /** What speaks to {@code service} as {@code caller}'s sidecar. */
+    RawClient as(String caller, String service) throws Exception {
+        SSLContext context = callers.get(caller);
+        if (context == null) {
+            context = RawClient.context(mesh.svid(TestMesh.pathOf(caller)), mesh.authority.trustBundle());
+            callers.put(caller, context);
+        }
+        return RawClient.tls(sidecar(service).inbound(), context, "8080." + service + ".shop.example");
+    }
+
+    /** The whole answer of {@code service} to what {@code caller}'s sidecar asks; records and visits are this one's alone. */
+    String ask(String caller, String service, String request, String... fields) throws Exception {
+        forget();
+        return as(caller, service).ask(head(service, request, fields));
+    }
+
+    private static String head(String service, String request, String... fields) {
+        return request + " HTTP/1.1\r\nHost: " + service + "\r\nConnection: close\r\n"
+                + String.join("", Stream.of(fields).map(field -> field + "\r\n").toList())
+                + "\r\n";
+    }
+
+    RawApplication application(String service) {
+        return switch (service) {
+            case "orders" -> ordersApplication;
+            case "payment" -> payment;
+            default -> web;
+        };
+    }
+
+    /** Every field of every record so far. */
+    String recorded() throws IllegalAccessException {
+        StringBuilder all = new StringBuilder();
+        for (TestSidecar sidecar : sidecars.values()) {
+            for (AuditRecord record : sidecar.records) {
+                for (Field field : AuditRecord.class.getFields()) {
+                    all.append(field.getName())
+                            .append('=')
+                            .append(field.get(record))
+                            .append('\n');
+                }
+            }
+        }
+        return all.toString();
     }
 
     /** The same user at payment, by what orders' application was given. */
@@ -167,6 +235,38 @@ final class Passing implements AutoCloseable {
             return head;
         }
 
+        /** {@code tracestate: sallyport=…}: what an instrumented application sends on. */
+        String state() {
+            return "tracestate: " + field("tracestate");
+        }
+
+        /** The exact span. */
+        String parent() {
+            return "traceparent: " + field("traceparent");
+        }
+
+        /** The client goes away without a word, and the sidecar knows. */
+        void cancel() throws java.io.IOException {
+            long before = ended();
+            client.cut();
+            await().atMost(Hop.SOON).until(() -> ended() > before);
+        }
+
+        /** The application answers, and the sidecar knows. */
+        void end() throws java.io.IOException {
+            long before = ended();
+            answered.countDown();
+            client.until("\r\n\r\nok");
+            await().atMost(Hop.SOON).until(() -> ended() > before);
+            client.close();
+        }
+
+        private long ended() {
+            return sidecar(service).records.stream()
+                    .filter(record -> record.direction == AuditRecord.Direction.INBOUND)
+                    .count();
+        }
+
         /** Out of {@code tracestate}. */
         String handle() {
             String state = field("tracestate");
@@ -175,14 +275,7 @@ final class Passing implements AutoCloseable {
 
         /** The whole answer to what the application asks of another service, by its own sidecar. */
         String asks(String other, String request, String... fields) throws Exception {
-            try (RawClient outbound = RawClient.plain(sidecar(service).upstream(other))) {
-                outbound.send(request + " HTTP/1.1\r\nHost: " + other + "\r\nConnection: close\r\n"
-                        + String.join(
-                                "",
-                                Stream.of(fields).map(field -> field + "\r\n").toList())
-                        + "\r\n");
-                return outbound.rest();
-            }
+            return RawClient.plain(sidecar(service).upstream(other)).ask(Passing.head(other, request, fields));
         }
 
         @Override

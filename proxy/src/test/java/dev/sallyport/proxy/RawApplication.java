@@ -35,6 +35,15 @@ final class RawApplication implements AutoCloseable {
         }
     };
 
+    /** Every request whole, then its head as the body: whoever asked reads what reached the application for it, and for nobody else. */
+    static final Script ECHOES = visit -> {
+        while (true) {
+            String request = visit.request();
+            String head = request.substring(0, request.indexOf("\r\n\r\n") + 4);
+            visit.send("HTTP/1.1 200 OK\r\nContent-Length: " + head.length() + "\r\n\r\n" + head);
+        }
+    };
+
     final List<Visit> visits = new CopyOnWriteArrayList<>();
     volatile Script script = ANSWERS;
     private volatile CountDownLatch gate = new CountDownLatch(0);

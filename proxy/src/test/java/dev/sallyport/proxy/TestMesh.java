@@ -85,12 +85,16 @@ final class TestMesh {
     final Clock clock = Clock.systemUTC();
     final SortedMap<String, List<HostPort>> endpoints = new TreeMap<>();
     String documents = DOCUMENTS;
+    /** Of issuer shop, in the next snapshot. */
+    JWKSet keys;
+
     private long revision;
 
     private TestMesh(TrustDomain trustDomain, EmbeddedAuthority authority, ECKey issuerKey) {
         this.trustDomain = trustDomain;
         this.authority = authority;
         this.issuerKey = issuerKey;
+        this.keys = new JWKSet(issuerKey.toPublicJWK());
     }
 
     static TestMesh open(Path folder) throws Exception {
@@ -140,8 +144,7 @@ final class TestMesh {
                 Objects.requireNonNull(documents.mesh().services().get(service)),
                 new MeshSnapshot.Edition(1, ++revision, now, now.plus(validity)),
                 new MeshSnapshot.Trust(List.of(authority.trustBundle())),
-                new MeshSnapshot.Keys(
-                        new TreeMap<>(java.util.Map.of("shop", new JWKSet(issuerKey.toPublicJWK()).toString()))),
+                new MeshSnapshot.Keys(new TreeMap<>(java.util.Map.of("shop", keys.toString()))),
                 endpoints);
         return CompiledSnapshot.compile(snapshot);
     }

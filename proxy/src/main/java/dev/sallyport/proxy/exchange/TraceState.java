@@ -8,8 +8,10 @@ import java.util.List;
 /** {@code tracestate} (W3C Trace Context section 3.3) and our one member of it, {@code sallyport=<32 hex>}: what instrumented applications hand on without a word of code. */
 public final class TraceState {
     private static final String KEY = "sallyport";
-    /** As {@code tracestate} is bounded by the recommendation, section 3.3.1.5. */
+    /** As {@code tracestate} is bounded by the recommendation, sections 3.3.1.5 and 3.3.1.1: many readers forget a longer one whole, and our member with it. */
     private static final int CHARACTERS_MAX = 512;
+
+    private static final int MEMBERS_MAX = 32;
 
     private TraceState() {}
 
@@ -27,16 +29,22 @@ public final class TraceState {
     /** Takes our member away, whoever said it: a handle is for one application, and not for the next one. */
     public static void strip(RequestHead head) {
         if (head.count(Field.TRACESTATE) > 0 && members(head).stream().anyMatch(TraceState::isOurs)) {
-            write(head, others(head));
+            write(head, String.join(",", others(head)));
         }
     }
 
-    /** Puts our member first, where the newest stands, in place of any other of ours; the others stay if there is room. */
+    /** Puts our member first, where the newest stands, in place of any other of ours; of the others, the oldest of which stand last, those stay for which there is room. */
     public static void put(RequestHead head, String handle) {
-        String others = others(head);
-        String mine = KEY + "=" + handle;
-        boolean room = !others.isEmpty() && mine.length() + 1 + others.length() <= CHARACTERS_MAX;
-        write(head, room ? mine + "," + others : mine);
+        StringBuilder state =
+                new StringBuilder(CHARACTERS_MAX).append(KEY).append('=').append(handle);
+        int members = 1;
+        for (String other : others(head)) {
+            if (members++ == MEMBERS_MAX || state.length() + 1 + other.length() > CHARACTERS_MAX) {
+                break;
+            }
+            state.append(',').append(other);
+        }
+        write(head, state.toString());
     }
 
     private static void write(RequestHead head, String value) {
@@ -47,14 +55,12 @@ public final class TraceState {
         }
     }
 
-    private static String others(RequestHead head) {
+    private static List<String> others(RequestHead head) {
         return head.count(Field.TRACESTATE) == 0
-                ? ""
-                : String.join(
-                        ",",
-                        members(head).stream()
-                                .filter(member -> !isOurs(member) && !member.isEmpty())
-                                .toList());
+                ? List.of()
+                : members(head).stream()
+                        .filter(member -> !isOurs(member) && !member.isEmpty())
+                        .toList();
     }
 
     /** In any case and with any blank around the name: what some reader could take for ours is ours. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record Farewell(Boarding boarding, SeenTokens.View seen) {
     /** Before the request is forwarded. A user whom the governing rule has not proven goes nowhere. */
     void proven(Call call, Admitted admitted) {
-        if (admitted.allow().forwarding() == Decision.Forwarding.VERIFIED) {
+        if (admitted.allow().forwarding() != Decision.Forwarding.NOTHING) {
             seen.forwarded(call.exchange().head());
         }
         if (admitted.user().isEmpty()) {

@@ -2,10 +2,12 @@ package dev.sallyport.proxy.token;
 
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The users' tokens that this sidecar has verified, by SHA-256: one that a rule kept from the application goes no further either, from wherever the application has it. One for all event loops of a sidecar; bounded, the oldest
@@ -43,7 +45,7 @@ public final class SeenTokens {
         }
     }
 
-    private boolean outlived(@org.jspecify.annotations.Nullable TokenDigest digest, Instant now) {
+    private boolean outlived(@Nullable TokenDigest digest, Instant now) {
         Seen seen = digest == null ? null : tokens.get(digest);
         return seen != null && !now.isBefore(seen.expiresAt);
     }
@@ -54,28 +56,37 @@ public final class SeenTokens {
 
         /** A rule has let the application have the token of {@code head}: it may go on from there. */
         public void forwarded(RequestHead head) {
-            Seen known = find(head);
+            Seen known = head.count(Field.AUTHORIZATION) == 1 ? first(head) : null;
             if (known != null) {
                 known.forwarded = true;
             }
         }
 
-        /** Whether {@code head} carries a user's token that no rule has let the application have. */
+        /** Whether {@code head} carries a user's token that no rule has let the application have, in any of its fields: one behind another credential would go on as well. */
         public boolean withheld(RequestHead head) {
-            Seen known = find(head);
+            int fields = tokens.isEmpty() ? 0 : head.count(Field.AUTHORIZATION);
+            if (fields <= 1) {
+                return fields == 1 && withheld(first(head));
+            }
+            return head.values(Field.AUTHORIZATION).stream()
+                    .map(value -> value.getBytes(StandardCharsets.ISO_8859_1))
+                    .anyMatch(value -> withheld(find(value, 0, value.length)));
+        }
+
+        private static boolean withheld(@Nullable Seen known) {
             return known != null && !known.forwarded;
         }
 
-        private @org.jspecify.annotations.Nullable Seen find(RequestHead head) {
-            if (tokens.isEmpty() || head.count(Field.AUTHORIZATION) != 1) {
-                return null;
-            }
-            int to = head.valueEnd(Field.AUTHORIZATION);
-            int start = Bearer.tokenStart(head.array(), head.valueStart(Field.AUTHORIZATION), to);
+        private @Nullable Seen first(RequestHead head) {
+            return find(head.array(), head.valueStart(Field.AUTHORIZATION), head.valueEnd(Field.AUTHORIZATION));
+        }
+
+        private @Nullable Seen find(byte[] bytes, int from, int to) {
+            int start = Bearer.tokenStart(bytes, from, to);
             if (start < 0) {
                 return null;
             }
-            digest.of(head.array(), start, Bearer.tokenEnd(head.array(), start, to));
+            digest.of(bytes, start, Bearer.tokenEnd(bytes, start, to));
             return tokens.get(digest);
         }
     }
