@@ -87,9 +87,10 @@ public final class PolicyDiff {
         return Optional.of(new Difference(narrower ? Kind.NARROWED : Kind.WIDENED, detail));
     }
 
-    /** Which rule governs depends on all of them: without one that came before it, a rule that forwards tokens may govern where it did not. */
+    /** Which rule governs depends on all of them: without one that came before it, a rule that forwards tokens, looked at or not, may govern where it did not. */
     private static boolean handsOnTokensAnew(List<Granted> old, List<Granted> now) {
-        boolean forwards = now.stream().anyMatch(granted -> granted.rule().forwardToken());
+        boolean forwards =
+                now.stream().map(Granted::rule).anyMatch(rule -> rule.forwardToken() || rule.forwardUnverified());
         return forwards
                 && !old.stream()
                         .map(Granted::essence)

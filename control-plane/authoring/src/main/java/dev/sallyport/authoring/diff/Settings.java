@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -29,8 +30,13 @@ final class Settings {
         Settings settings = new Settings();
         settings.value("trust domain", before.mesh(), after.mesh(), Mesh::trustDomain);
         settings.observe("mesh", before.mesh().observeUntil(), after.mesh().observeUntil());
-        settings.entries("issuer", before.mesh().issuers(), after.mesh().issuers(), true);
-        settings.entries("opa target", before.mesh().opa(), after.mesh().opa(), false);
+        settings.entries(
+                "issuer",
+                before.mesh().issuers(),
+                after.mesh().issuers(),
+                true,
+                (old, now) -> IssuerChanges.between(old, now, after.documents()));
+        settings.entries("opa target", before.mesh().opa(), after.mesh().opa(), false, Settings::changed);
         settings.services(before.mesh(), after.mesh(), after.observes());
         settings.denials(before, after);
         Set<String> policies = new TreeSet<>(before.mesh().services().keySet());
@@ -93,8 +99,13 @@ final class Settings {
         }
     }
 
-    /** {@code fresh}: whether one that is new lets more in. */
-    private <T> void entries(String what, Map<String, T> before, Map<String, T> after, boolean fresh) {
+    /** {@code fresh}: whether one that is new lets more in. {@code changed}: what is to be said of one that is not the same. */
+    private <T> void entries(
+            String what,
+            Map<String, T> before,
+            Map<String, T> after,
+            boolean fresh,
+            BiFunction<T, T, List<Change>> changed) {
         Set<String> names = new TreeSet<>(before.keySet());
         names.addAll(after.keySet());
         for (String name : names) {
@@ -105,9 +116,14 @@ final class Settings {
             } else if (now == null) {
                 add(what + " " + name, "gone", false);
             } else if (!old.equals(now)) {
-                add(what + " " + name, "changed: " + old + " is now " + now, true);
+                changes.addAll(changed.apply(old, now));
             }
         }
+    }
+
+    private static List<Change> changed(Mesh.OpaTarget old, Mesh.OpaTarget now) {
+        return List.of(new Change(
+                Kind.SETTING, List.of(), "opa target " + now.name(), "changed: " + old + " is now " + now, true));
     }
 
     private void services(Mesh before, Mesh after, boolean observed) {

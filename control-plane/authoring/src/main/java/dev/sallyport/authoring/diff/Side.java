@@ -30,6 +30,10 @@ final class Side {
         this.now = now;
     }
 
+    DocumentSet documents() {
+        return set;
+    }
+
     Mesh mesh() {
         return set.mesh();
     }

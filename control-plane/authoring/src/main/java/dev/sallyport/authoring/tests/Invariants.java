@@ -64,6 +64,7 @@ final class Invariants {
                 add(parts, "allRoles", of.allRoles());
                 add(parts, "scopes", of.scopes());
                 of.claims().forEach((claim, value) -> parts.add("claims." + claim + ": " + value));
+                of.via().ifPresent(via -> parts.add("via: " + via.from() + " in " + via.maxHops() + " hops"));
                 yield "{" + String.join(", ", parts) + "}";
             }
         };

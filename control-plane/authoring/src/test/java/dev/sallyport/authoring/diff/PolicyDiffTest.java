@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicyDiffTest {
     private static final String CHARGE = "{charge: {match: POST /charges, allow: {a: {from: %s, user: %s}}}}";
 
+    private static final String VOUCHED =
+            MESH.replace("claims: {dept: string}", "claims: {dept: string}, verifiedBy: [web]");
+
     @Test
     void sameSetChangesNothing() {
         DocumentSet set = payment(CHARGE.formatted("[orders]", "required"));
@@ -71,10 +74,22 @@ class PolicyDiffTest {
                 "{issuer: shop, subject: a}              | {issuer: shop, subject: b}              | WIDENED",
                 "{issuer: shop, claims: {dept: x}}       | {issuer: shop, claims: {dept: y}}       | WIDENED",
                 "{issuer: shop, allRoles: [a, b]}        | {issuer: shop, anyRole: [a, b]}         | WIDENED",
+                "{issuer: shop, via: {from: [web, orders], maxHops: 2}} | {issuer: shop, via: {from: [web], maxHops: 2}}         | NARROWED",
+                "{issuer: shop, via: {from: [web], maxHops: 2}}         | {issuer: shop, via: {from: [web], maxHops: 1}}         | NARROWED",
+                "{issuer: shop, via: {from: [web], maxHops: 2}}         | {issuer: shop, subject: a, via: {from: [web], maxHops: 2}} | NARROWED",
+                "none                                                   | {issuer: shop, via: {from: [web], maxHops: 2}}         | NARROWED",
+                "{issuer: shop}                                         | {issuer: shop, via: {from: [web], maxHops: 1}}         | WIDENED",
+                "{issuer: shop, via: {from: [web], maxHops: 1}}         | {issuer: shop}                                         | WIDENED",
+                "required                                               | {issuer: shop, via: {from: [web], maxHops: 1}}         | WIDENED",
+                "optional                                               | {issuer: shop, via: {from: [web], maxHops: 1}}         | WIDENED",
+                "{issuer: shop, via: {from: [web], maxHops: 2}}         | {issuer: shop, via: {from: [web, orders], maxHops: 2}} | WIDENED",
+                "{issuer: shop, via: {from: [web], maxHops: 2}}         | {issuer: shop, via: {from: [web], maxHops: 3}}         | WIDENED",
             })
     void demandsAreComparedByProof(String before, String after, Kind kind) {
         List<Change> changes = PolicyDiff.between(
-                payment(CHARGE.formatted("[orders]", before)), payment(CHARGE.formatted("[orders]", after)), NOW);
+                set(VOUCHED, CHARGE.formatted("[orders]", before)),
+                set(VOUCHED, CHARGE.formatted("[orders]", after)),
+                NOW);
 
         assertThat(changes).hasSize(1);
         assertThat(changes.getFirst().kind()).isEqualTo(kind);
@@ -158,6 +173,98 @@ class PolicyDiffTest {
         assertThat(changes)
                 .extracting(Change::kind, Change::subject, Change::widening)
                 .contains(tuple(Kind.SETTING, subject, true));
+    }
+
+    @Test
+    void hopTokensAreToldInWords() {
+        assertThat(PolicyDiff.between(
+                        set(VOUCHED, CHARGE.formatted("[orders]", "{issuer: shop}")),
+                        set(VOUCHED, CHARGE.formatted("[orders]", "{issuer: shop, via: {from: [web], maxHops: 2}}")),
+                        NOW))
+                .extracting(Change::detail)
+                .containsExactly("before by rule payment/charge/a (user shop); now by rule payment/charge/a"
+                        + " (user shop via [web] in at most 2 hops)");
+    }
+
+    @Test
+    void whatGoesOnUnverifiedIsWidening() {
+        String passes = "{charge: {match: POST /charges, allow: {a: {from: [orders], user: none%s}}}}";
+
+        assertThat(PolicyDiff.between(
+                        payment(passes.formatted("")), payment(passes.formatted(", forwardUnverified: true")), NOW))
+                .extracting(Change::kind, Change::detail)
+                .containsExactly(tuple(
+                        Kind.WIDENED,
+                        "before by rule payment/charge/a (user none); now by rule payment/charge/a (user none,"
+                                + " forwardUnverified)"));
+        assertThat(PolicyDiff.between(
+                        payment(passes.formatted(", forwardUnverified: true")), payment(passes.formatted("")), NOW))
+                .extracting(Change::kind)
+                .containsExactly(Kind.NARROWED);
+    }
+
+    /** The rule that is gone governed where it held, and handed nothing on. */
+    @Test
+    void ruleThatComesToGovernMayHandOnWhatNobodyLookedAt() {
+        String both =
+                "{charge: {match: POST /charges, allow: {a: {from: [orders], user: none, forwardUnverified: true},"
+                        + " b: {from: [orders], user: required}}}}";
+        String one =
+                "{charge: {match: POST /charges, allow: {a: {from: [orders], user: none, forwardUnverified: true}}}}";
+
+        assertThat(PolicyDiff.between(payment(both), payment(one), NOW))
+                .extracting(Change::widening)
+                .containsExactly(true);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                         | 'types: at+jwt'              | types: before any; now [at+jwt] | false",
+                "'types: at+jwt'            | ''                           | types: before [at+jwt]; now any | true",
+                "'types: at+jwt'            | 'types: [at+jwt, JWT]'       | types: before [at+jwt]; now [at+jwt, jwt] | true",
+                "'types: [at+jwt, JWT]'     | 'types: JWT'                 | types: before [at+jwt, jwt]; now [jwt] | false",
+                "'maxStale: 1h'             | 'maxStale: 2h'               | last good keys count for 7200s, before for 3600s | true",
+                "'maxStale: 2h'             | 'maxStale: 1h'               | last good keys count for 3600s, before for 7200s | false",
+                "''                         | 'privateAddresses: 10.0.0.0/8' | keys may be at 10.0.0.0/8 | true",
+                "'privateAddresses: 10.0.0.0/8' | ''                       | keys may no more be at 10.0.0.0/8 | false",
+                "''                         | 'tokenHeader: x-token'       | tokenHeader: before authorization; now x-token | true",
+                "'tokenHeader: x-token'     | ''                           | tokenHeader: before x-token; now authorization | true",
+                "''                         | 'verifiedBy: web'            | users may come by the word of web | true",
+                "'verifiedBy: [web, orders]' | 'verifiedBy: web'           | users may no more come by the word of orders | false",
+                "''                         | 'propagate: dept'            | users keep on their way the claim dept | true",
+                "'propagate: dept'          | ''                           | users keep no more on their way the claim dept | false",
+                "'clockSkew: 10s'           | 'clockSkew: 5s'              | clockSkew: before 10s; now 5s | true",
+                "'maxTokenAge: 10m'         | ''                           | maxTokenAge: before 600s; now none | true",
+                "''                         | 'jwksUri: https://keys.example/jwks' | jwksUri: before where its metadata says; now https://keys.example/jwks | true",
+            })
+    void issuerIsComparedKeyByKey(String before, String after, String detail, boolean widening) {
+        String routes = CHARGE.formatted("[orders]", "none");
+        List<Change> changes = PolicyDiff.between(
+                set(
+                        MESH.replace("claims: {dept: string}", "claims: {dept: string}, " + before)
+                                .replace(", }", "}"),
+                        routes),
+                set(
+                        MESH.replace("claims: {dept: string}", "claims: {dept: string}, " + after)
+                                .replace(", }", "}"),
+                        routes),
+                NOW);
+
+        assertThat(changes).containsExactly(new Change(Kind.SETTING, List.of(), "issuer shop", detail, widening));
+    }
+
+    /** {@code !has(…)} holds where it did not. */
+    @Test
+    void claimThatNoLongerTravelsWidensWhereAConditionReadsIt() {
+        String routes = CHARGE.formatted(
+                "[orders]", "{issuer: shop, via: {from: [web], maxHops: 2}}, when: \"!has(user.claims.dept)\"");
+        String travels = VOUCHED.replace("verifiedBy: [web]", "verifiedBy: [web], propagate: [dept]");
+
+        assertThat(PolicyDiff.between(set(travels, routes), set(VOUCHED, routes), NOW))
+                .extracting(Change::widening)
+                .containsExactly(true);
     }
 
     @ParameterizedTest

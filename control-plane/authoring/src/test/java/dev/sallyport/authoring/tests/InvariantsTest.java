@@ -154,6 +154,20 @@ class InvariantsTest {
     }
 
     @Test
+    void userWhomOthersCarriedIsProvenAsFarAsTheRuleAsks() {
+        String mesh = Documents.MESH.replace("age: int}}", "age: int}, verifiedBy: [web]}");
+        String rule =
+                policy("rule: {from: [orders], user: {issuer: shop, allRoles: [a], via: {from: [web], maxHops: 2}}}");
+
+        assertThat(invariant("request: POST /x, neverWithout: {role: a}", mesh, rule))
+                .isEmpty();
+        assertThat(invariant("request: POST /x, neverWithout: {role: b}", mesh, rule))
+                .containsExactly(
+                        "x: invariant: expected never from * without role b, actual rule payment/x/rule with user:"
+                                + " {issuer: shop, allRoles: [a], via: [web] in 2 hops} lets [orders]");
+    }
+
+    @Test
     void observeLetsEverybodyPassUntilItEnds() {
         String observing = policy("rule: {from: [orders], user: required}")
                 .replace("service: payment", "service: payment\n  mode: observe\n  until: 2026-04-01");
@@ -198,9 +212,14 @@ class InvariantsTest {
     }
 
     private static List<String> broken(String invariant, String... documents) {
-        String[] set = java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(Documents.MESH), java.util.Arrays.stream(documents))
-                .toArray(String[]::new);
+        return invariant(
+                invariant,
+                java.util.stream.Stream.concat(
+                                java.util.stream.Stream.of(Documents.MESH), java.util.Arrays.stream(documents))
+                        .toArray(String[]::new));
+    }
+
+    private static List<String> invariant(String invariant, String... set) {
         return Documents.failures(Documents.run(Documents.tree("invariants:\n  x: {" + invariant + "}\n", set)));
     }
 }

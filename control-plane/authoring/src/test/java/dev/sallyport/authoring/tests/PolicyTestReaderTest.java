@@ -41,6 +41,29 @@ class PolicyTestReaderTest {
         assertThat(user.expiresAt()).isEqualTo(Documents.NOW.plusSeconds(300));
     }
 
+    @Test
+    void viaNeedsSomebodyWhoCame() {
+        assertThat(Documents.problems(
+                        "cases:\n  one: {from: orders, via: [web, orders], request: POST /charges, expect: deny}\n"))
+                .singleElement()
+                .asString()
+                .contains("SP0906 spec.cases.one.via: via without a user (expected: as, or token)");
+    }
+
+    @Test
+    void everyCallerOfAMatrixCarriesLast() {
+        String matrix =
+                "matrix: {from: [orders, backoffice], as: alice, via: [web, orders], request: POST /charges, expect: deny}\n";
+
+        assertThat(Documents.problems(matrix))
+                .singleElement()
+                .asString()
+                .contains("SP0906 spec.matrix.via[1]: orders, and the caller is backoffice");
+        assertThat(Documents.problems(
+                        matrix.replace("[orders, backoffice]", "[orders, 'spiffe://shop.example/sa/orders']")))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -69,6 +92,10 @@ class PolicyTestReaderTest {
                 "headers: {X-Tenant: a} | SP0904 spec.cases.one.headers: X-Tenant (expected: lower case, x-tenant)",
                 "headers: {x-tenant: []} | SP0012 spec.cases.one.headers.x-tenant: an empty list",
                 "shadow: {expect: allow, reson: x} | SP0010 spec.cases.one.shadow.reson: unknown (did you mean reason?)",
+                "via: [web, ordres, orders] | SP0101 spec.cases.one.via[1]: ordres: unknown (did you mean orders?)",
+                "via: [web] | SP0906 spec.cases.one.via[0]: web, and the caller is orders (expected: the service that verified the user first, the caller last)",
+                "via: [] | SP0012 spec.cases.one.via: an empty list",
+                "via: {from: web} | SP0012 spec.cases.one.via: a mapping",
                 "reqest: GET / | SP0010 spec.cases.one.reqest: unknown (did you mean request?)"
             })
     void whatACaseHasWrongIsNamedWithItsPlace(String wrong, String problem) {

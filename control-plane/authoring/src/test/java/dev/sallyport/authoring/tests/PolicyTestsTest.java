@@ -2,11 +2,13 @@ package dev.sallyport.authoring.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.authoring.tests.TestReport.Result;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyTestsTest {
     @ParameterizedTest
@@ -58,6 +60,44 @@ class PolicyTestsTest {
             })
     void caseHoldsWhenTheDecisionIsTheExpectedOne(String one) {
         assertThat(Documents.failures(run(one))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "from: orders, as: alice, via: [web, orders], request: POST /charges, expect: allow",
+                "from: web, as: alice, via: web, request: POST /charges, expect: allow",
+                "from: orders, as: alice, request: POST /charges, expect: allow",
+                "from: orders, as: alice, via: [backoffice, orders], request: POST /charges, expect: deny, reason: token_chain",
+                "from: orders, as: alice, via: [web, web, orders], request: POST /charges, expect: deny, reason: token_chain, status: 401",
+                "from: orders, token: expired, via: [web, orders], request: POST /charges, expect: deny, reason: token_expired",
+                "from: orders, token: missing, via: [web, orders], request: POST /charges, expect: deny, reason: token_missing",
+                "from: orders, as: sue, via: [web, orders], request: POST /charges, expect: deny, reason: role_missing",
+                "from: orders, as: alice, via: [web, orders], request: GET /own, expect: deny, reason: token_missing",
+                "from: orders, as: fay, via: [web, orders], request: GET /adult, expect: deny, reason: condition_error",
+                "from: orders, as: fay, request: GET /adult, expect: allow"
+            })
+    void userWhomOthersCarriedCountsWhereTheRuleSaysVia(String one) {
+        String mesh = Documents.MESH.replace("age: int}}", "age: int}, verifiedBy: [web], propagate: [dept]}");
+        String policy = """
+                apiVersion: sallyport.dev/v1
+                kind: RoutePolicy
+                metadata: {name: payment}
+                spec:
+                  service: payment
+                  routes:
+                    charge:
+                      match: POST /charges
+                      allow:
+                        carried: {from: [orders, web], user: {issuer: shop, anyRole: [customer], via: {from: [web], maxHops: 2}}}
+                    own: {match: GET /own, allow: {orders: {from: [orders], user: {issuer: shop}}}}
+                    adult: {match: GET /adult, allow: {orders: {from: [orders], user: {issuer: shop, via: {from: [web], maxHops: 2}}, when: "user.claims.age >= 18"}}}
+                """;
+        WorkingTree tree = Documents.tree("cases:\n  one: {" + one + "}\n", mesh, policy);
+
+        assertThat(Documents.failures(Documents.run(tree))).isEmpty();
+        assertThat(Documents.run(tree).results().getFirst().subject().contains(" via web"))
+                .isEqualTo(one.contains("via: [web") || one.contains("via: web"));
     }
 
     @ParameterizedTest
