@@ -94,7 +94,8 @@ public final class AuditRecord implements Waiting {
     public @Nullable String tokenResult;
 
     /**
-     * At most 32 characters. Inbound, of the hop token, where a rule looked at it: {@code verified|unjudged|token_*}, {@code other_user} when it proves another than the user's own token; null without one.
+     * At most 32 characters. Inbound, of the hop token: {@code absent|verified|unjudged|token_*}, {@code other_user} when it proves another than the user's own token; null when no rule looked at it, or when there was
+     * none beside a good token of the user's own.
      * Outbound, how the request came by its user: {@code attached}, or why it has none.
      */
     public @Nullable String userCarried;

@@ -36,11 +36,6 @@ public record User(
         this(issuer, subject, roles, scopes, claims, issuedAt, expiresAt, List.of());
     }
 
-    /** The same user, but come by a hop token. */
-    public User carriedBy(List<String> services) {
-        return new User(issuer, subject, roles, scopes, claims, issuedAt, expiresAt, services);
-    }
-
     /** Who it is, whatever proves it. */
     public boolean isSameAs(User other) {
         return issuer.equals(other.issuer) && subject.equals(other.subject);

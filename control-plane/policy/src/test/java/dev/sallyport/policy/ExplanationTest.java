@@ -91,9 +91,9 @@ class ExplanationTest {
         User fay = user("shop", "fay", List.of(), List.of(), Map.of());
 
         Explanation allowed =
-                set.explain(call("orders", "POST", "/charges").as(fay.carriedBy(List.of("web", "orders"))), NOW);
+                set.explain(call("orders", "POST", "/charges").as(Facts.carried(fay, List.of("web", "orders"))), NOW);
         Explanation denied = set.explain(
-                call("orders", "POST", "/charges").as(fay.carriedBy(List.of("web", "backoffice", "orders"))), NOW);
+                call("orders", "POST", "/charges").as(Facts.carried(fay, List.of("web", "backoffice", "orders"))), NOW);
 
         assertThat(allowed.rules().getFirst().conditions().getLast())
                 .isEqualTo(new ConditionTrace(

@@ -22,6 +22,19 @@ final class Facts {
         return new User(issuer, subject, roles, scopes, claims, NOW.minusSeconds(60), NOW.plusSeconds(60));
     }
 
+    /** The same user, but come by a hop token over these services. */
+    static User carried(User user, List<String> services) {
+        return new User(
+                user.issuer(),
+                user.subject(),
+                user.roles(),
+                user.scopes(),
+                user.claims(),
+                user.issuedAt(),
+                user.expiresAt(),
+                services);
+    }
+
     static SpiffeId id(String uri) {
         try {
             return SpiffeId.parse(uri.startsWith("spiffe:") ? uri : "spiffe://shop.example/sa/" + uri);

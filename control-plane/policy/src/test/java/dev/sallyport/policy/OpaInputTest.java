@@ -90,7 +90,7 @@ class OpaInputTest {
     @Test
     void carriedUserIsNamedWithTheServicesWhereHopTokensCount() throws Exception {
         Decision.Ask ask = ask("/**");
-        GivenFacts facts = REFUND.as(ALICE.carriedBy(List.of("web", "backoffice")));
+        GivenFacts facts = REFUND.as(Facts.carried(ALICE, List.of("web", "backoffice")));
 
         assertThat(new String(
                         OpaInput.of(ask, facts, Decision.Proof.OWN_OR_HOP_TOKEN, MESH, Facts.NOW),

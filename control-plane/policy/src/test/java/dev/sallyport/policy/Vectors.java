@@ -138,7 +138,7 @@ record Vectors(String name, String service, DocumentSet set, List<Vector> cases)
     }
 
     private static UserFact carried(UserFact as, List<String> via) {
-        return as instanceof UserFact.Verified(User user) ? new UserFact.Verified(user.carriedBy(via)) : as;
+        return as instanceof UserFact.Verified(User user) ? new UserFact.Verified(Facts.carried(user, via)) : as;
     }
 
     private static SpiffeId identity(String from, DocumentSet set) {

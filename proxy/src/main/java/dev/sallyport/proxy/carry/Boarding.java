@@ -69,6 +69,20 @@ public final class Boarding {
         return true;
     }
 
+    /** Of a request that begins no journey: were its span that of one under way, its application would go on as that one's user. After {@link Tracing#ensure}. */
+    public void pass(Exchange exchange) {
+        RequestHead head = exchange.head();
+        byte[] bytes = head.array();
+        int parent = head.valueStart(Field.TRACEPARENT);
+        Span span = new Span(
+                Hex.read(bytes, parent + Tracing.TRACE_AT),
+                Hex.read(bytes, parent + Tracing.TRACE_AT + 16),
+                Hex.read(bytes, parent + Tracing.SPAN_AT));
+        if (journeys.of(span) != null) {
+            Tracing.span(head, Math.max(1, exchange.worker().randomBits()), exchange.worker());
+        }
+    }
+
     private ByteBuffer draw() {
         if (left.remaining() < 24) {
             random.nextBytes(drawn);
@@ -78,7 +92,7 @@ public final class Boarding {
     }
 
     private void end(Journey journey) {
-        if (grace.isZero()) {
+        if (grace.isZero() || loop.isShuttingDown()) {
             journeys.end(journey);
         } else {
             loop.schedule(() -> journeys.end(journey), grace.toMillis(), TimeUnit.MILLISECONDS);

@@ -7,6 +7,7 @@ import dev.sallyport.proxy.carry.Journey.Span;
 import dev.sallyport.proxy.exchange.Hex;
 import dev.sallyport.proxy.exchange.TraceState;
 import dev.sallyport.proxy.exchange.Tracing;
+import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.telemetry.UserMetrics;
@@ -41,7 +42,15 @@ public final class Onward {
     }
 
     /** After everything that the application asserts is gone from {@code head}, before {@link Tracing#ensure}, which takes the handle away. */
-    public Passenger attach(RequestHead head, Instant now) {
+    public Passenger attach(RequestHead head, Worker worker, Instant now) {
+        Passenger passenger = attach(head, now);
+        if (bySpan(head) != null) { // A span that is as good as a user never leaves this host, whoever goes on with it.
+            Tracing.span(head, Math.max(1, worker.randomBits()), worker);
+        }
+        return passenger;
+    }
+
+    private Passenger attach(RequestHead head, Instant now) {
         if (seen.withheld(head)) {
             head.drop(Field.AUTHORIZATION); // A user's token goes further only where a rule says so.
         }

@@ -423,13 +423,13 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.ENDED;
         waits.forNothing();
-        if (atEnd != null) {
-            atEnd.run();
-        }
         record.requestBytes = downstream.requestBytes();
         Reason reason = outcome.end(responseStarted);
         worker.append(record);
         worker.metrics().requestEnded(worker.direction(), reason, record.durationMicros);
+        if (atEnd != null) {
+            atEnd.run();
+        }
         downstream.exchangeEnded(this, keepAlive);
     }
 

@@ -148,6 +148,11 @@ public final class Worker {
         return scratch;
     }
 
+    /** 63 random bits, for ids that are names, not secrets. */
+    public long randomBits() {
+        return random.nextLong() >>> 1;
+    }
+
     /** {@code length} random lower-case hex digits, for ids that are names, not secrets. */
     void randomHex(byte[] into, int from, int length) {
         long bits = 0;

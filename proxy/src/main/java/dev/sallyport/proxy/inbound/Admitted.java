@@ -38,6 +38,7 @@ final class Admitted implements Passage {
     @Override
     public void answered(ResponseHead response) {
         response.dropIdentity();
-        response.drop(Field.TRACESTATE); // An application that repeats what it was told would tell its user's handle.
+        response.drop(Field.TRACESTATE); // An application that repeats what it was told would tell its user's handle,
+        response.drop(Field.TRACEPARENT); // or the span that is as good as one.
     }
 }

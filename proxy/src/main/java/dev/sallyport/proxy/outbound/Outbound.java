@@ -83,7 +83,7 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
 
     private static void user(Lane lane, Exchange exchange) {
         AuditRecord record = exchange.record();
-        Onward.Passenger passenger = lane.onward().attach(exchange.head(), record.time);
+        Onward.Passenger passenger = lane.onward().attach(exchange.head(), exchange.worker(), record.time);
         lane.worker().metrics().users().carried(passenger.outcome());
         if (passenger.outcome() != UserMetrics.Carried.NONE) {
             record.userCarried = passenger.outcome().word();

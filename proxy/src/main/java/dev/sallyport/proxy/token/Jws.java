@@ -87,6 +87,12 @@ record Jws(
                         id -> id.length() <= KEY_ID_SHOWN_MAX && id.chars().allMatch(c -> c > 0x20 && c < 0x7f));
     }
 
+    /** Never what it says: who has it is the user. */
+    @Override
+    public String toString() {
+        return "Jws";
+    }
+
     Optional<String> keyId() {
         return Optional.ofNullable(header.getKeyID());
     }

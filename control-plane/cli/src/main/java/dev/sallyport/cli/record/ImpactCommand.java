@@ -101,8 +101,7 @@ public final class ImpactCommand implements Callable<Integer> {
         return recorded.text(AuditFields.RULE).isPresent()
                 || recorded.text(AuditFields.OBSERVED).isPresent()
                 || recorded.reason().equals(Reason.NO_ROUTE.code())
-                || (RecordAccount.isOfPolicy(recorded.reason())
-                        && !recorded.reason().equals(Reason.ALLOWED.code()));
+                || (RecordAccount.isOfPolicy(recorded) && !recorded.reason().equals(Reason.ALLOWED.code()));
     }
 
     private void print(Impact impact) {

@@ -9,6 +9,7 @@ import dev.sallyport.policy.GivenFacts;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
@@ -44,6 +46,14 @@ final class MadeUpFacts {
     private Optional<String> token = Optional.empty();
 
     @Option(
+            names = "--via",
+            split = ",",
+            paramLabel = "SERVICE",
+            description =
+                    "the user or token came by a hop token: the services that carried it, the one that verified the user first, the caller last")
+    private List<String> via = List.of();
+
+    @Option(
             names = "--header",
             paramLabel = "NAME=VALUE",
             description = "a header; again for another, or for a second value of the same")
@@ -70,9 +80,34 @@ final class MadeUpFacts {
                 request.path(),
                 request.query(),
                 headerValues(),
-                userFact(mesh, now),
-                new UserFact.Absent(),
+                via.isEmpty() ? userFact(mesh, now) : new UserFact.Absent(),
+                via.isEmpty() ? new UserFact.Absent() : carriedFact(mesh, now),
                 answers(mesh));
+    }
+
+    /** A hop token says no more of a user than what travels. */
+    private UserFact carriedFact(Mesh mesh, Instant now) throws CliException {
+        for (String service : via) {
+            if (!mesh.services().containsKey(service)) {
+                throw MadeUpRequest.unknown("--via", service, mesh.services().keySet());
+            }
+        }
+        if (user.isEmpty() && token.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "--via: without a user (expected: --user or --token beside it)");
+        }
+        Mesh.Service last = Objects.requireNonNull(mesh.services().get(via.getLast()));
+        if (!caller(mesh).equals(Optional.of(last.identity()))) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "--via: ends with " + last.name() + ", and the caller is " + Cut.of(from)
+                            + " (expected: the service that verified the user first, the caller last)");
+        }
+        UserFact fact = userFact(mesh, now);
+        if (!(fact instanceof UserFact.Verified(User proven))) {
+            return fact;
+        }
+        Mesh.Issuer issuer = Objects.requireNonNull(mesh.issuers().get(proven.issuer()));
+        return new UserFact.Verified(issuer.hopTokens().carried(proven, via));
     }
 
     Map<String, List<String>> headerValues() throws CliException {
@@ -116,7 +151,8 @@ final class MadeUpFacts {
     }
 
     String userText() {
-        return user.or(() -> token.map(state -> "token " + state)).orElse("no token");
+        return user.or(() -> token.map(state -> "token " + state)).orElse("no token")
+                + (via.isEmpty() ? "" : " via " + String.join(", ", via));
     }
 
     private UserFact userFact(Mesh mesh, Instant now) throws CliException {

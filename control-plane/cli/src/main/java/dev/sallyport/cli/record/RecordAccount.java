@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The account of one recorded decision: its record, and the same evaluator asked again with the policy of that moment. */
 final class RecordAccount {
@@ -87,7 +88,7 @@ final class RecordAccount {
             unmatched(judged.get());
             return Optional.empty();
         }
-        if (!ofPolicy()) {
+        if (!isOfPolicy(recorded)) {
             return Optional.empty();
         }
         Explanation explanation = again(judged.get(), folder.get());
@@ -96,18 +97,23 @@ final class RecordAccount {
         return Optional.of(explanation);
     }
 
-    private boolean ofPolicy() {
-        return isOfPolicy(recorded.reason());
-    }
-
     /** Whether rules decided: an allow, or a denial that the same facts bring about again. */
-    static boolean isOfPolicy(String code) {
+    static boolean isOfPolicy(Recorded recorded) {
         try {
-            Reason reason = Reason.ofCode(code);
-            return OF_POLICY.contains(reason) || reason.isToken();
+            Reason reason = Reason.ofCode(recorded.reason());
+            return OF_POLICY.contains(reason)
+                    || reason.isToken()
+                    || (reason == Reason.RATE_LIMITED && unjudged(recorded));
         } catch (IllegalArgumentException ofAConnectionOrLater) {
             return false;
         }
+    }
+
+    /** A rule that looks at a token which nobody has verified gives the reason that a limit gives as well. */
+    private static boolean unjudged(Recorded recorded) {
+        return Stream.of(AuditFields.TOKEN_RESULT, AuditFields.USER_CARRIED)
+                .anyMatch(
+                        field -> recorded.text(field).filter("unjudged"::equals).isPresent());
     }
 
     private Explanation again(PolicyArchive.Kept kept, Path folder) throws IOException {

@@ -2,6 +2,7 @@ package dev.sallyport.cli.record;
 
 import dev.sallyport.audit.AuditFields;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -25,6 +26,9 @@ final class RecordSummary {
         }
         if (recorded.inbound()) {
             summary.facts.put("user", summary.user());
+        } else {
+            recorded.text(AuditFields.USER_CARRIED)
+                    .ifPresent(word -> summary.facts.put("user", word + summary.carriers(", carried by ")));
         }
         summary.decision();
         return summary.facts;
@@ -60,16 +64,43 @@ final class RecordSummary {
     }
 
     private String user() {
-        String result = recorded.text(AuditFields.TOKEN_RESULT).orElse("");
-        if (result.isEmpty()) {
-            return "no rule looked at a token";
-        }
-        if (result.equals("absent")) {
-            return "no token";
-        }
-        if (!result.equals("verified")) {
-            return "a refused token: " + result;
-        }
+        String own = recorded.text(AuditFields.TOKEN_RESULT).orElse("");
+        String hop = recorded.text(AuditFields.USER_CARRIED).orElse("absent");
+        return switch (own) {
+            case "" -> "no rule looked at a token";
+            case "verified" -> named() + beside(hop);
+            case "absent" ->
+                switch (hop) {
+                    case "absent" -> "no token";
+                    case "verified" -> named() + carriers("  carried by ");
+                    default -> bad("hop token", hop);
+                };
+            default -> bad("token", own);
+        };
+    }
+
+    private static String bad(String what, String result) {
+        return result.equals("unjudged")
+                ? "a " + what + " that nobody looked at: its caller sent too many new ones"
+                : "a refused " + what + ": " + result;
+    }
+
+    /** What a hop token was worth where the user's own token was good. */
+    private String beside(String hop) {
+        return switch (hop) {
+            case "absent" -> "";
+            case "verified" -> carriers("  also carried by ");
+            case "other_user" -> "  beside a hop token of another user" + carriers(", carried by ");
+            default -> "  beside " + bad("hop token", hop);
+        };
+    }
+
+    private String carriers(String before) {
+        List<String> via = recorded.texts(AuditFields.USER_VIA);
+        return via.isEmpty() ? "" : before + String.join(", ", via);
+    }
+
+    private String named() {
         Map<String, String> claims = recorded.map(AuditFields.USER_CLAIMS);
         return recorded.text(AuditFields.USER_HASH).orElse("?") + " (issuer "
                 + recorded.text(AuditFields.USER_ISSUER).orElse("?") + ") roles="

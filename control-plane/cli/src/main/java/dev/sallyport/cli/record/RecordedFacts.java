@@ -21,6 +21,8 @@ import java.util.TreeMap;
 
 /** What a decision looked at, out of its record. {@code subject}: the user's, as far as the record tells. */
 record RecordedFacts(Recorded recorded, Mesh mesh, String subject) implements RequestFacts {
+    private static final String OTHER_USER = "other_user";
+
     @Override
     public Optional<SpiffeId> caller() {
         return recorded.text(AuditFields.ACTOR_ID).flatMap(RecordedFacts::id);
@@ -71,16 +73,30 @@ record RecordedFacts(Recorded recorded, Mesh mesh, String subject) implements Re
 
     @Override
     public UserFact user() {
-        String result = recorded.text(AuditFields.TOKEN_RESULT).orElse("absent");
-        return switch (result) {
+        return fact(recorded.text(AuditFields.TOKEN_RESULT), verified(subject, List.of()));
+    }
+
+    @Override
+    public UserFact carriedUser() {
+        List<String> via = recorded.texts(AuditFields.USER_VIA);
+        Optional<String> result = recorded.text(AuditFields.USER_CARRIED);
+        return result.filter(OTHER_USER::equals).isPresent()
+                ? new UserFact.Verified(verified("another than " + subject, via))
+                : fact(result, verified(subject, via));
+    }
+
+    private static UserFact fact(Optional<String> result, User user) {
+        return switch (result.orElse("absent")) {
             // No rule looked: then none does here.
             case "absent" -> new UserFact.Absent();
-            case "verified" -> new UserFact.Verified(verified());
-            default -> new UserFact.Bad(reason(result));
+            case "unjudged" -> new UserFact.Unjudged();
+            case "verified" -> new UserFact.Verified(user);
+            default -> new UserFact.Bad(reason(result.orElseThrow()));
         };
     }
 
-    private User verified() {
+    /** {@code via}: of a hop token. The record has one set of roles: where both tokens were good those of the user's own, which counts. */
+    private User verified(String sub, List<String> via) {
         String issuer = recorded.text(AuditFields.USER_ISSUER).orElse("");
         Map<String, ClaimType> declared = Optional.ofNullable(mesh.issuers().get(issuer))
                 .map(Mesh.Issuer::claims)
@@ -94,12 +110,13 @@ record RecordedFacts(Recorded recorded, Mesh mesh, String subject) implements Re
         });
         return new User(
                 issuer,
-                subject,
+                sub,
                 recorded.texts(AuditFields.USER_ROLES),
                 recorded.texts(AuditFields.USER_SCOPES),
                 claims,
                 Instant.ofEpochSecond(recorded.number(AuditFields.TOKEN_ISSUED_AT, 0)),
-                Instant.MAX); // it counted when it was recorded
+                Instant.MAX, // it counted when it was recorded
+                via);
     }
 
     /** {@code text} is what the record shows of a claim of that type: a list as {@code [a, b]}. */

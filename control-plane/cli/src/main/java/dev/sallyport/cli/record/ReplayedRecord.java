@@ -114,10 +114,30 @@ final class ReplayedRecord implements Replayed {
     public UserFact user() {
         if (recorded.text(AuditFields.TOKEN_RESULT).isEmpty()) {
             missing = Optional.of("no rule looked at the token then");
-        } else if (facts.subject().startsWith(KEYED)) {
+        }
+        return known(facts.user());
+    }
+
+    /** Beside a good token of the user's own every rule has looked; and where nobody vouches for a user, no hop token changes anything. */
+    @Override
+    public UserFact carriedUser() {
+        boolean looked = recorded.text(AuditFields.USER_CARRIED).isPresent()
+                || facts.user() instanceof UserFact.Verified
+                || documents.mesh().issuers().values().stream()
+                        .allMatch(issuer -> issuer.hopTokens().verifiedBy().isEmpty());
+        if (!looked) {
+            missing = missing.or(() -> Optional.of("no rule looked at a hop token then"));
+        }
+        return known(facts.carriedUser());
+    }
+
+    private UserFact known(UserFact fact) {
+        if (fact instanceof UserFact.Unjudged) {
+            missing = missing.or(() -> Optional.of("nobody looked at the token then, for its caller sent too many"));
+        } else if (fact instanceof UserFact.Verified && facts.subject().startsWith(KEYED)) {
             missing = missing.or(this::subjectUnknown);
         }
-        return facts.user();
+        return fact;
     }
 
     /** Rules that name users can be judged with the sidecar's key, which lies beside its log; a condition may compare the name with anything. */

@@ -138,6 +138,66 @@ class ExplainMadeUpTest {
     }
 
     @Test
+    void userMayComeByAHopToken() throws IOException {
+        ShopDocuments.write(folder, ShopDocuments.CARRIED);
+        Files.writeString(folder.resolve("mesh.yaml"), ShopDocuments.VOUCHED);
+
+        assertThat(refund("issuer=shop,sub=a,claims.dept=payments", "orders,backoffice")
+                        .held()
+                        .out())
+                .startsWith("ALLOW")
+                .contains(
+                        "user      issuer=shop,sub=a,claims.dept=payments via orders, backoffice",
+                        "✔ user        a of issuer shop, carried by [orders, backoffice]");
+        assertThat(refund("issuer=shop,sub=a,claims.dept=payments", "backoffice")
+                        .held()
+                        .out())
+                .startsWith("DENY 401 token_chain");
+        assertThat(refund("issuer=shop,sub=a,claims.dept=payments", "orders,catalog,backoffice")
+                        .held()
+                        .out())
+                .startsWith("DENY 401 token_chain");
+        assertThat(explain("backoffice", "POST /charges/c1/refunds", "--token", "expired", "--via", "orders,backoffice")
+                        .held()
+                        .out())
+                .startsWith("DENY 401 token_expired");
+    }
+
+    @Test
+    void whatDoesNotTravelIsNotThere() throws IOException {
+        ShopDocuments.write(
+                folder, ShopDocuments.CARRIED.replace("maxHops: 2}}", "maxHops: 2}}, when: \"user.claims.age >= 18\""));
+        Files.writeString(folder.resolve("mesh.yaml"), ShopDocuments.VOUCHED);
+
+        assertThat(refund("issuer=shop,sub=a,claims.dept=payments,claims.age=42", "orders,backoffice")
+                        .held()
+                        .out())
+                .startsWith("DENY 403 condition_error");
+        assertThat(explain(
+                                "backoffice",
+                                "POST /charges/c1/refunds",
+                                "--user",
+                                "issuer=shop,sub=a,claims.dept=payments,claims.age=42")
+                        .held()
+                        .out())
+                .startsWith("ALLOW");
+    }
+
+    @Test
+    void whoCarriedIsNamedRightly() throws IOException {
+        Files.writeString(folder.resolve("mesh.yaml"), ShopDocuments.VOUCHED);
+
+        refund("issuer=shop,sub=a", "ordres,backoffice").refused(2, "--via: ordres: unknown (did you mean orders?)");
+        refund("issuer=shop,sub=a", "orders").refused(2, "--via: ends with orders, and the caller is backoffice");
+        explain("backoffice", "POST /charges/c1/refunds", "--via", "orders,backoffice")
+                .refused(2, "--via: without a user (expected: --user or --token beside it)");
+    }
+
+    private Ran refund(String user, String via) {
+        return explain("backoffice", "POST /charges/c1/refunds", "--user", user, "--via", via);
+    }
+
+    @Test
     void ageOfATokenCounts() throws IOException {
         ShopDocuments.write(
                 folder, ShopDocuments.PAYMENT.replace("anyRole: [customer]", "anyRole: [customer], maxTokenAge: 5m"));

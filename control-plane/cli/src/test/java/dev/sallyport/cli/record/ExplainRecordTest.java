@@ -16,12 +16,15 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExplainRecordTest {
     private static final String ID = "01JZ8Q4T00000000000000000A";
@@ -82,6 +85,71 @@ class ExplainRecordTest {
                         "✔ anyRole     [customer]",
                         "allowed by rule payment/charge/orders")
                 .doesNotContain("nearest allow", "note:");
+    }
+
+    @Test
+    void userWhoWasCarriedIsShownWithTheServicesAndJudgedAgain() throws IOException {
+        digest = payment.live(41, ShopDocuments.load(ShopDocuments.VOUCHED, ShopDocuments.CARRIED));
+        AuditRecord record = refund();
+        verified(record, "k-1234", List.of("clerk"));
+        record.tokenResult = "absent";
+        record.userCarried = "verified";
+        record.userVia = List.of("orders", "backoffice");
+        record.userClaims = new TreeMap<>(Map.of("dept", "payments"));
+        record.verdict = Verdict.ALLOW;
+        record.reason = "allowed";
+        record.status = 200;
+        record.rule = "payment/refund/finance";
+        payment.record(record);
+
+        assertThat(sallyport("explain", ID, "--state", folder).held().out())
+                .startsWith("ALLOW 200 allowed ")
+                .contains(
+                        "user      k-1234 (issuer shop) roles=[clerk] claims={dept=payments}  carried by orders, backoffice",
+                        "✔ user        k-1234 of issuer shop, carried by [orders, backoffice]",
+                        "allowed by rule payment/refund/finance")
+                .doesNotContain("note:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "absent   | token_chain | token_chain   | a refused hop token: token_chain",
+                "absent   | unjudged    | rate_limited  | a hop token that nobody looked at: its caller sent too many new ones",
+                "unjudged | ''          | rate_limited  | a token that nobody looked at: its caller sent too many new ones",
+                "verified | other_user  | token_invalid | k-1234 (issuer shop) roles=[clerk]  beside a hop token of another user, carried by orders, backoffice",
+                "verified | token_chain | token_chain   | k-1234 (issuer shop) roles=[clerk]  beside a refused hop token: token_chain",
+                "absent   | absent      | token_missing | no token",
+            })
+    void whatWasWrongWithBothTokensIsShownAndComesOutAgain(String own, String hop, String reason, String user)
+            throws IOException {
+        digest = payment.live(41, ShopDocuments.load(ShopDocuments.VOUCHED, ShopDocuments.CARRIED));
+        AuditRecord record = refund();
+        verified(record, "k-1234", List.of("clerk"));
+        record.tokenResult = own;
+        record.userCarried = hop.isEmpty() ? null : hop;
+        record.userVia = hop.equals("other_user") ? List.of("orders", "backoffice") : null;
+        record.nearestRule = "payment/refund/finance";
+        deny(record, reason);
+
+        assertThat(sallyport("explain", ID, "--state", folder).held().out())
+                .startsWith("DENY ")
+                .contains(" " + reason + " ", "user      " + user + "\n", "✘ user")
+                .doesNotContain("note:");
+    }
+
+    @Test
+    void outboundRequestShowsHowItCameByItsUser() throws IOException {
+        AuditRecord record = payment.request(ID, Direction.OUTBOUND, 41, digest);
+        record.verdict = Verdict.ALLOW;
+        record.reason = "allowed";
+        record.userCarried = "attached";
+        record.userVia = List.of("orders", "backoffice", "payment");
+        payment.record(record);
+
+        assertThat(sallyport("explain", ID, "--state", folder).held().out())
+                .contains("user      attached, carried by orders, backoffice, payment");
     }
 
     @Test
@@ -344,6 +412,14 @@ class ExplainRecordTest {
         record.route = "payment/charge";
         record.template = "/charges";
         record.path = "/charges";
+        return record;
+    }
+
+    private AuditRecord refund() {
+        AuditRecord record = charge("backoffice");
+        record.route = "payment/refund";
+        record.template = "/charges/{id}/refunds";
+        record.path = "/charges/k-0011223344556677/refunds";
         return record;
     }
 

@@ -10,6 +10,7 @@ import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.ShopDocuments;
 import dev.sallyport.cli.testing.SidecarState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,51 @@ class ImpactCommandTest {
         assertThat(ran.held().out().lines().map(line -> line.replaceAll(" +", " ")))
                 .anyMatch(line ->
                         line.startsWith("newly ALLOWED catalog payment POST /charges rule payment/charge/orders 1 "));
+    }
+
+    @Test
+    void userWhoWasCarriedIsJudgedByTheChain() throws IOException {
+        Path records = folder.resolve("carried");
+        SidecarState sidecar = new SidecarState(records.resolve("payment"), "payment");
+        String live = sidecar.live(41, ShopDocuments.load(ShopDocuments.VOUCHED, ShopDocuments.CARRIED));
+        AuditRecord carried = refund();
+        carried.policyDigest = live;
+        carried.tokenResult = "absent";
+        carried.userCarried = "verified";
+        carried.userVia = List.of("orders", "backoffice");
+        AuditRecord unjudged = refund();
+        unjudged.policyDigest = live;
+        unjudged.tokenResult = "absent";
+        unjudged.userCarried = "unjudged";
+        unjudged.verdict = Verdict.DENY;
+        unjudged.reason = "rate_limited";
+        unjudged.rule = null;
+        AuditRecord unseen = refund();
+        unseen.policyDigest = live;
+        unseen.tokenResult = "absent";
+        sidecar.record(carried, unjudged, unseen);
+
+        String nameless = ShopDocuments.CARRIED.replaceAll("boss: .*\n", "");
+        assertThat(impactOf(records, ShopDocuments.VOUCHED, nameless))
+                .doesNotContain("newly")
+                .contains(
+                        "cannot judge  1 request: nobody looked at the token then, for its caller sent too many",
+                        "cannot judge  1 request: no rule looked at a hop token then");
+        assertThat(impactOf(records, ShopDocuments.VOUCHED, nameless.replace("maxHops: 2", "maxHops: 1")))
+                .containsPattern("newly DENIED +backoffice +payment +POST /charges/\\{id}/refunds +token_chain +1 ");
+        assertThat(impactOf(records, ShopDocuments.VOUCHED.replace("[orders]", "[catalog, orders]"), nameless))
+                .doesNotContain("newly");
+        assertThat(impactOf(
+                        records,
+                        ShopDocuments.VOUCHED.replace("[orders]", "[catalog]"),
+                        nameless.replace("from: [orders], max", "from: [catalog, orders], max")))
+                .containsPattern("newly DENIED +backoffice +payment +POST /charges/\\{id}/refunds +token_chain +1 ");
+    }
+
+    private String impactOf(Path records, String mesh, String payment) throws IOException {
+        Path documents = ShopDocuments.write(folder.resolve("tree"), payment);
+        Files.writeString(documents.resolve("mesh.yaml"), mesh);
+        return sallyport("policy", "impact", documents, "--records", records).out();
     }
 
     @Test

@@ -7,6 +7,8 @@ import dev.sallyport.audit.AuditReader.StoredRecord;
 import dev.sallyport.cli.testing.ShopDocuments;
 import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.OpaQuery;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +79,43 @@ class RecordedFactsTest {
         assertThat(issuedAt(fields)).as("not on record").isEqualTo(Instant.EPOCH);
         fields.put(AuditFields.TOKEN_ISSUED_AT, 1_800_000_000L);
         assertThat(issuedAt(fields)).isEqualTo(Instant.ofEpochSecond(1_800_000_000));
+    }
+
+    @Test
+    void hopTokenIsReadBackWithTheServicesThatCarriedTheUser() {
+        RecordedFacts facts = facts(Map.of(
+                AuditFields.TOKEN_RESULT,
+                "absent",
+                AuditFields.USER_CARRIED,
+                "verified",
+                AuditFields.USER_VIA,
+                List.of("orders", "backoffice"),
+                AuditFields.USER_ISSUER,
+                "shop",
+                AuditFields.USER_ROLES,
+                List.of("clerk")));
+
+        assertThat(facts.user()).isEqualTo(new UserFact.Absent());
+        User user = ((UserFact.Verified) facts.carriedUser()).user();
+        assertThat(user.subject()).isEqualTo("alice");
+        assertThat(user.carriedBy()).containsExactly("orders", "backoffice");
+        assertThat(user.roles()).containsExactly("clerk");
+    }
+
+    @Test
+    void everyWordForAHopTokenIsOneFact() {
+        assertThat(facts(Map.of()).carriedUser()).isEqualTo(new UserFact.Absent());
+        assertThat(carried("absent")).isEqualTo(new UserFact.Absent());
+        assertThat(carried("unjudged")).isEqualTo(new UserFact.Unjudged());
+        assertThat(carried("token_chain")).isEqualTo(new UserFact.Bad(Reason.TOKEN_CHAIN));
+        assertThat(carried("of a later version")).isEqualTo(new UserFact.Bad(Reason.TOKEN_INVALID));
+        assertThat(((UserFact.Verified) carried("other_user")).user().subject()).isNotEqualTo("alice");
+        assertThat(facts(Map.of(AuditFields.TOKEN_RESULT, "unjudged")).user()).isEqualTo(new UserFact.Unjudged());
+    }
+
+    private static UserFact carried(String word) {
+        return facts(Map.of(AuditFields.USER_CARRIED, word, AuditFields.USER_VIA, List.of("orders")))
+                .carriedUser();
     }
 
     private static Instant issuedAt(Map<String, Object> fields) {

@@ -45,6 +45,15 @@ public final class ShopDocuments {
                 health: {match: GET /health, allow: {mesh: {from: any-mesh, user: none}}}
             """;
 
+    /** {@link #MESH} in which orders vouches for users, and the department travels. */
+    public static final String VOUCHED =
+            MESH.replace("age: int}\n", "age: int}\n      verifiedBy: [orders]\n      propagate: [dept]\n");
+
+    /** {@link #PAYMENT} where backoffice may refund for a user whom orders has verified. */
+    public static final String CARRIED = PAYMENT.replace(
+                    "claims: {dept: payments}}", "claims: {dept: payments}, via: {from: [orders], maxHops: 2}}")
+            .replace("subject: carol}", "subject: carol, via: {from: [orders], maxHops: 2}}");
+
     private ShopDocuments() {}
 
     public static Path write(Path folder) throws IOException {
@@ -59,8 +68,12 @@ public final class ShopDocuments {
     }
 
     public static DocumentSet load(String payment) {
+        return load(MESH, payment);
+    }
+
+    public static DocumentSet load(String mesh, String payment) {
         try {
-            return DocumentSet.load(List.of(new Source("mesh.yaml", MESH), new Source("payment.yaml", payment)));
+            return DocumentSet.load(List.of(new Source("mesh.yaml", mesh), new Source("payment.yaml", payment)));
         } catch (InvalidDocumentException e) {
             throw new AssertionError(e);
         }
