@@ -12,29 +12,19 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.authority.EmbeddedAuthority;
-import dev.sallyport.authority.KeyEncryption;
-import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.testing.Forge;
 import dev.sallyport.proxy.testing.UserTokens;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.KeyStore;
-import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +39,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Attack 54 and its like on hop tokens: orders' sidecar sends payment one that is not what a sidecar signs. Nobody is proven by it, nothing reaches the application, and the reason is on record. */
 @Timeout(60)
 class ForgedHopTest {
-    private static Path folder;
     private static Passing mesh;
     private static HopForge orders;
     private static HopForge payment;
@@ -58,15 +47,14 @@ class ForgedHopTest {
     private static HopForge expired;
 
     @BeforeAll
-    static void start(@TempDir Path temporary) throws Exception {
-        folder = temporary;
+    static void start(@TempDir Path folder) throws Exception {
         mesh = Passing.open(folder, Passing.DOCUMENTS, Map.of("newTokensPerSecond", 10_000));
         orders = new HopForge(svid(mesh.mesh.authority, "orders"));
         payment = new HopForge(svid(mesh.mesh.authority, "payment"));
         stranger = new HopForge(svid(
                 TestMesh.authority(Files.createDirectory(folder.resolve("other")), mesh.mesh.trustDomain), "orders"));
-        selfSigned = new HopForge(selfSigned());
-        expired = new HopForge(expired());
+        selfSigned = HopForge.selfSigned(folder);
+        expired = HopForge.expired(mesh.mesh, folder);
     }
 
     @AfterAll
@@ -76,58 +64,6 @@ class ForgedHopTest {
 
     private static X509Svid svid(EmbeddedAuthority authority, String service) throws Exception {
         return TestMesh.svid(authority, mesh.mesh.trustDomain.id(TestMesh.pathOf(service)));
-    }
-
-    /** Of this mesh's authority, and over since half an hour. */
-    private static X509Svid expired() throws Exception {
-        EmbeddedAuthority then = EmbeddedAuthority.open(
-                folder.resolve("ca"),
-                mesh.mesh.trustDomain,
-                KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-40)),
-                new SecureRandom());
-        KeyPair keys = CertificateSigningRequest.newKeyPair();
-        return X509Svid.of(
-                then.issue(
-                                CertificateSigningRequest.der(keys),
-                                mesh.mesh.trustDomain.id(TestMesh.pathOf("orders")),
-                                Duration.ofMinutes(10))
-                        .chain(),
-                keys.getPrivate());
-    }
-
-    /** Whoever has a JDK can make one. */
-    private static X509Svid selfSigned() throws Exception {
-        Path store = folder.resolve("self.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=orders",
-                        "-ext",
-                        "san=uri:spiffe://shop.example/ns/shop/sa/orders",
-                        "-ext",
-                        "ku=digitalSignature",
-                        "-keystore",
-                        store.toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "secret")
-                .redirectErrorStream(true)
-                .start();
-        assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, "secret".toCharArray());
-        }
-        return X509Svid.of(List.of((X509Certificate) keys.getCertificate("mykey")), (PrivateKey)
-                keys.getKey("mykey", "secret".toCharArray()));
     }
 
     /** The payload with another user in it. */

@@ -192,6 +192,24 @@ class HopChainTest {
     }
 
     @Test
+    void sidecarWhoseCertificateWasReplacedVouchesUnderTheNewOneAlsoForWhomItKnew() throws Exception {
+        mesh.forget();
+        String field = "authorization: Bearer " + mesh.mesh.token("alice", "customer");
+        try (Passing.Arrival before = mesh.arriveWith("POST /orders", field)) {
+            assertThat(before.asks("payment", "GET /charges", before.state())).startsWith("HTTP/1.1 200 ");
+        }
+        Revocations old = new Revocations(Set.of(mesh.orders.serial()), Set.of());
+        mesh.orders.rotate();
+        mesh.sidecar("payment").publisher.publishTrust(List.of(mesh.mesh.authority.trustBundle()), old);
+        mesh.forget();
+        try (Passing.Arrival after = mesh.arriveWith("POST /orders", field)) {
+            assertThat(after.asks("payment", "GET /charges", after.state())).startsWith("HTTP/1.1 200 ");
+            assertThat(mesh.payment.received()).contains("x-sallyport-user: alice\r\n");
+        }
+        mesh.sidecar("payment").publisher.publishTrust(List.of(mesh.mesh.authority.trustBundle()), Revocations.NONE);
+    }
+
+    @Test
     void serviceThatIsNoLongerTrustedWithUsersProvesNobodyNotEvenWhoWasProvenBefore() throws Exception {
         String known = orders.token();
         assertAlice(ask("GET /receipts", known, CARRIED), "orders,payment");

@@ -4,8 +4,22 @@ import static dev.sallyport.proxy.testing.Forge.quoted;
 
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import dev.sallyport.authority.EmbeddedAuthority;
+import dev.sallyport.authority.KeyEncryption;
+import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.testing.Forge;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import static org.assertj.core.api.Assertions.assertThat;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
@@ -17,6 +31,58 @@ import java.util.stream.Collectors;
 
 /** Hop tokens of alice, a customer of issuer shop, as whoever has this SVID would sign them, with whatever a test changes. */
 record HopForge(X509Svid svid) {
+    /** Of orders, by the authority that was opened in {@code folder}, and over since half an hour. */
+    static HopForge expired(TestMesh mesh, Path folder) throws Exception {
+        EmbeddedAuthority then = EmbeddedAuthority.open(
+                folder.resolve("ca"),
+                mesh.trustDomain,
+                KeyEncryption.fromFile(folder.resolve("ca.key")),
+                Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-40)),
+                new SecureRandom());
+        KeyPair keys = CertificateSigningRequest.newKeyPair();
+        return new HopForge(X509Svid.of(
+                then.issue(
+                                CertificateSigningRequest.der(keys),
+                                mesh.trustDomain.id(TestMesh.pathOf("orders")),
+                                Duration.ofMinutes(10))
+                        .chain(),
+                keys.getPrivate()));
+    }
+
+    /** Of orders, as it says itself: whoever has a JDK can make one. */
+    static HopForge selfSigned(Path folder) throws Exception {
+        Path store = folder.resolve("self.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=orders",
+                        "-ext",
+                        "san=uri:spiffe://shop.example/ns/shop/sa/orders",
+                        "-ext",
+                        "ku=digitalSignature",
+                        "-keystore",
+                        store.toString(),
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "secret")
+                .redirectErrorStream(true)
+                .start();
+        assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(store)) {
+            keys.load(in, "secret".toCharArray());
+        }
+        return new HopForge(X509Svid.of(List.of((X509Certificate) keys.getCertificate("mykey")), (PrivateKey)
+                keys.getKey("mykey", "secret".toCharArray())));
+    }
+
     /** Its key, as one that no certificate is about would look as well. */
     ECKey key() {
         return new ECKey.Builder(

@@ -57,13 +57,20 @@ public final class HopSigner {
                 .filter(issuer -> issuer.hopTokens().verifiedBy().contains(service));
     }
 
-    /** Long enough, or as long as one that would be made now: near the end of a token or a certificate each request would cost a signature otherwise. */
-    boolean isFresh(HopText text, User user, Instant now) {
-        return now.isBefore(text.expiresAt().minus(FRESH))
-                || (now.isBefore(text.expiresAt())
-                        && source.svid()
-                                .filter(svid -> text.expiresAt().equals(end(user, svid, now)))
-                                .isPresent());
+    /** {@code serial}: of the certificate that it is signed under. */
+    record Signed(HopText text, String serial) {}
+
+    /**
+     * Not under a certificate that was replaced, perhaps because it was revoked; and long enough, or as long as one that would be made now: near the end of a token or a certificate each request would cost a signature
+     * otherwise.
+     */
+    boolean isFresh(Signed signed, User user, Instant now) {
+        Optional<X509Svid> svid = source.svid();
+        if (svid.isEmpty() || !svid.get().serial().equals(signed.serial())) {
+            return false;
+        }
+        Instant end = signed.text().expiresAt();
+        return now.isBefore(end.minus(FRESH)) || (now.isBefore(end) && end.equals(end(user, svid.get(), now)));
     }
 
     private static Instant end(User user, X509Svid svid, Instant now) {
@@ -72,7 +79,7 @@ public final class HopSigner {
     }
 
     /** Empty when nobody lets us, or when there is nothing left of the token's or the certificate's life. */
-    Optional<HopText> sign(User user, Instant now) {
+    Optional<Signed> sign(User user, Instant now) {
         Optional<X509Svid> svid = source.svid();
         Optional<Mesh.Issuer> issuer = issuer(user.issuer());
         if (svid.isEmpty() || issuer.isEmpty()) {
@@ -96,7 +103,8 @@ public final class HopSigner {
                 now.truncatedTo(ChronoUnit.SECONDS),
                 end);
         try {
-            return Optional.of(new HopText(signed(token, svid.get()), end));
+            return Optional.of(new Signed(
+                    new HopText(signed(token, svid.get()), end), svid.get().serial()));
         } catch (JOSEException | CertificateEncodingException e) {
             Log.error("hop token not signed", "problem", e.getClass().getSimpleName());
             return Optional.empty();

@@ -26,7 +26,7 @@ public sealed interface Voucher {
     final class Verified implements Voucher {
         private final User user;
         /** Whoever comes second signs an equal one. */
-        private volatile @Nullable HopText signed;
+        private volatile HopSigner.@Nullable Signed signed;
 
         Verified(User user) {
             this.user = user;
@@ -39,13 +39,13 @@ public sealed interface Voucher {
 
         @Override
         public Optional<HopText> at(Instant now, HopSigner signer) {
-            HopText known = signed;
+            HopSigner.Signed known = signed;
             if (known != null && signer.isFresh(known, user, now)) {
-                return Optional.of(known);
+                return Optional.of(known.text());
             }
-            Optional<HopText> fresh = signer.sign(user, now);
-            fresh.ifPresent(text -> signed = text);
-            return fresh;
+            Optional<HopSigner.Signed> fresh = signer.sign(user, now);
+            fresh.ifPresent(token -> signed = token);
+            return fresh.map(HopSigner.Signed::text);
         }
     }
 
