@@ -21,7 +21,6 @@ import dev.sallyport.proxy.limit.Limiter;
 import dev.sallyport.proxy.limit.Memory;
 import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.outbound.Outbound;
-import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
@@ -175,8 +174,10 @@ public final class DataPath implements AutoCloseable {
         Admission admission = new Admission(limits.handshakesPerSecond(), memory, System::nanoTime);
         Journeys journeys = new Journeys();
         SeenTokens seen = new SeenTokens();
-        HopSigner signer =
-                new HopSigner(source, () -> snapshots.latest().map(CompiledSnapshot::mesh), settings.service());
+        HopSigner signer = new HopSigner(
+                source,
+                () -> snapshots.latest().map(held -> new HopSigner.Ground(held.mesh(), held.issuers())),
+                settings.service());
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
             Governor governor = new Governor(loop, limits.connectionAge(), clock, seeds.split());

@@ -1,5 +1,6 @@
 package dev.sallyport.contract;
 
+import dev.sallyport.identity.InvalidSpiffeIdException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.User;
 import java.time.Duration;
@@ -111,7 +112,7 @@ public record HopToken(
             if (text.startsWith(SCHEME)) {
                 return TrustDomain.parse(text.substring(SCHEME.length()));
             }
-        } catch (dev.sallyport.identity.InvalidSpiffeIdException notADomain) {
+        } catch (InvalidSpiffeIdException notADomain) {
             // the same refusal as below
         }
         throw token.wrong("aud", JsonTree.shown(text), SCHEME + "a trust domain");

@@ -8,11 +8,11 @@ import dev.sallyport.proxy.exchange.TraceState;
 import dev.sallyport.proxy.exchange.Tracing;
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
+import dev.sallyport.proxy.token.Secrets;
 import dev.sallyport.proxy.token.Voucher;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +25,7 @@ public final class Boarding {
     private final Journeys journeys;
     private final EventLoop loop;
     private final Duration grace;
-    private final SecureRandom random = secure();
+    private final SecureRandom random = Secrets.generator();
     private final byte[] drawn = new byte[DRAWN_BYTES];
     private final ByteBuffer left = ByteBuffer.wrap(drawn).limit(0);
     private final byte[] text = new byte[32];
@@ -35,15 +35,6 @@ public final class Boarding {
         this.journeys = journeys;
         this.loop = loop;
         this.grace = grace;
-    }
-
-    /** Not the one that reads a device for each number: an event loop waits for nobody. */
-    private static SecureRandom secure() {
-        try {
-            return SecureRandom.getInstance("DRBG");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK since 9 has DRBG", e);
-        }
     }
 
     /** Before {@code exchange} is forwarded, after {@link Tracing#ensure}: what the application sends on with this handle or this span goes on for the user of {@code voucher}. False when too many are under way. */

@@ -150,6 +150,12 @@ final class InboundRecord {
     private void carried(TokenResult carried, @Nullable TokenResult own) {
         if (own == null || own.fact() instanceof UserFact.Absent || !(carried.fact() instanceof UserFact.Verified)) {
             token(carried);
+        } else if (own.fact() instanceof UserFact.Verified(User first)
+                && carried.fact() instanceof UserFact.Verified(User second)
+                && !first.isSameAs(second)) {
+            record.tokenResult = "two_users";
+            record.userCarried = pseudonyms.ofSubject(second.issuer(), second.subject());
+            record.userVia = second.carriedBy();
         }
     }
 

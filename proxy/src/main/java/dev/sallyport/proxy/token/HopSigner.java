@@ -40,20 +40,29 @@ public final class HopSigner {
     private static final Duration FRESH = Duration.ofMinutes(1);
 
     private final SvidSource source;
-    private final Supplier<Optional<Mesh>> mesh;
+    private final Supplier<Optional<Ground>> ground;
     private final String service;
-    private final SecureRandom random = new SecureRandom();
+    private final SecureRandom random = Secrets.generator();
 
-    /** {@code mesh}: as it is now; {@code service}: whose sidecar this is. */
-    public HopSigner(SvidSource source, Supplier<Optional<Mesh>> mesh, String service) {
+    /** What a signature rests on: who may vouch for whom, and whose keys are good. */
+    public record Ground(Mesh mesh, TokenIssuers issuers) {}
+
+    /** {@code ground}: as it is now; {@code service}: whose sidecar this is. */
+    public HopSigner(SvidSource source, Supplier<Optional<Ground>> ground, String service) {
         this.source = source;
-        this.mesh = mesh;
+        this.ground = ground;
         this.service = service;
     }
 
+    /** A key that was withdrawn proves nobody any more, however long a request stays open that it let in. */
+    boolean mayVouch(Voucher.Verified voucher) {
+        Optional<Ground> now = ground.get();
+        return now.isPresent() && now.get().issuers().stand(voucher.keys(), voucher.key());
+    }
+
     private Optional<Mesh.Issuer> issuer(String name) {
-        return mesh.get()
-                .map(now -> now.issuers().get(name))
+        return ground.get()
+                .map(now -> now.mesh().issuers().get(name))
                 .filter(issuer -> issuer.hopTokens().verifiedBy().contains(service));
     }
 

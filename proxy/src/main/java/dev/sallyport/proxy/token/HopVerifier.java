@@ -13,6 +13,7 @@ import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.Reason;
+import dev.sallyport.policy.RoutePolicy.Via;
 import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
 import dev.sallyport.proxy.http.Field;
@@ -24,7 +25,9 @@ import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -51,11 +54,18 @@ public final class HopVerifier {
     /** Why there is no proof. */
     private static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1;
-        private final Reason reason;
+        private final transient TokenResult result;
+        /** It will be as bad in a moment. */
+        private final boolean lasting;
 
         RefusedException(Reason reason) {
-            super(reason.code(), null, false, false);
-            this.reason = reason;
+            this(TokenResult.bad(reason), true);
+        }
+
+        RefusedException(TokenResult result, boolean lasting) {
+            super("", null, false, false);
+            this.result = result;
+            this.lasting = lasting;
         }
     }
 
@@ -84,7 +94,7 @@ public final class HopVerifier {
         if (fields > 1 || via.size() > 1 || from == to || to - from > TOKEN_BYTES_MAX) {
             return TokenResult.bad(Reason.TOKEN_INVALID);
         }
-        follow(mesh);
+        follow(mesh, now);
         byte[] way = (via.isEmpty() ? "" : via.getFirst()).getBytes(StandardCharsets.ISO_8859_1);
         byte[] peer = caller.toString().getBytes(StandardCharsets.ISO_8859_1);
         digest.with(way, 0, way.length).with(peer, 0, peer.length).of(head.array(), from, to);
@@ -96,38 +106,56 @@ public final class HopVerifier {
         if (refused.isPresent()) {
             return refused.get();
         }
-        if (!budget.take()) {
-            return TokenResult.UNJUDGED;
-        }
         byte[] text = Arrays.copyOfRange(head.array(), from, to);
         try {
-            Known proof = prove(text, via, caller, mesh, now);
+            Known proof = prove(text, via, caller, mesh, budget, now);
             proofs.keep(digest, proof);
             return proof.result();
         } catch (RefusedException e) {
-            TokenResult bad = TokenResult.bad(e.reason);
-            proofs.refuse(digest, bad, now);
-            return bad;
+            if (e.lasting) {
+                proofs.refuse(digest, e.result, now);
+            }
+            return e.result;
         }
     }
 
     /** Another Mesh, another certificate of ours, other bundles or revocations: what was proven is proven again as far as they matter, which costs no signature of a token. */
     @SuppressWarnings("ReferenceEquality") // A snapshot's own: the same as long as it is in force.
-    private void follow(Mesh mesh) {
+    private void follow(Mesh mesh, Instant time) {
         long now = source.generation();
         if (current.isPresent() && current.get() == mesh && generation == now) {
             return;
         }
+        boolean alike = generation == now && current.isPresent() && isLike(current.get(), mesh);
         current = Optional.of(mesh);
         generation = now;
-        proofs.keepOnly(known -> stands(known, mesh));
+        if (!alike) {
+            Map<List<X509Certificate>, Boolean> chains = new HashMap<>(); // each once: few signers, many users
+            proofs.keepOnly(known -> !ended(known, time)
+                    && chains.computeIfAbsent(known.chain(), chain -> trusted(chain, known.signer()))
+                    && stands(known, mesh));
+        }
     }
 
-    private boolean stands(Known known, Mesh mesh) {
+    /** In all that a proof rests on. */
+    private static boolean isLike(Mesh one, Mesh other) {
+        return one.trustDomain().equals(other.trustDomain())
+                && one.issuers().equals(other.issuers())
+                && one.services().equals(other.services());
+    }
+
+    private boolean trusted(List<X509Certificate> chain, SpiffeId signer) {
         try {
-            return svids.verify(known.chain()).equals(known.signer())
-                    && known.user().equals(user(known.token(), known.signer(), known.caller(), way(known), mesh));
-        } catch (SvidRejectedException | RefusedException gone) {
+            return svids.verify(chain).equals(signer);
+        } catch (SvidRejectedException gone) {
+            return false;
+        }
+    }
+
+    private static boolean stands(Known known, Mesh mesh) {
+        try {
+            return known.user().equals(user(known.token(), known.signer(), known.caller(), way(known), mesh));
+        } catch (RefusedException gone) {
             return false;
         }
     }
@@ -142,7 +170,7 @@ public final class HopVerifier {
                 || now.isAfter(known.chain().getFirst().getNotAfter().toInstant());
     }
 
-    private Known prove(byte[] text, List<String> via, SpiffeId caller, Mesh mesh, Instant now)
+    private Known prove(byte[] text, List<String> via, SpiffeId caller, Mesh mesh, Budget budget, Instant now)
             throws RefusedException {
         Jws jws = Jws.parse(new String(text, StandardCharsets.ISO_8859_1))
                 .orElseThrow(() -> new RefusedException(Reason.TOKEN_INVALID));
@@ -154,6 +182,9 @@ public final class HopVerifier {
         }
         HopToken token = payload(jws);
         List<X509Certificate> chain = chain(jws);
+        if (!budget.take()) { // From here on it costs signatures: of certificates, and of the token.
+            throw new RefusedException(TokenResult.UNJUDGED, false);
+        }
         SpiffeId signer = signer(chain);
         User user = user(token, signer, caller, way(via), mesh);
         if (!signed(jws, chain.getFirst())) {
@@ -204,8 +235,8 @@ public final class HopVerifier {
         if (via.isEmpty()) {
             return List.of();
         }
-        String[] names = via.getFirst().split(",", dev.sallyport.policy.RoutePolicy.Via.HOPS_MAX + 1);
-        if (names.length > dev.sallyport.policy.RoutePolicy.Via.HOPS_MAX) {
+        String[] names = via.getFirst().split(",", Via.HOPS_MAX + 1);
+        if (names.length > Via.HOPS_MAX) {
             throw new RefusedException(Reason.TOKEN_CHAIN);
         }
         return List.of(names);
@@ -249,8 +280,10 @@ public final class HopVerifier {
         if (!now.isBefore(token.expiresAt().plus(HopToken.CLOCK_SKEW))) {
             throw new RefusedException(Reason.TOKEN_EXPIRED);
         }
+        if (token.issuedAt().isAfter(now.plus(HopToken.CLOCK_SKEW))) {
+            throw new RefusedException(TokenResult.bad(Reason.TOKEN_INVALID), false); // It will be good.
+        }
         boolean ordered = token.issuedAt().isBefore(token.expiresAt())
-                && !token.issuedAt().isAfter(now.plus(HopToken.CLOCK_SKEW))
                 && !token.expiresAt().isAfter(token.issuedAt().plus(HopToken.LIFE_MAX));
         if (!ordered) {
             throw new RefusedException(Reason.TOKEN_INVALID);

@@ -18,6 +18,7 @@ import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An issuer of the Mesh with its public signing keys, ready to verify. Keys that cannot verify safely (symmetric, not for signatures, RSA below 2048 bits) are left out: the algorithm
@@ -111,6 +112,16 @@ public final class IssuerKeys {
     /** The only key there is, for tokens without {@code kid}. */
     Optional<Key> only() {
         return keys.size() == 1 ? Optional.of(keys.getFirst()) : Optional.empty();
+    }
+
+    /** The same issuer, declared alike, with the same keys. */
+    boolean isLike(@Nullable IssuerKeys other) {
+        return other != null
+                && issuer.equals(other.issuer)
+                && keys.stream()
+                        .map(Key::text)
+                        .toList()
+                        .equals(other.keys.stream().map(Key::text).toList());
     }
 
     /** Whether it is among these, under its id. */

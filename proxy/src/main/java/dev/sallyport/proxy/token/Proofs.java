@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What tokens have proven, and which were refused, by their SHA-256; bounded, the one that was asked for longest ago goes first. Event loop only. */
 final class Proofs<P> {
-    private static final int PROVEN_MAX = 1024;
+    /** About a kilobyte each: of the users of minutes, not of seconds, for one that is forgotten is verified and vouched for again. */
+    private static final int PROVEN_MAX = 4096;
+
     private static final int REFUSED_MAX = 256;
     /** A forged token costs a signature check once per this time, not once per request. */
     private static final Duration REFUSED_LIFE = Duration.ofSeconds(30);

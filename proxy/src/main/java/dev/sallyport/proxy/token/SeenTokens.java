@@ -10,53 +10,73 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users' tokens that this sidecar has verified, by SHA-256: one that a rule kept from the application goes no further either, from wherever the application has it. One for all event loops of a sidecar; bounded, the oldest
+ * The users' tokens by which a rule has proven somebody here, by SHA-256: one that a rule kept from the application goes no further either, from wherever the application has it. One for all event loops of a sidecar; bounded, the oldest
  * goes first.
  */
 public final class SeenTokens {
     private static final int TOKENS_MAX = 8192;
 
-    /** Of one token. */
-    private static final class Seen {
+    /** One of them, by its digest. */
+    static final class Token {
+        private final TokenDigest digest;
         private final Instant expiresAt;
         private volatile boolean forwarded;
 
-        Seen(Instant expiresAt) {
+        Token(TokenDigest digest, Instant expiresAt) {
+            this.digest = digest.copy();
             this.expiresAt = expiresAt;
         }
     }
 
-    private final ConcurrentHashMap<TokenDigest, Seen> tokens = new ConcurrentHashMap<>();
-    private final ConcurrentLinkedQueue<TokenDigest> oldest = new ConcurrentLinkedQueue<>();
+    private final ConcurrentHashMap<TokenDigest, Token> tokens = new ConcurrentHashMap<>();
+    private final ConcurrentLinkedQueue<Token> oldest = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
 
-    void add(TokenDigest digest, Instant expiresAt, Instant now) {
-        TokenDigest kept = digest.copy();
-        if (tokens.putIfAbsent(kept, new Seen(expiresAt)) != null) {
-            return;
+    /** A rule has proven its user. Not before: a token that somebody replays here is not taken from the application whose own it may be. {@code forwarded}: the rule lets the application have it. */
+    void admitted(Token token, boolean forwarded, Instant now) {
+        Token held = tokens.get(token.digest);
+        if (held == null) {
+            held = tokens.putIfAbsent(token.digest, token);
+            if (held == null) {
+                held = token;
+                keep(token, now);
+            }
         }
-        oldest.add(kept);
-        if (count.incrementAndGet() > TOKENS_MAX || outlived(oldest.peek(), now)) {
-            TokenDigest gone = oldest.poll();
+        if (forwarded) {
+            held.forwarded = true;
+        }
+    }
+
+    private void keep(Token token, Instant now) {
+        oldest.add(token);
+        Token first = oldest.peek();
+        boolean outlived = first != null && !now.isBefore(first.expiresAt);
+        if (count.incrementAndGet() > TOKENS_MAX || outlived) {
+            Token gone = oldest.poll();
             if (gone != null) {
-                tokens.remove(gone);
+                tokens.remove(gone.digest, gone);
                 count.decrementAndGet();
             }
         }
     }
 
-    private boolean outlived(@Nullable TokenDigest digest, Instant now) {
-        Seen seen = digest == null ? null : tokens.get(digest);
-        return seen != null && !now.isBefore(seen.expiresAt);
+    /** Whether a rule has proven the user of this token: to look at it again is no new cost that a stranger could make. */
+    boolean knows(TokenDigest digest) {
+        return tokens.containsKey(digest);
     }
 
     /** One event loop's view, with a digest of its own. */
     public final class View {
         private final TokenDigest digest = TokenDigest.create();
 
+        /** A rule has proven the user of {@code voucher}, by a token that came with the request; {@code forwarded}: the application may have it. */
+        public void admitted(Voucher.Verified voucher, boolean forwarded, Instant now) {
+            SeenTokens.this.admitted(voucher.token(), forwarded, now);
+        }
+
         /** A rule has let the application have the token of {@code head}: it may go on from there. */
         public void forwarded(RequestHead head) {
-            Seen known = head.count(Field.AUTHORIZATION) == 1 ? first(head) : null;
+            Token known = head.count(Field.AUTHORIZATION) == 1 ? first(head) : null;
             if (known != null) {
                 known.forwarded = true;
             }
@@ -73,15 +93,15 @@ public final class SeenTokens {
                     .anyMatch(value -> withheld(find(value, 0, value.length)));
         }
 
-        private static boolean withheld(@Nullable Seen known) {
+        private static boolean withheld(@Nullable Token known) {
             return known != null && !known.forwarded;
         }
 
-        private @Nullable Seen first(RequestHead head) {
+        private @Nullable Token first(RequestHead head) {
             return find(head.array(), head.valueStart(Field.AUTHORIZATION), head.valueEnd(Field.AUTHORIZATION));
         }
 
-        private @Nullable Seen find(byte[] bytes, int from, int to) {
+        private @Nullable Token find(byte[] bytes, int from, int to) {
             int start = Bearer.tokenStart(bytes, from, to);
             if (start < 0) {
                 return null;

@@ -37,6 +37,14 @@ public final class TokenIssuers {
         return headers;
     }
 
+    /** The same issuers with the same keys: most snapshots change something else. */
+    boolean isLike(TokenIssuers other) {
+        return byUrl.keySet().equals(other.byUrl.keySet())
+                && byUrl.values().stream()
+                        .allMatch(keys ->
+                                keys.isLike(other.byUrl.get(keys.issuer().issuer())));
+    }
+
     /** Whether what {@code then} and its {@code key} proved is proven still: the issuer is declared as it was, and has the key. */
     boolean stand(IssuerKeys then, IssuerKeys.Key key) {
         IssuerKeys now = byUrl.get(then.issuer().issuer());

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user's own token → what it proves. Steps in this order: place, budget, form, issuer, algorithm, key, signature, times, audience; so a stranger learns nothing about times or audiences from a token
+ * A user's own token → what it proves. Steps in this order: form, issuer, place, algorithm, key, budget, signature, times, audience; so a stranger learns nothing about times or audiences from a token
  * he cannot sign. RFC 7515, 7519, 8725. One per event loop, with a bounded cache of what it has verified; never blocks, never fetches.
  */
 public final class TokenVerifier {
@@ -28,10 +28,14 @@ public final class TokenVerifier {
     /** What a token proved, by which key, and its issuer, whose times count again each time. */
     private record Known(TokenResult result, User user, IssuerKeys keys, IssuerKeys.Key key) {}
 
-    /** A good token's user, and its key. */
-    private record Judged(TokenResult result, Optional<Known> proof) {
+    /** {@code proof} of a good token; {@code lasting}: a bad one that will be as bad in a moment, and in another place. */
+    private record Judged(TokenResult result, Optional<Known> proof, boolean lasting) {
         static Judged bad(Reason reason, Jws jws) {
-            return new Judged(TokenResult.bad(reason, jws.shownKeyId()), Optional.empty());
+            return new Judged(TokenResult.bad(reason, jws.shownKeyId()), Optional.empty(), true);
+        }
+
+        static Judged badHere(Jws jws) {
+            return new Judged(TokenResult.bad(Reason.TOKEN_INVALID, jws.shownKeyId()), Optional.empty(), false);
         }
     }
 
@@ -41,7 +45,7 @@ public final class TokenVerifier {
     private final TokenDigest digest = TokenDigest.create();
     private TokenIssuers current = TokenIssuers.NONE;
 
-    /** {@code seen} learns of every user's token that was good. */
+    /** {@code seen} knows the tokens that a rule has taken. */
     public TokenVerifier(KeyWanted keyWanted, SeenTokens seen) {
         this.keyWanted = keyWanted;
         this.seen = seen;
@@ -108,8 +112,12 @@ public final class TokenVerifier {
     /** What a key proved that left the snapshot must not live on here. */
     @SuppressWarnings("ReferenceEquality") // A snapshot's own: the same as long as it is in force.
     private void follow(TokenIssuers issuers) {
-        if (current != issuers) {
-            current = issuers;
+        if (current == issuers) {
+            return;
+        }
+        boolean alike = issuers.isLike(current);
+        current = issuers;
+        if (!alike) {
             proofs.keepOnly(known -> issuers.stand(known.keys(), known.key()));
         }
     }
@@ -124,20 +132,16 @@ public final class TokenVerifier {
         if (refused.isPresent()) {
             return refused.get();
         }
-        if (!budget.take()) {
-            return TokenResult.UNJUDGED;
-        }
         Optional<Jws> jws = Jws.parse(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
         if (jws.isEmpty()) {
             TokenResult formless = TokenResult.bad(Reason.TOKEN_INVALID);
             proofs.refuse(digest, formless, now);
             return formless;
         }
-        Judged judged = judge(jws.get(), place, now);
+        Judged judged = judge(jws.get(), place, budget, now);
         if (judged.proof().isPresent()) {
             proofs.keep(digest, judged.proof().get());
-            seen.add(digest, judged.proof().get().user().expiresAt(), now);
-        } else if (!early(jws.get(), now)) {
+        } else if (judged.lasting()) {
             proofs.refuse(digest, judged.result(), now);
         }
         return judged.result();
@@ -165,7 +169,8 @@ public final class TokenVerifier {
         return tooOld ? TOO_OLD : Optional.empty();
     }
 
-    private Judged judge(Jws jws, Optional<String> place, Instant now) {
+    /** {@code budget}: asked before a signature is checked, which is what costs; not for a token that a rule has taken before. */
+    private Judged judge(Jws jws, Optional<String> place, Budget budget, Instant now) {
         if (!jws.plain()) {
             return Judged.bad(Reason.TOKEN_INVALID, jws);
         }
@@ -175,8 +180,10 @@ public final class TokenVerifier {
         }
         Mesh.Issuer issuer = keys.issuer();
         // RFC 8725 section 3.1: the algorithm is ours to choose, not the token's; section 3.11: so is the type.
-        if (!issuer.tokenHeader().equals(place)
-                || !typed(jws, issuer)
+        if (!issuer.tokenHeader().equals(place)) {
+            return Judged.badHere(jws);
+        }
+        if (!typed(jws, issuer)
                 || !issuer.algorithms().contains(jws.header().getAlgorithm().getName())) {
             return Judged.bad(Reason.TOKEN_INVALID, jws);
         }
@@ -187,6 +194,9 @@ public final class TokenVerifier {
         }
         if (key.isEmpty() || !key.get().fits(jws.header().getAlgorithm())) {
             return Judged.bad(Reason.TOKEN_KEY_UNKNOWN, jws);
+        }
+        if (!seen.knows(digest) && !budget.take()) {
+            return new Judged(TokenResult.UNJUDGED, Optional.empty(), false);
         }
         return jws.signedBy(key.get().verifier())
                 ? content(jws, keys, key.get(), now)
@@ -204,7 +214,7 @@ public final class TokenVerifier {
                         : issuer.types().contains(type.get()));
     }
 
-    private static Judged content(Jws jws, IssuerKeys keys, IssuerKeys.Key key, Instant now) {
+    private Judged content(Jws jws, IssuerKeys keys, IssuerKeys.Key key, Instant now) {
         Mesh.Issuer issuer = keys.issuer();
         Map<String, Object> payload = jws.payload();
         Optional<Instant> expires = date(payload, "exp");
@@ -222,18 +232,20 @@ public final class TokenVerifier {
             return Judged.bad(outdated.get(), jws);
         }
         if (early(jws, now.plus(issuer.clockSkew()))) {
-            return Judged.bad(Reason.TOKEN_INVALID, jws);
+            return Judged.badHere(jws); // It will be good.
         }
         if (!meant(payload.get("aud"), issuer.audiences())) {
             return Judged.bad(Reason.TOKEN_AUDIENCE, jws);
         }
         User user = Claims.user(issuer, subject, payload, issued, expires.get());
-        TokenResult good =
-                new TokenResult(new UserFact.Verified(user), jws.shownKeyId(), Optional.of(new Voucher.Verified(user)));
-        return new Judged(good, Optional.of(new Known(good, user, keys, key)));
+        TokenResult good = new TokenResult(
+                new UserFact.Verified(user),
+                jws.shownKeyId(),
+                Optional.of(new Voucher.Verified(user, keys, key, new SeenTokens.Token(digest, user.expiresAt()))));
+        return new Judged(good, Optional.of(new Known(good, user, keys, key)), true);
     }
 
-    /** Not yet valid at {@code time}: it will be, so that such a refusal is not remembered. */
+    /** Not yet valid at {@code time}. */
     private static boolean early(Jws jws, Instant time) {
         return date(jws.payload(), "nbf").filter(time::isBefore).isPresent()
                 || date(jws.payload(), "iat").filter(time::isBefore).isPresent();

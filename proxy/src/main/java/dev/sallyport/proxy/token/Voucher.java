@@ -25,11 +25,30 @@ public sealed interface Voucher {
     /** A token of the user's own, verified here: this sidecar signs, when a request of the application first needs it. */
     final class Verified implements Voucher {
         private final User user;
+        private final IssuerKeys keys;
+        private final IssuerKeys.Key key;
+        private final SeenTokens.Token token;
         /** Whoever comes second signs an equal one. */
         private volatile HopSigner.@Nullable Signed signed;
 
-        Verified(User user) {
+        /** {@code key}, of {@code keys}, made its signature. */
+        Verified(User user, IssuerKeys keys, IssuerKeys.Key key, SeenTokens.Token token) {
             this.user = user;
+            this.keys = keys;
+            this.key = key;
+            this.token = token;
+        }
+
+        IssuerKeys keys() {
+            return keys;
+        }
+
+        IssuerKeys.Key key() {
+            return key;
+        }
+
+        SeenTokens.Token token() {
+            return token;
         }
 
         @Override
@@ -39,6 +58,9 @@ public sealed interface Voucher {
 
         @Override
         public Optional<HopText> at(Instant now, HopSigner signer) {
+            if (!signer.mayVouch(this)) {
+                return Optional.empty();
+            }
             HopSigner.Signed known = signed;
             if (known != null && signer.isFresh(known, user, now)) {
                 return Optional.of(known.text());

@@ -84,7 +84,8 @@ final class KeyFollower {
     }
 
     private void noteEnd(Instant now) {
-        boolean ended = good.isPresent() && inForce(now).isEmpty();
+        boolean ended =
+                gone || (good.isPresent() && inForce(now).isEmpty()); // A clock that is set back brings none back.
         if (ended && !gone) {
             log.error(
                     "issuer {}: its keys were fetched longer than maxStale ({}) ago and count no more: every token of it is refused",
@@ -125,6 +126,7 @@ final class KeyFollower {
             news = good.filter(known -> known.keys().equals(next.keys()) && !gone)
                     .isEmpty();
             good = Optional.of(next);
+            gone = false;
         }
         if (news) {
             log.info(
@@ -176,7 +178,7 @@ final class KeyFollower {
     }
 
     private Optional<Good> inForce(Instant now) {
-        return good.filter(known -> now.isBefore(goodUntil(known)));
+        return good.filter(known -> !gone && now.isBefore(goodUntil(known)));
     }
 
     private Instant goodUntil(Good known) {

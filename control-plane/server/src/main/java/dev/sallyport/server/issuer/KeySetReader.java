@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import dev.sallyport.server.issuer.KeyReader.UnusableKeyException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -70,12 +71,16 @@ final class KeySetReader {
                     skipped.add(new SkippedKey(read.name(), Shown.sentence(why.reason()), why.compromised));
             }
         }
-        if (usable.isEmpty()) {
+        boolean compromised = skipped.stream().anyMatch(SkippedKey::compromised);
+        if (usable.isEmpty()
+                && !compromised) { // With one that is: none is an answer, for the last good ones may be the same.
             throw new IOException(address + ": no usable key among " + reads.size()
                     + (skipped.isEmpty()
                             ? ""
                             : ", the first: " + skipped.getFirst().reason()));
         }
+        // In one order: replicas of a provider that disagree about it would make a snapshot of every fetch.
+        usable.sort(Comparator.comparing(JWK::toJSONString));
         return new KeySet(new JWKSet(usable).toString(true), ids(usable), skipped);
     }
 

@@ -1,6 +1,7 @@
 package dev.sallyport.server.mesh;
 
 import dev.sallyport.document.HostPort;
+import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.store.Store;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,7 +37,23 @@ public final class LiveMesh {
     }
 
     public void policy(PolicyVersion version) {
-        advance(old -> new MeshState(Optional.of(version), old.jwks(), old.leased(), old.issuedAt()));
+        Mesh declared = version.set().mesh();
+        advance(old -> new MeshState(
+                Optional.of(version), still(old.jwks(), old.mesh(), declared), old.leased(), old.issuedAt()));
+    }
+
+    /** Keys of an issuer that has another address now are another issuer's. */
+    private static SortedMap<String, String> still(SortedMap<String, String> jwks, Optional<Mesh> then, Mesh now) {
+        SortedMap<String, String> same = new TreeMap<>(jwks);
+        same.keySet().removeIf(name -> {
+            Optional<Mesh.Issuer> before = then.map(mesh -> mesh.issuers().get(name));
+            Optional<Mesh.Issuer> after = Optional.ofNullable(now.issuers().get(name));
+            return before.isEmpty()
+                    || after.isEmpty()
+                    || !before.get().issuer().equals(after.get().issuer())
+                    || !before.get().keys().jwksUri().equals(after.get().keys().jwksUri());
+        });
+        return same;
     }
 
     public void jwks(SortedMap<String, String> byIssuer) {
