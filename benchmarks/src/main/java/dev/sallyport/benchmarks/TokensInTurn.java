@@ -28,7 +28,7 @@ public final class TokensInTurn {
 
     private final TokenVerifier verifier = new TokenVerifier(_ -> {}, new SeenTokens());
     private final Instant now = Instant.now();
-    private final BenchIssuer issuer = BenchIssuer.create();
+    private final BenchIssuer issuer;
     private final TokenIssuers issuers;
     private final String[] texts;
     private final RequestHead[] heads;
@@ -36,12 +36,22 @@ public final class TokensInTurn {
 
     /** Signs so many tokens of the Mesh's issuer {@code name}: 1 for a token that is known once it was verified, {@link #MORE_THAN_REMEMBERED} for tokens that never are. */
     public TokensInTurn(String name, int count) {
+        this(name, count, BenchIssuer.create());
+    }
+
+    private TokensInTurn(String name, int count, BenchIssuer issuer) {
+        this(name, count, issuer, issuer);
+    }
+
+    /** {@code signer}: who signs in the name of {@code issuer}. */
+    TokensInTurn(String name, int count, BenchIssuer issuer, BenchIssuer signer) {
+        this.issuer = issuer;
         IssuerKeys keys = keys(name);
         issuers = new TokenIssuers(Map.of(keys.issuer().issuer(), keys));
         texts = new String[count];
         heads = new RequestHead[count];
         for (int i = 0; i < count; i++) {
-            texts[i] = TokenMesh.token(issuer, keys.issuer().issuer(), "alice-" + (10_000 + i));
+            texts[i] = TokenMesh.token(signer, keys.issuer().issuer(), "alice-" + (10_000 + i));
             heads[i] = head("authorization: Bearer " + texts[i] + "\r\n");
         }
     }
