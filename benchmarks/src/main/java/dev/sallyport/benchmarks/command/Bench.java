@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
         description =
                 "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, and what users' tokens cost.",
         sortOptions = false,
-        subcommands = {LatencyCommand.class, MemoryCommand.class, TokensCommand.class},
+        subcommands = {LatencyCommand.class, MemoryCommand.class, TokensCommand.class, LoopCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
 final class Bench {

@@ -65,11 +65,7 @@ final class Comparison<R> {
         table.row(head);
         for (Figure<R> figure : figures) {
             List<String> row = new ArrayList<>(List.of(figure.label));
-            for (String configuration : configurations) {
-                row.add(series(figure, configuration)
-                        .map(series -> series.text(figure.digits))
-                        .orElse("-"));
-            }
+            configurations.forEach(configuration -> row.add(text(figure, configuration)));
             for (Ratio ratio : ratios) {
                 row.add(ratio(figure, ratio)
                         .map(value -> String.format(Locale.ROOT, "%.2f", value))
@@ -78,6 +74,26 @@ final class Comparison<R> {
             table.row(row);
         }
         return table.lines();
+    }
+
+    /** Without ratios, a line for each configuration: for few figures of many. */
+    List<String> lines() {
+        Table table = new Table();
+        List<String> head = new ArrayList<>(List.of("median (least..greatest)"));
+        figures.forEach(figure -> head.add(figure.label));
+        table.row(head);
+        for (String configuration : configurations) {
+            List<String> row = new ArrayList<>(List.of(configuration));
+            figures.forEach(figure -> row.add(text(figure, configuration)));
+            table.row(row);
+        }
+        return table.lines();
+    }
+
+    private String text(Figure<R> figure, String configuration) {
+        return series(figure, configuration)
+                .map(series -> series.text(figure.digits))
+                .orElse("-");
     }
 
     void describe(ObjectNode json) {
