@@ -32,11 +32,8 @@ record TokenLoads(Plan measured, Optional<Plan> beside) {
     /** Two callers: what one can do to the other. */
     static final List<String> NEIGHBOURS = List.of(ALONE, GOOD, FLOOD);
 
-    /** Sixteen times the refusals that a sidecar remembers: when a token comes again it is as new. */
-    private static final int FORGED = 4096;
-
-    /** Who asks whom, and how. */
-    record Setting(TwoCallers sidecars, TokenMesh mesh, int bytes, int connections) {
+    /** Who asks whom, and how; {@code forged}: tokens before the first comes again. */
+    record Setting(TwoCallers sidecars, TokenMesh mesh, int bytes, int connections, int forged) {
         TokenLoads of(String configuration) {
             List<String> token = bearer(mesh.issuer(), TokenMesh.SHOP, 1);
             return switch (configuration) {
@@ -45,7 +42,7 @@ record TokenLoads(Plan measured, Optional<Plan> beside) {
                 case TOKEN, ALONE -> alone("user", token);
                 case HANDLE -> alone("trip", bearer(mesh.issuer(), TokenMesh.TRAVEL, 1));
                 case GOOD -> both(token, token);
-                case FLOOD -> both(token, bearer(BenchIssuer.create(), TokenMesh.SHOP, FORGED));
+                case FLOOD -> both(token, bearer(BenchIssuer.create(), TokenMesh.SHOP, forged));
                 default -> throw new IllegalArgumentException(configuration);
             };
         }
@@ -69,7 +66,7 @@ record TokenLoads(Plan measured, Optional<Plan> beside) {
 
     /** Header lines with as many users' tokens, all different. */
     private static List<String> bearer(BenchIssuer signer, String issuer, int count) {
-        return IntStream.range(10_000, 10_000 + count)
+        return IntStream.range(100_000, 100_000 + count)
                 .mapToObj(number ->
                         "authorization: Bearer " + TokenMesh.token(signer, issuer, "alice-" + number) + "\r\n")
                 .toList();

@@ -36,6 +36,9 @@ final class TokensCommand implements Callable<Integer> {
     /** By which the other caller, who begins with the warm-up, outlasts what is measured. */
     private static final Duration LONGER = Duration.ofMillis(500);
 
+    /** Each is signed before the run. */
+    private static final int FORGED_MAX = 100_000;
+
     private static final List<String> KNOWN = Stream.concat(TokenLoads.COSTS.stream(), TokenLoads.NEIGHBOURS.stream())
             .toList();
 
@@ -129,7 +132,8 @@ final class TokensCommand implements Callable<Integer> {
                     session.backend().address(),
                     newTokens)) {
                 Map<String, TokenLoads> loads = new LinkedHashMap<>();
-                TokenLoads.Setting setting = new TokenLoads.Setting(sidecars, mesh, bytes, connections);
+                TokenLoads.Setting setting =
+                        new TokenLoads.Setting(sidecars, mesh, bytes, connections, forged(measured));
                 names.forEach(name -> loads.put(name, setting.of(name)));
                 for (String name : names) {
                     Bench.say("warming up " + name + " for " + warm.toSeconds() + " s");
@@ -145,6 +149,15 @@ final class TokensCommand implements Callable<Integer> {
             }
         }
         return report(started, seed, names, done);
+    }
+
+    /** So many that none comes twice in a round: the sidecar remembers refusals. */
+    private int forged(Duration measured) {
+        return (int) Math.min(FORGED_MAX, floodRate * (otherLasts(measured).toMillis() + 999) / 1000);
+    }
+
+    private static Duration otherLasts(Duration measured) {
+        return ROUND_WARM_UP.plus(measured).plus(LONGER);
     }
 
     private TokenRound round(
@@ -166,7 +179,7 @@ final class TokensCommand implements Callable<Integer> {
     private TokenRound.Measured measure(
             Session session, Account account, String name, TokenLoads loads, Duration measured) {
         int ownRate = TokenLoads.COSTS.contains(name) ? rate : besideRate;
-        Duration otherLasts = ROUND_WARM_UP.plus(measured).plus(LONGER);
+        Duration otherLasts = otherLasts(measured);
         Optional<CompletableFuture<LoadResult>> other =
                 loads.beside().map(plan -> session.start(plan.open(floodRate, Duration.ZERO, otherLasts)));
         Phase phase = session.measure(loads.measured().open(ownRate, ROUND_WARM_UP, measured), account);
