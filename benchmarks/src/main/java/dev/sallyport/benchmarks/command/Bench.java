@@ -6,12 +6,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** {@code sallyport bench}: measures a pair of sidecars beside its peers. */
+/** {@code sallyport bench}: measures sidecars, beside their peers where they have any. */
 @Command(
         name = "sallyport bench",
-        description = "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx.",
+        description =
+                "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, and what users' tokens cost.",
         sortOptions = false,
-        subcommands = {LatencyCommand.class, MemoryCommand.class},
+        subcommands = {LatencyCommand.class, MemoryCommand.class, TokensCommand.class, LoopCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
 final class Bench {

@@ -8,21 +8,34 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
-/** Figures by configuration, as medians over rounds, and the ratios of the sidecar's medians to its peers'. {@code R} is a round. */
+/** Figures by configuration, as medians over rounds, and ratios of medians. {@code R} is a round. */
 final class Comparison<R> {
-    private static final String OURS = "sallyport";
-    private static final List<String> PEERS = List.of("nginx", "before");
+    private static final List<Ratio> TO_PEERS =
+            List.of(new Ratio("sallyport", "nginx"), new Ratio("sallyport", "before"));
+
+    /** Of the medians of two configurations. */
+    record Ratio(String of, String to) {}
 
     /** One line of the table; {@code of} finds its value in a round for a configuration that has it. */
     private record Figure<R>(String label, int digits, BiFunction<R, String, Optional<Double>> of) {}
 
     private final List<String> configurations;
     private final List<R> rounds;
+    private final List<Ratio> ratios;
     private final List<Figure<R>> figures = new ArrayList<>();
 
+    /** Of the sidecar to its peers. */
     Comparison(List<String> configurations, List<R> rounds) {
+        this(configurations, rounds, TO_PEERS);
+    }
+
+    /** {@code ratios}: those of which both sides were measured are shown. */
+    Comparison(List<String> configurations, List<R> rounds, List<Ratio> ratios) {
         this.configurations = List.copyOf(configurations);
         this.rounds = List.copyOf(rounds);
+        this.ratios = ratios.stream()
+                .filter(ratio -> configurations.containsAll(List.of(ratio.of, ratio.to)))
+                .toList();
     }
 
     Comparison<R> figure(String label, int digits, BiFunction<R, String, Optional<Double>> of) {
@@ -37,40 +50,50 @@ final class Comparison<R> {
         return values.isEmpty() ? Optional.empty() : Optional.of(Series.of(values));
     }
 
-    private Optional<Double> ratio(Figure<R> figure, String peer) {
-        return series(figure, OURS)
-                .flatMap(ours -> series(figure, peer)
-                        .filter(theirs -> theirs.median() > 0)
-                        .map(theirs -> ours.median() / theirs.median()));
-    }
-
-    private List<String> peers() {
-        return configurations.contains(OURS)
-                ? PEERS.stream().filter(configurations::contains).toList()
-                : List.of();
+    private Optional<Double> ratio(Figure<R> figure, Ratio ratio) {
+        return series(figure, ratio.of)
+                .flatMap(one -> series(figure, ratio.to)
+                        .filter(other -> other.median() > 0)
+                        .map(other -> one.median() / other.median()));
     }
 
     List<String> table() {
         Table table = new Table();
         List<String> head = new ArrayList<>(List.of("median (least..greatest)"));
         head.addAll(configurations);
-        peers().forEach(peer -> head.add(OURS + " / " + peer));
+        ratios.forEach(ratio -> head.add(ratio.of + " / " + ratio.to));
         table.row(head);
         for (Figure<R> figure : figures) {
             List<String> row = new ArrayList<>(List.of(figure.label));
-            for (String configuration : configurations) {
-                row.add(series(figure, configuration)
-                        .map(series -> series.text(figure.digits))
-                        .orElse("-"));
-            }
-            for (String peer : peers()) {
-                row.add(ratio(figure, peer)
-                        .map(ratio -> String.format(Locale.ROOT, "%.2f", ratio))
+            configurations.forEach(configuration -> row.add(text(figure, configuration)));
+            for (Ratio ratio : ratios) {
+                row.add(ratio(figure, ratio)
+                        .map(value -> String.format(Locale.ROOT, "%.2f", value))
                         .orElse("-"));
             }
             table.row(row);
         }
         return table.lines();
+    }
+
+    /** Without ratios, a line for each configuration: for few figures of many. */
+    List<String> lines() {
+        Table table = new Table();
+        List<String> head = new ArrayList<>(List.of("median (least..greatest)"));
+        figures.forEach(figure -> head.add(figure.label));
+        table.row(head);
+        for (String configuration : configurations) {
+            List<String> row = new ArrayList<>(List.of(configuration));
+            figures.forEach(figure -> row.add(text(figure, configuration)));
+            table.row(row);
+        }
+        return table.lines();
+    }
+
+    private String text(Figure<R> figure, String configuration) {
+        return series(figure, configuration)
+                .map(series -> series.text(figure.digits))
+                .orElse("-");
     }
 
     void describe(ObjectNode json) {
@@ -82,7 +105,8 @@ final class Comparison<R> {
                     .put("median", series.median())
                     .put("least", series.least())
                     .put("greatest", series.greatest()));
-            peers().forEach(peer -> ratio(figure, peer).ifPresent(ratio -> line.put(OURS + "/" + peer, ratio)));
+            ratios.forEach(
+                    ratio -> ratio(figure, ratio).ifPresent(value -> line.put(ratio.of + "/" + ratio.to, value)));
         }
     }
 }

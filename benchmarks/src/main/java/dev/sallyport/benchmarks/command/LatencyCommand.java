@@ -2,7 +2,6 @@ package dev.sallyport.benchmarks.command;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sallyport.benchmarks.kernel.MachineTime;
 import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.Pair;
 import java.io.IOException;
@@ -34,6 +33,9 @@ final class LatencyCommand implements Callable<Integer> {
 
     @Mixin
     private RunOptions options;
+
+    @Mixin
+    private PairOptions pairs;
 
     @Option(
             names = "--rate",
@@ -74,13 +76,13 @@ final class LatencyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        options.check();
+        pairs.check(options);
         options.within("--rate", rate, 1, 1_000_000);
         options.within("--connections", connections, 1, 1000);
         options.within("--bytes", bytes, 0, 1 << 20);
-        Duration measured = seconds("--seconds", seconds, 4, 2);
-        Duration saturated = seconds("--saturated-seconds", saturatedSeconds, 3, 1);
-        Duration warm = seconds("--warm-up", warmUp, 10, 5);
+        Duration measured = options.seconds("--seconds", seconds, 4, 2);
+        Duration saturated = options.seconds("--saturated-seconds", saturatedSeconds, 3, 1);
+        Duration warm = options.seconds("--warm-up", warmUp, 10, 5);
         int rounds = options.rounds(5, 2);
         long seed = options.seed();
         Instant started = Instant.now();
@@ -88,15 +90,15 @@ final class LatencyCommand implements Callable<Integer> {
         List<String> leftOut;
         List<LatencyRound> done = new ArrayList<>();
         List<String> names;
-        try (Session session = new Session(options)) {
-            List<Pair> pairs = new ArrayList<>();
+        try (PairSession session = new PairSession(pairs)) {
+            List<Pair> running = new ArrayList<>();
             for (Pair.Starter starter : session.configurations()) {
                 Bench.say("starting " + starter.name());
-                pairs.add(starter.start());
+                running.add(starter.start());
             }
-            names = pairs.stream().map(Pair::name).toList();
+            names = running.stream().map(Pair::name).toList();
             leftOut = session.leftOut();
-            for (Pair pair : pairs) {
+            for (Pair pair : running) {
                 Bench.say("warming up " + pair.name() + " for " + warm.toSeconds() + " s");
                 Plan plan = session.plan(pair, connections, bytes);
                 session.warmUp(plan.open(rate, Duration.ZERO, warm));
@@ -104,23 +106,18 @@ final class LatencyCommand implements Callable<Integer> {
             }
             Random random = new Random(seed);
             for (int round = 1; round <= rounds; round++) {
-                Collections.shuffle(pairs, random);
+                Collections.shuffle(running, random);
                 Bench.say("round " + round + " of " + rounds + ": "
-                        + String.join(", ", pairs.stream().map(Pair::name).toList()));
-                done.add(round(session, pairs, measured, saturated));
+                        + String.join(", ", running.stream().map(Pair::name).toList()));
+                done.add(round(session, running, measured, saturated));
             }
         }
         return report(started, seed, file, names, leftOut, done);
     }
 
-    private Duration seconds(String option, Optional<Integer> given, int full, int quickly) {
-        return Duration.ofSeconds(options.within(option, given.orElse(options.quick ? quickly : full), 1, 3600));
-    }
-
-    private LatencyRound round(Session session, List<Pair> order, Duration measured, Duration saturated) {
+    private LatencyRound round(PairSession session, List<Pair> order, Duration measured, Duration saturated) {
         Map<String, LatencyRound.Measured> results = new LinkedHashMap<>();
-        MachineTime machine = new MachineTime(0, 0, 0);
-        long own = 0;
+        Noise noise = Noise.NONE;
         for (Pair pair : order) {
             Plan plan = session.plan(pair, connections, bytes);
             Account first = session.account(pair);
@@ -128,10 +125,9 @@ final class LatencyCommand implements Callable<Integer> {
             Account second = session.account(pair);
             Phase atMost = session.measure(plan.closed(SATURATION_WARM_UP, saturated), second);
             results.put(pair.name(), new LatencyRound.Measured(atRate, atMost));
-            machine = machine.plus(first.machine()).plus(second.machine());
-            own += first.totalNanos() + second.totalNanos();
+            noise = noise.plus(first).plus(second);
         }
-        return new LatencyRound(results, machine, own);
+        return new LatencyRound(results, noise);
     }
 
     private int report(
@@ -148,7 +144,7 @@ final class LatencyCommand implements Callable<Integer> {
                 + Report.leftOut(leftOut));
         comparison.table().forEach(System.out::println);
         for (int i = 0; i < rounds.size(); i++) {
-            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).noise());
+            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).text());
         }
         Report.write(file, json);
         return failures(rounds);

@@ -1,17 +1,14 @@
 package dev.sallyport.benchmarks.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sallyport.benchmarks.kernel.MachineTime;
 import java.util.Map;
 
 /**
  * All configurations once.
  *
  * @param measured by configuration, in the order in which they were measured
- * @param machine over all that was measured
- * @param ownNanos CPU time of everything that belongs to the bench, meanwhile
  */
-record LatencyRound(Map<String, Measured> measured, MachineTime machine, long ownNanos) {
+record LatencyRound(Map<String, Measured> measured, Noise noise) {
     /** On a schedule, then as fast as it goes. */
     record Measured(Phase scheduled, Phase saturated) {
         long failed() {
@@ -19,28 +16,13 @@ record LatencyRound(Map<String, Measured> measured, MachineTime machine, long ow
         }
     }
 
-    /** Above this, in hundredths of all CPUs, the figures are of a machine that was shared. */
-    private static final double NOISY_PERCENT = 5;
-
     /** What says how far to trust the round. */
-    String noise() {
-        return String.format(
-                java.util.Locale.ROOT,
-                "other programs %.1f %% of the CPUs, host stole %.1f %%%s; order %s",
-                machine.othersPercent(ownNanos),
-                machine.stolenPercent(),
-                noisy() ? ": noisy, not to be quoted" : "",
-                String.join(", ", measured.keySet()));
-    }
-
-    private boolean noisy() {
-        return machine.othersPercent(ownNanos) + machine.stolenPercent() > NOISY_PERCENT;
+    String text() {
+        return noise.text(measured.keySet());
     }
 
     void describe(ObjectNode json) {
-        json.putObject("noise")
-                .put("othersPercent", machine.othersPercent(ownNanos))
-                .put("stolenPercent", machine.stolenPercent());
+        noise.describe(json.putObject("noise"));
         ObjectNode configurations = json.putObject("configurations");
         measured.forEach((name, result) -> {
             ObjectNode configuration = configurations.putObject(name);

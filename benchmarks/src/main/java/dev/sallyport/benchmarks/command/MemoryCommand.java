@@ -37,6 +37,9 @@ final class MemoryCommand implements Callable<Integer> {
     @Mixin
     private RunOptions options;
 
+    @Mixin
+    private PairOptions pairs;
+
     @Option(
             names = "--rate",
             paramLabel = "N",
@@ -71,7 +74,7 @@ final class MemoryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        options.check();
+        pairs.check(options);
         options.within("--rate", rate, 1, 1_000_000);
         options.within("--connections", connections, 1, 1000);
         options.within("--megabytes", megabytes, 1, 1 << 20);
@@ -83,7 +86,7 @@ final class MemoryCommand implements Callable<Integer> {
         List<Pair.Starter> order;
         List<String> names;
         List<String> leftOut;
-        try (Session session = new Session(options)) {
+        try (PairSession session = new PairSession(pairs)) {
             order = new ArrayList<>(session.configurations());
             names = order.stream().map(Pair.Starter::name).toList();
             leftOut = session.leftOut();
@@ -108,7 +111,7 @@ final class MemoryCommand implements Callable<Integer> {
         return report(started, seed, names, leftOut, done);
     }
 
-    private MemoryRound.Measured measure(Session session, Pair pair, Duration atRate) throws IOException {
+    private MemoryRound.Measured measure(PairSession session, Pair pair, Duration atRate) throws IOException {
         Plan plan = session.plan(pair, connections, 1024);
         Phase first = session.measure(plan.closed(Duration.ZERO, SATURATED), session.account(pair));
         Phase second = session.measure(plan.open(rate, Duration.ZERO, atRate), session.account(pair));
@@ -119,7 +122,7 @@ final class MemoryCommand implements Callable<Integer> {
                 large(session, pair, BulkTransfer::download));
     }
 
-    private MemoryRound.Large large(Session session, Pair pair, Transfer transfer) throws IOException {
+    private MemoryRound.Large large(PairSession session, Pair pair, Transfer transfer) throws IOException {
         for (Part part : pair.parts()) {
             part.resetPeak();
         }

@@ -36,16 +36,19 @@ record Phase(LoadResult load, Map<String, Double> cpuMicros) {
         load.errors().forEach(errors::put);
         ObjectNode latency = json.putObject("latencyMicros");
         for (double percentile : new double[] {50, 90, 99, 99.9, 100}) {
-            latency.put(
-                    percentile == 100 ? "max" : "p" + String.valueOf(percentile).replaceAll("\\.0$", ""),
-                    micros(percentile));
+            latency.put(percentileName(percentile), micros(percentile));
         }
         ObjectNode cpu = json.putObject("cpuMicrosPerRequest");
         cpuMicros.forEach(cpu::put);
         json.put("histogram", encoded(load.latencies())); // nanoseconds; HdrHistogram's own form, compressed
     }
 
-    private static String encoded(Histogram histogram) {
+    /** {@code p99}, {@code p99.9}, {@code max}. */
+    static String percentileName(double percentile) {
+        return percentile == 100 ? "max" : "p" + String.valueOf(percentile).replaceAll("\\.0$", "");
+    }
+
+    static String encoded(Histogram histogram) {
         ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
         int length = histogram.encodeIntoCompressedByteBuffer(buffer);
         return Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(buffer.array(), length));

@@ -1,17 +1,10 @@
 package dev.sallyport.benchmarks.command;
 
-import dev.sallyport.benchmarks.pair.BackendProcess;
-import dev.sallyport.benchmarks.pair.BenchMesh;
-import dev.sallyport.benchmarks.pair.NginxPair;
-import dev.sallyport.benchmarks.pair.Pair;
-import dev.sallyport.benchmarks.pair.SallyportPair;
-import dev.sallyport.benchmarks.pair.Workplace;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,10 +12,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options that every command of the bench has: what is measured, how often, where the raw figures go. */
+/** The options that every command of the bench has: how often is measured, in which order, and where the raw figures go. */
 final class RunOptions {
-    private static final List<String> KNOWN = List.of("direct", "nginx", "sallyport");
-
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -34,19 +25,6 @@ final class RunOptions {
 
     @Option(names = "--rounds", paramLabel = "N", description = "each measures all configurations, in a new order")
     private Optional<Integer> rounds = Optional.empty();
-
-    @Option(
-            names = "--only",
-            split = ",",
-            paramLabel = "NAME",
-            description = "of direct, nginx, sallyport; several with commas (default: all)")
-    private List<String> only = KNOWN;
-
-    @Option(
-            names = "--beside",
-            paramLabel = "DIR",
-            description = "another checkout or unpacked archive, measured in the same run as configuration before")
-    private Optional<Path> beside = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", description = "of the orders (default: a new one)")
     private Optional<Long> seed = Optional.empty();
@@ -82,6 +60,20 @@ final class RunOptions {
         return value;
     }
 
+    Duration seconds(String option, Optional<Integer> given, int full, int quickly) {
+        return Duration.ofSeconds(within(option, given.orElse(quick ? quickly : full), 1, 3600));
+    }
+
+    /** Some of the {@code known}, in their order; all of them when none is given. */
+    List<String> some(String option, List<String> given, List<String> known) {
+        for (String name : given) {
+            if (!known.contains(name)) {
+                throw usage(option + ": " + name + " (expected: some of " + String.join(", ", known) + ")");
+            }
+        }
+        return given.isEmpty() ? known : known.stream().filter(given::contains).toList();
+    }
+
     ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
@@ -95,48 +87,7 @@ final class RunOptions {
         return launcher().toAbsolutePath().getParent();
     }
 
-    private static Path launcher() {
+    static Path launcher() {
         return Path.of(System.getProperty("sallyport.launcher", "sallyport"));
-    }
-
-    /** Before anything is started. */
-    void check() {
-        for (String name : only) {
-            if (!KNOWN.contains(name)) {
-                throw usage("--only: " + name + " (expected: some of " + String.join(", ", KNOWN) + ")");
-            }
-        }
-        if (beside.isPresent() && !Files.isExecutable(beside.get().resolve("sallyport"))) {
-            throw usage("--beside: " + beside.get()
-                    + " (expected: a checkout or an unpacked archive, with its launcher sallyport)");
-        }
-    }
-
-    /** What can be measured on this machine; what cannot is said, and added to {@code leftOut}. */
-    List<Pair.Starter> configurations(
-            Workplace workplace, BenchMesh mesh, BackendProcess backend, List<String> leftOut) {
-        List<Pair.Starter> configurations = new ArrayList<>();
-        if (only.contains("direct")) {
-            configurations.add(backend.direct());
-        }
-        if (only.contains("nginx")) {
-            NginxPair.find()
-                    .ifPresentOrElse(
-                            binary -> configurations.add(new NginxPair(binary, workplace, mesh, backend.address())),
-                            () -> {
-                                leftOut.add("nginx");
-                                Bench.say("nginx: not on this machine, left out (apt-get install nginx-light)");
-                            });
-        }
-        beside.ifPresent(folder -> configurations.add(new SallyportPair(
-                "before",
-                folder.toAbsolutePath().normalize().resolve("sallyport"),
-                workplace,
-                mesh,
-                backend.address())));
-        if (only.contains("sallyport")) {
-            configurations.add(new SallyportPair("sallyport", launcher(), workplace, mesh, backend.address()));
-        }
-        return configurations;
     }
 }

@@ -1,58 +1,36 @@
 package dev.sallyport.benchmarks.command;
 
 import dev.sallyport.benchmarks.load.LoadGenerator;
+import dev.sallyport.benchmarks.load.LoadResult;
 import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.BackendProcess;
-import dev.sallyport.benchmarks.pair.BenchMesh;
-import dev.sallyport.benchmarks.pair.Pair;
 import dev.sallyport.benchmarks.pair.Part;
 import dev.sallyport.benchmarks.pair.Workplace;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
 
-/** What every command needs: a place, a backend, a load generator, and the configurations that this machine can run. */
+/** What every command needs that sends requests: a place, a backend and a load generator. */
 final class Session implements AutoCloseable {
     private static final Part SELF =
             new Part("load", List.of(ProcessHandle.current().pid()));
 
     private final Workplace workplace;
-    private final LoadGenerator load = new LoadGenerator();
-    private final BenchMesh mesh;
     private final BackendProcess backend;
-    private final List<Pair.Starter> configurations;
-    private final List<String> leftOut = new ArrayList<>();
+    private final LoadGenerator load = new LoadGenerator();
 
-    Session(RunOptions options) throws IOException, InterruptedException {
+    Session() throws IOException, InterruptedException {
         workplace = Workplace.open();
-        mesh = BenchMesh.write(workplace.folder("mesh"));
         backend = BackendProcess.start(workplace);
-        configurations = options.configurations(workplace, mesh, backend, leftOut);
     }
 
-    List<Pair.Starter> configurations() {
-        return configurations;
+    Workplace workplace() {
+        return workplace;
     }
 
-    /** Names of configurations that this machine has no program for. */
-    List<String> leftOut() {
-        return leftOut;
-    }
-
-    /** Header lines of every request. */
-    String headers() {
-        return mesh.headers();
-    }
-
-    /** {@code GET /bytes/N} at the pair; when and how long is still to be said. */
-    Plan plan(Pair pair, int connections, int bytes) {
-        byte[] request =
-                ("GET /bytes/" + bytes + " HTTP/1.1\r\n" + mesh.headers() + "\r\n").getBytes(StandardCharsets.US_ASCII);
-        return new Plan(
-                pair.address(), request, bytes, connections, OptionalDouble.empty(), Duration.ZERO, Duration.ZERO);
+    BackendProcess backend() {
+        return backend;
     }
 
     /** Runs the plan without a look at what it costs. */
@@ -64,9 +42,14 @@ final class Session implements AutoCloseable {
         return Phase.of(load.run(plan, account::begin, account::end), account);
     }
 
-    /** Of the pair, the backend and this process. */
-    Account account(Pair pair) {
-        List<Part> parts = new ArrayList<>(pair.parts());
+    /** Load beside what is measured. */
+    CompletableFuture<LoadResult> start(Plan plan) {
+        return load.start(plan);
+    }
+
+    /** Of the proxies, the backend and this process. */
+    Account account(List<Part> proxies) {
+        List<Part> parts = new ArrayList<>(proxies);
         parts.add(backend.part());
         parts.add(SELF);
         return new Account(parts);

@@ -18,6 +18,16 @@ public final class EventLoop implements AutoCloseable {
         return group.next();
     }
 
+    /** Any thread. */
+    public void execute(Runnable task) {
+        loop().execute(task);
+    }
+
+    /** At a time of {@link System#nanoTime}, or as soon as may be when that is over; those of an earlier time first. */
+    public void at(long nanoTime, Runnable task) {
+        loop().schedule(task, nanoTime - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
     Bootstrap client() {
         return new Bootstrap().group(group).channel(EpollSocketChannel.class).option(ChannelOption.TCP_NODELAY, true);
     }

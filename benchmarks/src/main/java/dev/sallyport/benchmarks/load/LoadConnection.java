@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** One keep-alive connection with at most one request under way. Event loop only. */
 final class LoadConnection extends ChannelInboundHandlerAdapter {
     private final LoadRun run;
-    private final ByteBuf request;
+    private final ByteBuf request = Unpooled.unreleasableBuffer(Unpooled.directBuffer());
     private final MessageReader response = new MessageReader();
     private @Nullable ChannelHandlerContext context;
     /** When the request under way was to be sent, or the next one if none is. */
@@ -18,10 +18,8 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     private boolean busy;
     private boolean done;
 
-    LoadConnection(LoadRun run, Plan plan) {
+    LoadConnection(LoadRun run) {
         this.run = run;
-        this.request = Unpooled.unreleasableBuffer(
-                Unpooled.directBuffer(plan.request().length).writeBytes(plan.request()));
     }
 
     @Override
@@ -37,7 +35,7 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     void due(long now) {
         if (!busy && !done && intended <= now && context != null) {
             busy = true;
-            request.readerIndex(0);
+            request.clear().writeBytes(run.nextRequest());
             context.writeAndFlush(request, context.voidPromise());
         }
     }

@@ -3,7 +3,7 @@ package dev.sallyport.benchmarks.load;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
-/** Runs plans, one after the other, on one thread of its own. */
+/** Runs plans on one thread of its own. */
 public final class LoadGenerator implements AutoCloseable {
     private final EventLoop loop = new EventLoop();
 
@@ -20,6 +20,11 @@ public final class LoadGenerator implements AutoCloseable {
         waitUntil(run.end());
         end.run();
         return result.join();
+    }
+
+    /** Runs the plan beside others; what comes of it when it is over. Blocks until its connections stand. */
+    public CompletableFuture<LoadResult> start(Plan plan) {
+        return new LoadRun(loop, plan).go();
     }
 
     private static void waitUntil(long nanoTime) {

@@ -33,6 +33,7 @@ final class LoadRun {
     private final long end;
     private long lastAnswer;
     private long scheduled;
+    private int asked;
     private int running;
     private Future<?> pacer = CompletableFuture.completedFuture(null);
 
@@ -44,7 +45,7 @@ final class LoadRun {
         connections = new LoadConnection[plan.connections()];
         running = connections.length;
         for (int i = 0; i < connections.length; i++) {
-            connections[i] = new LoadConnection(this, plan);
+            connections[i] = new LoadConnection(this);
             connect(connections[i]);
         }
         start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20); // the first of the schedule is not late already
@@ -102,6 +103,13 @@ final class LoadRun {
         while (start + scheduled * interval <= now) {
             connections[(int) (scheduled++ % connections.length)].due(now);
         }
+    }
+
+    /** Of whichever connection asks. */
+    byte[] nextRequest() {
+        byte[] request = plan.requests().get(asked);
+        asked = asked + 1 == plan.requests().size() ? 0 : asked + 1;
+        return request;
     }
 
     /** When the connection's next request is to be sent, after one that was intended for {@code last} and came to its end at {@code now}. */

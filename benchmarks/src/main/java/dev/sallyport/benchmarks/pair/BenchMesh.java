@@ -1,21 +1,8 @@
 package dev.sallyport.benchmarks.pair;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 
 /**
@@ -26,6 +13,7 @@ import java.util.List;
 public record BenchMesh(Path folder, String token) {
     static final String CALLER = "load";
     static final String CALLEE = "backend";
+    static final String ISSUER_NAME = "bench";
 
     /** Routes that are never asked, each with two rules; with those that are, the service has {@link #RULES}. */
     private static final int OTHER_ROUTES = 8;
@@ -33,7 +21,6 @@ public record BenchMesh(Path folder, String token) {
     static final int RULES = 2 * (OTHER_ROUTES + 2);
     private static final String TRUST_DOMAIN = "bench.example";
     private static final String ISSUER = "https://issuer.bench.example";
-    private static final Duration TOKEN_LIFE = Duration.ofHours(12);
 
     private static final String MESH =
             """
@@ -76,29 +63,9 @@ public record BenchMesh(Path folder, String token) {
             documents.append(ROUTE.formatted("other" + i, "GET /other" + i + "/{id}"));
         }
         Files.writeString(folder.resolve("mesh.yaml"), documents);
-        try {
-            ECKey key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
-            Files.writeString(folder.resolve("issuer.jwks"), new JWKSet(key.toPublicJWK()).toString());
-            return new BenchMesh(folder, token(key));
-        } catch (JOSEException e) {
-            throw new IOException("token: " + e.getMessage(), e);
-        }
-    }
-
-    private static String token(ECKey key) throws JOSEException {
-        Instant now = Instant.now();
-        SignedJWT token = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
-                new JWTClaimsSet.Builder()
-                        .issuer(ISSUER)
-                        .subject("alice")
-                        .audience("bench")
-                        .issueTime(Date.from(now.minusSeconds(60)))
-                        .expirationTime(Date.from(now.plus(TOKEN_LIFE)))
-                        .claim("roles", List.of("customer"))
-                        .build());
-        token.sign(new ECDSASigner(key));
-        return token.serialize();
+        BenchIssuer issuer = BenchIssuer.create();
+        Files.writeString(folder.resolve(ISSUER_NAME + ".jwks"), issuer.jwks());
+        return new BenchMesh(folder, issuer.token(ISSUER, "alice", "customer"));
     }
 
     /** The SPIFFE ID of a service. */
@@ -115,9 +82,5 @@ public record BenchMesh(Path folder, String token) {
     public String headers() {
         return "host: " + host(CALLEE) + "\r\naccept: */*\r\nuser-agent: sallyport-bench\r\nauthorization: Bearer "
                 + token + "\r\n";
-    }
-
-    Path file(String name) {
-        return folder.resolve(name);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.benchmarks.command.Comparison.Ratio;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,19 @@ class ComparisonTest {
                 .last()
                 .asString()
                 .matches("cost +- +20 \\(10\\.\\.40\\) +10 \\(9\\.\\.30\\) +0\\.50");
+    }
+
+    @Test
+    void ratioThatACommandAsksForIsShownWhenBothSidesWereMeasured() {
+        Ratio asked = new Ratio("nginx", "sallyport");
+        assertThat(new Comparison<>(List.of("nginx", "sallyport"), ROUNDS, List.of(asked)).table())
+                .first()
+                .asString()
+                .endsWith("nginx / sallyport");
+        assertThat(new Comparison<>(List.of("nginx", "direct"), ROUNDS, List.of(asked)).table())
+                .first()
+                .asString()
+                .doesNotContain("/");
     }
 
     @Test

@@ -12,9 +12,12 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +66,7 @@ class LoadGeneratorTest {
 
     private static Plan plan(InetSocketAddress target, int connections) {
         byte[] request = "GET /bytes/2 HTTP/1.1\r\nhost: x\r\n\r\n".getBytes(US_ASCII);
-        return new Plan(target, request, 2, connections, OptionalDouble.empty(), Duration.ZERO, Duration.ZERO);
+        return new Plan(target, List.of(request), 2, connections, OptionalDouble.empty(), Duration.ZERO, Duration.ZERO);
     }
 
     private LoadResult run(InetSocketAddress target, int connections, double rate, Duration warmUp, Duration measured) {
@@ -110,6 +113,32 @@ class LoadGeneratorTest {
                 .containsOnlyKeys("503", "length", "closed")
                 .allSatisfy((_, count) -> assertThat(count).isEqualTo(1));
         assertThat(result.answered()).isZero();
+    }
+
+    @Test
+    void requestsAreSentInTurnAndAgainFromTheFirst() {
+        try (Backend backend = new Backend()) {
+            List<byte[]> requests = Stream.of(2, 3, 2)
+                    .map(bytes -> ("GET /bytes/" + bytes + " HTTP/1.1\r\nhost: x\r\n\r\n").getBytes(US_ASCII))
+                    .toList();
+            Plan plan = new Plan(
+                    backend.address(), requests, 2, 2, OptionalDouble.of(200), Duration.ZERO, Duration.ofMillis(45));
+            LoadResult result = load.run(plan, () -> {}, () -> {});
+            assertThat(result.answered()).isEqualTo(6);
+            assertThat(result.errors()).containsExactly(Map.entry("length", 3L));
+        }
+    }
+
+    @Test
+    void twoPlansRunBesideEachOther() {
+        try (Backend backend = new Backend()) {
+            Plan plan = plan(backend.address(), 2);
+            var beside = load.start(plan.open(100, Duration.ZERO, Duration.ofMillis(200)));
+            LoadResult result = load.run(plan.open(200, Duration.ZERO, Duration.ofMillis(50)), () -> {}, () -> {});
+            assertThat(beside).isNotDone();
+            assertThat(result.answered()).isEqualTo(10);
+            assertThat(beside.join().answered()).isEqualTo(20);
+        }
     }
 
     @Test
