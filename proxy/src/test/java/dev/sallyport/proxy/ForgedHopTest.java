@@ -111,6 +111,7 @@ class ForgedHopTest {
                 () -> orders.token("iat", in(-100), "exp", in(200)),
                 () -> orders.token("iat", in(4), "exp", in(100)),
                 () -> orders.token("exp", in(-2)),
+                () -> orders.token("tctx", context("roles", "[\"customer\"," + quoted("r".repeat(6 * 1024)) + "]")),
                 () -> orders.signed(orders.header("x5c", HopForge.chain(withRoot())), payload()),
                 () -> orders.token(
                         "tctx", context("claims", "{\"dept\":\"toys\",\"amr\":[\"mfa\"]}", "scopes", "[\"read\"]")));
@@ -303,9 +304,13 @@ class ForgedHopTest {
                         "token_invalid",
                         orders.signed(orders.header(), payload() + "{}")),
                 forged(
-                        "9 KB",
+                        "more than a token's content may be",
                         "token_invalid",
-                        orders.token("tctx", context("roles", "[" + quoted("r".repeat(4500)) + "]"))),
+                        orders.token("tctx", context("roles", "[" + quoted("r".repeat(8 * 1024)) + "]"))),
+                forged(
+                        "more than a token may be",
+                        "token_invalid",
+                        orders.token("tctx", context("roles", "[" + quoted("r".repeat(15 * 1024)) + "]"))),
                 forged(
                         "a user's own token",
                         "token_invalid",

