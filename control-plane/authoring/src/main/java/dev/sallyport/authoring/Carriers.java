@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
@@ -31,13 +32,20 @@ final class Carriers {
                 set.mesh().services().keySet().stream().collect(Collectors.toMap(service -> service, this::callersOf));
     }
 
+    /** A policy that is not in the set may say anything: who reads one team's documents has not those of the others. */
     private Set<String> callersOf(String service) {
+        List<RoutePolicy> policies = Stream.of(set.policies(), set.candidates())
+                .flatMap(known -> Optional.ofNullable(known.get(service)).stream())
+                .toList();
+        boolean ports = Optional.ofNullable(set.mesh().services().get(service))
+                .filter(declared -> !declared.ports().isEmpty())
+                .isPresent();
+        if (set.mesh().observeUntil().isPresent() || (policies.isEmpty() && ports)) {
+            return set.mesh().services().keySet();
+        }
         Set<String> callers = new HashSet<>();
-        Stream.of(set.policies(), set.candidates())
-                .map(policies -> policies.get(service))
-                .filter(Objects::nonNull)
-                .forEach(policy -> callers.addAll(callersBy(policy)));
-        return set.mesh().observeUntil().isPresent() ? set.mesh().services().keySet() : callers;
+        policies.forEach(policy -> callers.addAll(callersBy(policy)));
+        return callers;
     }
 
     private Set<String> callersBy(RoutePolicy policy) {

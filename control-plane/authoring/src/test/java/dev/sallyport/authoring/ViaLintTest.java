@@ -76,6 +76,15 @@ class ViaLintTest {
     }
 
     @Test
+    void policyOfAnotherTeamMayAllowWhatOneNeeds() {
+        String rule = "{from: [backoffice], user: {issuer: shop, via: {from: [web], maxHops: 2}}}";
+        String called = MESH.replace("sa/backoffice}", "sa/backoffice, ports: {8080: http}}");
+
+        assertThat(withCode("SP0808", findings(MESH, rule, ""))).hasSize(1);
+        assertThat(withCode("SP0808", findings(called, rule, ""))).isEmpty();
+    }
+
+    @Test
     void serviceWhoseWordNobodyTakesIsNamed() {
         String more = MESH.replace("verifiedBy: [web]", "verifiedBy: [backoffice, web]");
 
