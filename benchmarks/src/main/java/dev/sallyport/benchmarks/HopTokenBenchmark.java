@@ -65,9 +65,10 @@ public class HopTokenBenchmark {
             Files.delete(folder.resolve(file));
         }
         caller = svid.id();
-        signer = new HopSigner(publisher.source(), () -> Optional.of(mesh), "backend");
-        verifier = new HopVerifier(publisher.source(), new SvidVerifier(publisher.source(), Clock.systemUTC()));
         TokensInTurn users = new TokensInTurn("travel", vouchers.length);
+        signer = new HopSigner(
+                publisher.source(), () -> Optional.of(new HopSigner.Ground(mesh, users.issuers())), "backend");
+        verifier = new HopVerifier(publisher.source(), new SvidVerifier(publisher.source(), Clock.systemUTC()));
         for (int i = 0; i < vouchers.length; i++) {
             vouchers[i] = users.verify().voucher().orElseThrow();
         }

@@ -21,8 +21,8 @@ import java.util.Map;
 
 /** Users' tokens in heads of requests, one after the other and again from the first, and a sidecar's verifier for them. One thread at a time. */
 public final class TokensInTurn {
-    /** Four times what a verifier remembers: each is forgotten when it comes again. */
-    public static final int MORE_THAN_REMEMBERED = 4096;
+    /** Twice what a verifier remembers: each is forgotten when it comes again. */
+    public static final int MORE_THAN_REMEMBERED = 8192;
 
     private static final Budget UNBOUNDED = () -> true;
 
@@ -62,6 +62,11 @@ public final class TokensInTurn {
         } catch (InvalidMessageException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
+    }
+
+    /** As a sidecar has them out of its snapshot. */
+    TokenIssuers issuers() {
+        return issuers;
     }
 
     /** A request of the bench with these header lines, as a sidecar reads it. */

@@ -90,4 +90,37 @@ class CarriedUserTest {
             assertThat(mesh.inboundRecord("web").userVia).containsExactly("orders", "payment");
         }
     }
+
+    /** Whoever was called by orders meanwhile, or guesses well, must not come back as alice. */
+    @Test
+    void spanOfARequestUnderWayIsNobodysThatComesFromOutside() throws Exception {
+        try (Arrival alice = mesh.arrive("alice", "customer")) {
+            String hers = alice.field("traceparent");
+            try (Arrival nobody = mesh.arriveWith("POST /open", "traceparent: " + hers)) {
+                String parent = nobody.field("traceparent");
+                assertThat(parent).isNotEqualTo(hers).startsWith(hers.substring(0, 36));
+                assertThat(nobody.asks("payment", "GET /charges", "traceparent: " + parent))
+                        .startsWith("HTTP/1.1 401");
+                assertThat(mesh.inboundRecord("payment").reason).isEqualTo("token_missing");
+            }
+            assertThat(alice.asks("payment", "GET /charges", "traceparent: " + hers))
+                    .as("her own application still has it")
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void spanThatIsAsGoodAsAUserNeverLeaves() throws Exception {
+        try (Arrival alice = mesh.arrive("alice", "customer")) {
+            String hers = alice.field("traceparent");
+            for (String request : new String[] {"GET /charges", "GET /open"}) {
+                mesh.payment.forget();
+                assertThat(alice.asks("payment", request, "traceparent: " + hers))
+                        .startsWith("HTTP/1.1 200");
+                assertThat(mesh.payment.received())
+                        .contains("traceparent: " + hers.substring(0, 36))
+                        .doesNotContain(hers.substring(36, 52));
+            }
+        }
+    }
 }

@@ -90,7 +90,7 @@ class ForgedHopTest {
                 .doesNotContain("eyJ");
         AuditRecord record = mesh.inboundRecord("payment");
         assertThat(record.reason).isEqualTo("allowed");
-        assertThat(record.tokenResult).isEqualTo("verified");
+        assertThat(record.userCarried).isEqualTo("verified");
         assertThat(record.userVia).containsExactly("orders");
     }
 

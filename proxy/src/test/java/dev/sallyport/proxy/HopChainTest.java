@@ -69,7 +69,7 @@ class HopChainTest {
                 .doesNotContain("eyJ");
         AuditRecord record = mesh.inboundRecord("web");
         assertThat(record.userVia).containsExactly(via.split(",", -1));
-        assertThat(record.tokenResult).isEqualTo("verified");
+        assertThat(record.userCarried).isEqualTo("verified");
     }
 
     private static void assertNobody(String answer, String reason) throws Exception {

@@ -62,14 +62,7 @@ final class InboundRecord {
         if (decision.route().isPresent()) {
             filled.route(decision.route().get());
         }
-        TokenResult own = facts.own();
-        if (own != null) {
-            filled.token(own);
-        }
-        TokenResult carried = facts.carried();
-        if (carried != null && !(carried.fact() instanceof UserFact.Absent)) {
-            filled.carried(carried, own);
-        }
+        filled.users(facts.own(), facts.carried());
         filled.answers();
         if (decision instanceof Decision.Allow allow) {
             filled.allowed(allow, metrics);
@@ -146,39 +139,48 @@ final class InboundRecord {
         record.opa = words;
     }
 
-    /** Beside a token of the user's own, which says more, only what is wrong with it. */
-    private void carried(TokenResult carried, @Nullable TokenResult own) {
-        if (own == null || own.fact() instanceof UserFact.Absent || !(carried.fact() instanceof UserFact.Verified)) {
-            token(carried);
-        } else if (own.fact() instanceof UserFact.Verified(User first)
-                && carried.fact() instanceof UserFact.Verified(User second)
-                && !first.isSameAs(second)) {
-            record.tokenResult = "two_users";
-            record.userCarried = pseudonyms.ofSubject(second.issuer(), second.subject());
-            record.userVia = second.carriedBy();
+    /** What each kind of token came to, as far as a rule looked, and whom they prove: the user's own token first; beside it the hop token only says whether it proves another one. */
+    private void users(@Nullable TokenResult own, @Nullable TokenResult carried) {
+        if (own != null) {
+            record.tokenKeyId = own.keyId().orElse(null);
+            record.tokenResult = word(own.fact());
+        }
+        boolean proven = own != null && own.fact() instanceof UserFact.Verified;
+        if (carried != null && !(proven && carried.fact() instanceof UserFact.Absent)) {
+            record.userCarried = word(carried.fact());
+        }
+        if (carried != null && carried.fact() instanceof UserFact.Verified(User user)) {
+            record.userVia = user.carriedBy();
+            if (own != null && own.fact() instanceof UserFact.Verified(User first) && !first.isSameAs(user)) {
+                record.userCarried = "other_user";
+            } else if (!proven) {
+                user(user);
+            }
+        }
+        if (own != null && own.fact() instanceof UserFact.Verified(User user)) {
+            user(user);
         }
     }
 
-    private void token(TokenResult result) {
-        record.tokenKeyId = result.keyId().orElse(null);
-        switch (result.fact()) {
-            case UserFact.Absent absent -> record.tokenResult = "absent";
-            case UserFact.Bad bad -> record.tokenResult = bad.reason().code();
-            case UserFact.Unjudged unjudged -> record.tokenResult = "unjudged";
-            case UserFact.Verified(User user) -> {
-                record.tokenResult = "verified";
-                record.tokenIssuedAt = user.issuedAt().equals(Instant.EPOCH) ? null : user.issuedAt();
-                record.userIssuer = user.issuer();
-                record.userHash = pseudonyms.ofSubject(user.issuer(), user.subject());
-                record.userRoles = user.roles();
-                record.userScopes = user.scopes();
-                record.userVia = user.carriedBy().isEmpty() ? null : user.carriedBy();
-                if (!user.claims().isEmpty()) {
-                    TreeMap<String, String> claims = new TreeMap<>();
-                    user.claims().forEach((name, value) -> claims.put(name, value.toString()));
-                    record.userClaims = claims;
-                }
-            }
+    private static String word(UserFact fact) {
+        return switch (fact) {
+            case UserFact.Absent absent -> "absent";
+            case UserFact.Bad bad -> bad.reason().code();
+            case UserFact.Unjudged unjudged -> "unjudged";
+            case UserFact.Verified verified -> "verified";
+        };
+    }
+
+    private void user(User user) {
+        record.tokenIssuedAt = user.issuedAt().equals(Instant.EPOCH) ? null : user.issuedAt();
+        record.userIssuer = user.issuer();
+        record.userHash = pseudonyms.ofSubject(user.issuer(), user.subject());
+        record.userRoles = user.roles();
+        record.userScopes = user.scopes();
+        if (!user.claims().isEmpty()) {
+            TreeMap<String, String> claims = new TreeMap<>();
+            user.claims().forEach((name, value) -> claims.put(name, value.toString()));
+            record.userClaims = claims;
         }
     }
 }
