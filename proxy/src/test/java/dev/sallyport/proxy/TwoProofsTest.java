@@ -78,7 +78,7 @@ class TwoProofsTest {
     @ValueSource(strings = {"/charges", "/own", "/maybe"})
     void twoTokensOfOneUserAgreeAndTheOwnOneSaysHowItCame(String path) throws Exception {
         AuditRecord record = assertUser(ask(path, ownOf("alice"), orders.token()), "alice");
-        assertThat(record.userVia).isNull();
+        assertThat(record.userVia).as("the way of the hop token beside it").containsExactly("orders");
         assertThat(mesh.payment.received()).doesNotContain("x-sallyport-via");
     }
 

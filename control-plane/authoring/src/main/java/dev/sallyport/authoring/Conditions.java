@@ -5,6 +5,7 @@ import dev.sallyport.policy.CheckedCondition;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Guardrail;
 import dev.sallyport.policy.Guardrail.Denial;
+import dev.sallyport.policy.HeaderNames;
 import dev.sallyport.policy.RoutePolicy;
 import dev.sallyport.policy.RoutePolicy.Route;
 import dev.sallyport.policy.RoutePolicy.Rule;
@@ -144,6 +145,8 @@ final class Conditions {
 
     private boolean carriesTokens(String header) {
         return set.mesh().issuers().values().stream()
-                .anyMatch(issuer -> issuer.tokenHeader().filter(header::equals).isPresent());
+                .anyMatch(issuer -> issuer.tokenHeader()
+                        .filter(HeaderNames.folded(header)::equals)
+                        .isPresent());
     }
 }

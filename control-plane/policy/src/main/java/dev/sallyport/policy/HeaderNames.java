@@ -36,10 +36,11 @@ public final class HeaderNames {
                     name + " (expected: a header's name, as x-tenant, of at most " + CHARACTERS_MAX + " characters)");
         }
         String lower = name.toLowerCase(Locale.ROOT);
-        if (PROTECTED.contains(lower) || lower.startsWith(PROTECTED_PREFIX)) {
+        String folded = folded(lower);
+        if (PROTECTED.contains(folded) || folded.startsWith(PROTECTED_PREFIX)) {
             return Optional.of(carriesIdentity(name));
         }
-        if (HOP_BY_HOP.contains(lower)) {
+        if (HOP_BY_HOP.contains(folded)) {
             return Optional.of(name + ": of one connection, the application never sees it (expected: another header)");
         }
         if (lower.equals("host")) {
@@ -50,6 +51,18 @@ public final class HeaderNames {
 
     static String carriesIdentity(String name) {
         return name + ": carries an identity, or what proves one (expected: from and user, which verify it)";
+    }
+
+    /** With {@code -} for every mark, as the laxest reader takes a name: {@code txn_token} would bring the hop token, whatever stands between its words. {@code lower}: in lower case. */
+    public static String folded(String lower) {
+        StringBuilder folded = new StringBuilder(lower);
+        for (int i = 0; i < folded.length(); i++) {
+            char c = folded.charAt(i);
+            if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) {
+                folded.setCharAt(i, '-');
+            }
+        }
+        return folded.toString();
     }
 
     private static boolean token(int c) {

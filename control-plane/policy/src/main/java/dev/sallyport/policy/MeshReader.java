@@ -93,7 +93,9 @@ final class MeshReader {
     /** Whether tokens of an issuer are in this header. */
     boolean carriesTokens(String header) {
         return issuers.values().stream()
-                .anyMatch(issuer -> issuer.tokenHeader().filter(header::equals).isPresent());
+                .anyMatch(issuer -> issuer.tokenHeader()
+                        .filter(HeaderNames.folded(header)::equals)
+                        .isPresent());
     }
 
     /** Adds a problem at {@code text} unless it names a declared OPA target. */

@@ -45,6 +45,11 @@ class StrictRouteTest {
                 Arguments.of("headers: {x-tenant: acme}", "headers: {x-sallyport-user: acme}", "SP0307"),
                 Arguments.of("headers: {x-tenant: acme}", "headers: {x-forwarded-client-cert: acme}", "SP0307"),
                 Arguments.of("headers: {x-tenant: acme}", "headers: {txn-token: acme}", "SP0307"),
+                Arguments.of("headers: {x-tenant: acme}", "headers: {txn_token: acme}", "SP0307"),
+                Arguments.of("headers: {x-tenant: acme}", "headers: {txn.token: acme}", "SP0307"),
+                Arguments.of("headers: {x-tenant: acme}", "headers: {x_sallyport_via: acme}", "SP0307"),
+                Arguments.of("headers: {x-tenant: acme}", "headers: {x_forwarded_client_cert: acme}", "SP0307"),
+                Arguments.of("headers: {x-tenant: acme}", "headers: {proxy_authorization: acme}", "SP0307"),
                 Arguments.of(
                         "headers: {x-tenant: acme}",
                         "headers: {x-tenant: \u0430cme}",

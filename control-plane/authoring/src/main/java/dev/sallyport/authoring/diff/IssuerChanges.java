@@ -5,6 +5,7 @@ import dev.sallyport.policy.AddressRange;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Guardrail;
 import dev.sallyport.policy.Mesh.Issuer;
+import dev.sallyport.policy.RoutePolicy;
 import dev.sallyport.policy.When;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -111,19 +112,22 @@ final class IssuerChanges {
                 .forEach(one -> add(less + " " + text.apply(one), missed.apply(one)));
     }
 
-    /** {@code !has(user.claims.blocked)} holds where the claim is gone. */
+    /** {@code !has(user.claims.blocked)} holds where the claim is gone; a denial {@code when: has(user.claims.blocked)} is about nobody then; and what OPA makes of its absence nobody knows. */
     private static boolean isRead(String claim, DocumentSet set) {
-        Stream<Optional<When>> rules = set.policies().values().stream()
+        List<RoutePolicy.Rule> rules = set.policies().values().stream()
                 .flatMap(policy -> policy.routes().values().stream())
                 .flatMap(route -> route.allow().values().stream())
-                .map(rule -> rule.when());
+                .toList();
+        boolean asked = rules.stream()
+                .anyMatch(rule -> rule.opa().isPresent() && !(rule.user() instanceof RoutePolicy.UserRequirement.None));
         Stream<Optional<When>> denials = set.guardrails().values().stream()
                 .map(Guardrail::deny)
                 .flatMap(deny -> deny.values().stream())
-                .map(Guardrail.Denial::unlessWhen);
-        return Stream.concat(rules, denials)
-                .flatMap(Optional::stream)
-                .anyMatch(when -> when.source().contains(claim));
+                .flatMap(denial -> Stream.of(denial.when(), denial.unlessWhen()));
+        return asked
+                || Stream.concat(rules.stream().map(RoutePolicy.Rule::when), denials)
+                        .flatMap(Optional::stream)
+                        .anyMatch(when -> when.source().contains(claim));
     }
 
     private static String seconds(Duration duration) {

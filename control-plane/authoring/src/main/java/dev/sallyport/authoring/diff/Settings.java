@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What changed that is not a matter of one caller. Identities, issuers, targets, limits, audit modes and records always count as widening: who may be whom, and what is kept of it,
@@ -35,8 +36,10 @@ final class Settings {
                 before.mesh().issuers(),
                 after.mesh().issuers(),
                 true,
+                // Its header is a header like others then: nobody looks at it, and nobody takes it away.
+                old -> old.tokenHeader().isPresent(),
                 (old, now) -> IssuerChanges.between(old, now, after.documents()));
-        settings.entries("opa target", before.mesh().opa(), after.mesh().opa(), false, Settings::changed);
+        settings.entries("opa target", before.mesh().opa(), after.mesh().opa(), false, _ -> false, Settings::changed);
         settings.services(before.mesh(), after.mesh(), after.observes());
         settings.denials(before, after);
         Set<String> policies = new TreeSet<>(before.mesh().services().keySet());
@@ -99,12 +102,13 @@ final class Settings {
         }
     }
 
-    /** {@code fresh}: whether one that is new lets more in. {@code changed}: what is to be said of one that is not the same. */
+    /** {@code fresh}: whether one that is new lets more in; {@code gone}: whether one that is no more does. {@code changed}: what is to be said of one that is not the same. */
     private <T> void entries(
             String what,
             Map<String, T> before,
             Map<String, T> after,
             boolean fresh,
+            Predicate<T> gone,
             BiFunction<T, T, List<Change>> changed) {
         Set<String> names = new TreeSet<>(before.keySet());
         names.addAll(after.keySet());
@@ -114,7 +118,7 @@ final class Settings {
             if (old == null) {
                 add(what + " " + name, "new", fresh);
             } else if (now == null) {
-                add(what + " " + name, "gone", false);
+                add(what + " " + name, "gone", gone.test(old));
             } else if (!old.equals(now)) {
                 changes.addAll(changed.apply(old, now));
             }

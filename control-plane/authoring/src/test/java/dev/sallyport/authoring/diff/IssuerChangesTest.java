@@ -2,6 +2,7 @@ package dev.sallyport.authoring.diff;
 
 import static dev.sallyport.authoring.diff.Documented.MESH;
 import static dev.sallyport.authoring.diff.Documented.NOW;
+import static dev.sallyport.authoring.diff.Documented.guardrail;
 import static dev.sallyport.authoring.diff.Documented.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,5 +65,47 @@ class IssuerChangesTest {
         assertThat(PolicyDiff.between(set(travels, routes), set(VOUCHED, routes), NOW))
                 .extracting(Change::widening)
                 .containsExactly(true);
+    }
+
+    /** A denial that is about whoever has the claim is about nobody then; what OPA makes of it nobody knows. */
+    @Test
+    void claimThatNoLongerTravelsWidensWhereADenialOrOpaReadsIt() {
+        String denial = guardrail(
+                "{d: {to: [payment], when: \"has(user.claims.dept)\", unlessUser: {issuer: shop, via: {from: [web], maxHops: 2}}}}");
+        String plain = CHARGE.formatted("[orders]", "{issuer: shop, via: {from: [web], maxHops: 2}}");
+        String asking = CHARGE.formatted(
+                "[orders]", "{issuer: shop, via: {from: [web], maxHops: 2}}, opa: {target: local, path: a}");
+        String travels = VOUCHED.replace("verifiedBy: [web]", "verifiedBy: [web], propagate: [dept]");
+        String opa = "  opa: {local: {address: '127.0.0.1:8181'}}\n";
+
+        assertThat(PolicyDiff.between(set(travels, plain), set(VOUCHED, plain), NOW))
+                .as("nobody reads it")
+                .extracting(Change::widening)
+                .containsExactly(false);
+        assertThat(PolicyDiff.between(set(travels, plain, denial), set(VOUCHED, plain, denial), NOW))
+                .extracting(Change::widening)
+                .containsExactly(true);
+        assertThat(PolicyDiff.between(set(with(travels, opa), asking), set(with(VOUCHED, opa), asking), NOW))
+                .extracting(Change::widening)
+                .containsExactly(true);
+    }
+
+    private static String with(String mesh, String more) {
+        return mesh.replace("  services:", more + "  services:");
+    }
+
+    /** Its header is one that applications read then, whatever stands there. */
+    @Test
+    void issuerThatGoesWidensWhereItsTokensHadAHeaderOfTheirOwn() {
+        String routes = CHARGE.formatted("[orders]", "none");
+        String other =
+                "  issuers:\n    other: {issuer: 'https://other.example', audiences: [a], algorithms: [ES256]%s}\n";
+        for (boolean own : new boolean[] {false, true}) {
+            String mesh = MESH.replace("  issuers:\n", other.formatted(own ? ", tokenHeader: x-token" : ""));
+            assertThat(mesh).isNotEqualTo(MESH);
+            assertThat(PolicyDiff.between(set(mesh, routes), set(MESH, routes), NOW))
+                    .extracting(Change::widening)
+                    .containsExactly(own);
+        }
     }
 }

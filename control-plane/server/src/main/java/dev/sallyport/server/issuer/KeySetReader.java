@@ -80,7 +80,8 @@ final class KeySetReader {
                             : ", the first: " + skipped.getFirst().reason()));
         }
         // In one order: replicas of a provider that disagree about it would make a snapshot of every fetch.
-        usable.sort(Comparator.comparing(JWK::toJSONString));
+        usable.sort(Comparator.comparing((JWK key) -> Objects.requireNonNullElse(key.getKeyID(), ""))
+                .thenComparing(JWK::toJSONString));
         return new KeySet(new JWKSet(usable).toString(true), ids(usable), skipped);
     }
 
