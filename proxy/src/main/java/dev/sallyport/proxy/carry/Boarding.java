@@ -62,6 +62,9 @@ public final class Boarding {
 
     /** Of a request that begins no journey: were its span that of one under way, its application would go on as that one's user. After {@link Tracing#ensure}. */
     public void pass(Exchange exchange) {
+        if (journeys.size() == 0) {
+            return;
+        }
         RequestHead head = exchange.head();
         byte[] bytes = head.array();
         int parent = head.valueStart(Field.TRACEPARENT);

@@ -98,10 +98,11 @@ class IssuerChangesTest {
     @Test
     void issuerThatGoesWidensWhereItsTokensHadAHeaderOfTheirOwn() {
         String routes = CHARGE.formatted("[orders]", "none");
-        String other =
-                "  issuers:\n    other: {issuer: 'https://other.example', audiences: [a], algorithms: [ES256]%s}\n";
         for (boolean own : new boolean[] {false, true}) {
-            String mesh = MESH.replace("  issuers:\n", other.formatted(own ? ", tokenHeader: x-token" : ""));
+            String mesh = MESH.replace(
+                    "  issuers:\n",
+                    "  issuers:\n    other: {issuer: 'https://other.example', audiences: [a], algorithms: [ES256]"
+                            + (own ? ", tokenHeader: x-token" : "") + "}\n");
             assertThat(mesh).isNotEqualTo(MESH);
             assertThat(PolicyDiff.between(set(mesh, routes), set(MESH, routes), NOW))
                     .extracting(Change::widening)
