@@ -44,14 +44,24 @@ import org.openjdk.jmh.annotations.Warmup;
 public class HopTokenBenchmark {
     private final Mesh mesh = TokenMesh.mesh();
     private final Instant start = Instant.now();
-    private final Voucher[] vouchers = new Voucher[TokensInTurn.MORE_THAN_REMEMBERED];
-    private final RequestHead[] heads = new RequestHead[TokensInTurn.MORE_THAN_REMEMBERED];
+    private final Voucher[] vouchers;
+    private final RequestHead[] heads;
     private HopSigner signer;
     private HopVerifier verifier;
     private SpiffeId caller;
     private Instant later = start;
     private int signed;
     private int at;
+
+    /** With more than a verifier remembers. */
+    public HopTokenBenchmark() {
+        this(TokensInTurn.MORE_THAN_REMEMBERED);
+    }
+
+    HopTokenBenchmark(int tokens) {
+        vouchers = new Voucher[tokens];
+        heads = new RequestHead[tokens];
+    }
 
     /** Certificates, a signer, a verifier and what the one signed for the other. */
     @Setup
