@@ -73,7 +73,7 @@ sealed interface UserCondition extends Condition {
         public String expected() {
             String own = issuer.map(name -> "a token of issuer " + name)
                     .orElse(optional ? "no token, or a good one" : "a good token");
-            return via.map(said -> own + ", or carried by " + said.from() + " in at most " + said.maxHops() + " hops")
+            return via.map(said -> own + " (or carried by " + said.from() + " in at most " + said.maxHops() + " hops)")
                     .orElse(own);
         }
 

@@ -98,7 +98,7 @@ class ExplanationTest {
         assertThat(allowed.rules().getFirst().conditions().getLast())
                 .isEqualTo(new ConditionTrace(
                         "user",
-                        "a token of issuer shop, or carried by [web] in at most 2 hops",
+                        "a token of issuer shop (or carried by [web] in at most 2 hops)",
                         "fay of issuer shop, carried by [web, orders]",
                         true));
         assertThat(allowed.rules().getLast().conditions().getLast())
