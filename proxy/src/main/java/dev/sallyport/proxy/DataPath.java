@@ -29,6 +29,7 @@ import dev.sallyport.proxy.token.HopSigner;
 import dev.sallyport.proxy.token.HopVerifier;
 import dev.sallyport.proxy.token.KeyWanted;
 import dev.sallyport.proxy.token.SeenTokens;
+import dev.sallyport.proxy.token.SignatureChecks;
 import dev.sallyport.proxy.token.TokenVerifier;
 import dev.sallyport.proxy.upstream.Connector;
 import dev.sallyport.proxy.upstream.Target;
@@ -108,6 +109,7 @@ public final class DataPath implements AutoCloseable {
     private final SvidSource source;
     private final MeshTls tls;
     private final Connections connections;
+    private final SignatureChecks checks = new SignatureChecks();
     private final ProxyMetrics metrics;
     private final IdentityHashMap<EventExecutor, Inbound.Lane> inbound = new IdentityHashMap<>();
     private final IdentityHashMap<EventExecutor, Outbound.Lane> outbound = new IdentityHashMap<>();
@@ -204,7 +206,10 @@ public final class DataPath implements AutoCloseable {
                     executor,
                     new Inbound.Lane(
                             worker.apply(Direction.INBOUND, pools.apply(limits.applicationIdle())),
-                            new Verifiers(new TokenVerifier(keyWanted, seen), new HopVerifier(source, tls.svids())),
+                            new Verifiers(
+                                    new TokenVerifier(keyWanted, seen, false),
+                                    new HopVerifier(source, tls.svids()),
+                                    checks),
                             opa.apply(client),
                             new Farewell(new Boarding(journeys, loop, limits.userGrace()), seen.view())));
             outbound.put(
@@ -357,5 +362,6 @@ public final class DataPath implements AutoCloseable {
         }
         outboundListeners.forEach(channel -> channel.close().awaitUninterruptibly());
         workers().forEach(worker -> worker.abort().awaitUninterruptibly());
+        checks.close();
     }
 }

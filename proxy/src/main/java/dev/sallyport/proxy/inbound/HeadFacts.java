@@ -8,6 +8,7 @@ import dev.sallyport.policy.RequestFacts;
 import dev.sallyport.policy.UserFact;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.opa.OpaResult;
+import dev.sallyport.proxy.token.SignatureCheck;
 import dev.sallyport.proxy.token.TokenResult;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -113,6 +114,17 @@ final class HeadFacts implements RequestFacts {
     @Nullable
     TokenResult own() {
         return own;
+    }
+
+    /** What is still to be done before it is known what the user's own token comes to. */
+    Optional<SignatureCheck> check() {
+        TokenResult known = own;
+        return known == null ? Optional.empty() : known.check();
+    }
+
+    /** It was done: from now on this is what the user's own token came to. */
+    void settled(TokenResult result) {
+        own = result;
     }
 
     /** What the hop token came to; null when no rule looked. */

@@ -21,6 +21,7 @@ import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.token.Budget;
+import dev.sallyport.proxy.token.SignatureCheck;
 import dev.sallyport.proxy.upstream.Target;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -46,6 +47,11 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     /** No route's name. */
     private static final String NEW_TOKENS = "tokens";
+
+    /** Before it others wait, a tenth of a second's work at most: only a machine that is overrun is ever this late. */
+    private static final Duration SIGNATURE_WITHIN = Duration.ofSeconds(2);
+
+    private static final Rejection UNCHECKED = new Rejection.Limited(1);
 
     private static final Rejection UNRECORDED =
             new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");
@@ -167,6 +173,11 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     /** The judgement. Whatever it looked at is on the exchange's record. */
     private void decide(Lane lane, Call call) throws RejectedException {
         Decision decision = call.snapshot().policies().decide(call.facts(), call.now()); // 7. decide
+        Optional<SignatureCheck> check = call.facts().check();
+        if (check.isPresent()) { // It looked at a token that nobody has seen before: what it said does not count.
+            settle(lane, call, check.get());
+            return;
+        }
         InboundRecord.decided(call, decision);
         switch (decision) {
             case Decision.Ask ask -> ask(lane, call, ask);
@@ -178,6 +189,21 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                 DryRun.beside(call, allow);
                 forward(lane, call, admit(call, allow));
             }
+        }
+    }
+
+    /** Once a request. */
+    private void settle(Lane lane, Call call, SignatureCheck check) throws RejectedException {
+        Consumer<Boolean> checked = call.exchange().await(SIGNATURE_WITHIN, UNCHECKED, holds -> {
+            call.facts().settled(lane.tokens().own().settle(check, holds, call.now()));
+            try {
+                decide(lane, call); // 7. again, with what the token came to
+            } catch (RejectedException e) {
+                refuse(call.exchange(), e.rejection());
+            }
+        });
+        if (!lane.tokens().checks().begin(check, lane.worker().loop(), checked)) {
+            throw new RejectedException(UNCHECKED);
         }
     }
 

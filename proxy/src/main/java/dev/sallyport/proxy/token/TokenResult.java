@@ -4,11 +4,22 @@ import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.UserFact;
 import java.util.Optional;
 
-/** What a credential of a request came to, the key id that it named, and, of a good one, what speaks for its user at the next hop. */
-public record TokenResult(UserFact fact, Optional<String> keyId, Optional<Voucher> voucher) {
+/**
+ * What a credential of a request came to, the key id that it named, and, of a good one, what speaks for its user at the next hop. With a {@code check} it came to nothing yet: {@link TokenVerifier#settle} says what it does.
+ */
+public record TokenResult(
+        UserFact fact, Optional<String> keyId, Optional<Voucher> voucher, Optional<SignatureCheck> check) {
     public static final TokenResult ABSENT = new TokenResult(new UserFact.Absent(), Optional.empty(), Optional.empty());
     public static final TokenResult UNJUDGED =
             new TokenResult(new UserFact.Unjudged(), Optional.empty(), Optional.empty());
+
+    TokenResult(UserFact fact, Optional<String> keyId, Optional<Voucher> voucher) {
+        this(fact, keyId, voucher, Optional.empty());
+    }
+
+    static TokenResult unsettled(SignatureCheck check) {
+        return new TokenResult(new UserFact.Unjudged(), check.jws().shownKeyId(), Optional.empty(), Optional.of(check));
+    }
 
     static TokenResult bad(Reason reason, Optional<String> keyId) {
         return new TokenResult(new UserFact.Bad(reason), keyId, Optional.empty());

@@ -39,6 +39,7 @@ public final class TokenVerifier {
         }
     }
 
+    private final boolean here;
     private final KeyWanted keyWanted;
     private final SeenTokens seen;
     private final Proofs<Known> proofs = new Proofs<>();
@@ -47,6 +48,12 @@ public final class TokenVerifier {
 
     /** {@code seen} knows the tokens that a rule has taken. */
     public TokenVerifier(KeyWanted keyWanted, SeenTokens seen) {
+        this(keyWanted, seen, true);
+    }
+
+    /** {@code here}: signatures are checked within {@link #verify}; otherwise its result has a {@link SignatureCheck} for each token that was not seen before, to be run elsewhere and {@link #settle}d. */
+    public TokenVerifier(KeyWanted keyWanted, SeenTokens seen, boolean here) {
+        this.here = here;
         this.keyWanted = keyWanted;
         this.seen = seen;
     }
@@ -139,11 +146,7 @@ public final class TokenVerifier {
             return formless;
         }
         Judged judged = judge(jws.get(), place, budget, now);
-        if (judged.proof().isPresent()) {
-            proofs.keep(digest, judged.proof().get());
-        } else if (judged.lasting()) {
-            proofs.refuse(digest, judged.result(), now);
-        }
+        remember(digest, judged, now);
         return judged.result();
     }
 
@@ -198,9 +201,31 @@ public final class TokenVerifier {
         if (!seen.knows(digest) && !budget.take()) {
             return new Judged(TokenResult.UNJUDGED, Optional.empty(), false);
         }
-        return jws.signedBy(key.get().verifier())
-                ? content(jws, keys, key.get(), now)
-                : Judged.bad(Reason.TOKEN_SIGNATURE, jws);
+        SignatureCheck check = new SignatureCheck(digest, jws, keys, key.get());
+        return here
+                ? judged(check, check.holds(), now)
+                : new Judged(TokenResult.unsettled(check), Optional.empty(), false);
+    }
+
+    private static Judged judged(SignatureCheck check, boolean holds, Instant now) {
+        return holds ? content(check, now) : Judged.bad(Reason.TOKEN_SIGNATURE, check.jws());
+    }
+
+    /** What a token has come to whose signature was checked elsewhere; known from now on, unless its issuer's keys are others by now. {@code now}: the time of its request. */
+    public TokenResult settle(SignatureCheck check, boolean holds, Instant now) {
+        Judged judged = judged(check, holds, now);
+        if (current.stand(check.keys(), check.key())) {
+            remember(check.digest(), judged, now);
+        }
+        return judged.result();
+    }
+
+    private void remember(TokenDigest of, Judged judged, Instant now) {
+        if (judged.proof().isPresent()) {
+            proofs.keep(of, judged.proof().get());
+        } else if (judged.lasting()) {
+            proofs.refuse(of, judged.result(), now);
+        }
     }
 
     private static boolean typed(Jws jws, Mesh.Issuer issuer) {
@@ -214,7 +239,10 @@ public final class TokenVerifier {
                         : issuer.types().contains(type.get()));
     }
 
-    private Judged content(Jws jws, IssuerKeys keys, IssuerKeys.Key key, Instant now) {
+    private static Judged content(SignatureCheck check, Instant now) {
+        Jws jws = check.jws();
+        IssuerKeys keys = check.keys();
+        IssuerKeys.Key key = check.key();
         Mesh.Issuer issuer = keys.issuer();
         Map<String, Object> payload = jws.payload();
         Optional<Instant> expires = date(payload, "exp");
@@ -241,7 +269,8 @@ public final class TokenVerifier {
         TokenResult good = new TokenResult(
                 new UserFact.Verified(user),
                 jws.shownKeyId(),
-                Optional.of(new Voucher.Verified(user, keys, key, new SeenTokens.Token(digest, user.expiresAt()))));
+                Optional.of(
+                        new Voucher.Verified(user, keys, key, new SeenTokens.Token(check.digest(), user.expiresAt()))));
         return new Judged(good, Optional.of(new Known(good, user, keys, key)), true);
     }
 
