@@ -127,6 +127,9 @@ final class KeyFollower {
                     .isEmpty();
             good = Optional.of(next);
             gone = false;
+            if (inForce(now).isEmpty()) { // It took longer than keys count: asked again, rather than after an interval.
+                plan.redeclared(declared.keys().maxStale(), now);
+            }
         }
         if (news) {
             log.info(
