@@ -82,10 +82,7 @@ public final class Joined implements Membership {
                 ControlPlaneClient.SILENCE,
                 random);
         succession = new Succession(
-                snapshots,
-                next -> publisher.publishTrust(
-                        next.trust().bundles(), next.revocations().ofSvids()),
-                clock);
+                snapshots, next -> publisher.publishTrust(next.trust().bundles(), next.revocations()), clock);
         snapshotClient = new SnapshotClient(
                 member.mesh(),
                 store,

@@ -5,7 +5,6 @@ import dev.sallyport.policy.CheckedCondition;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.policy.Guardrail;
 import dev.sallyport.policy.Guardrail.Denial;
-import dev.sallyport.policy.HeaderNames;
 import dev.sallyport.policy.RoutePolicy;
 import dev.sallyport.policy.RoutePolicy.Route;
 import dev.sallyport.policy.RoutePolicy.Rule;
@@ -144,9 +143,6 @@ final class Conditions {
     }
 
     private boolean carriesTokens(String header) {
-        return set.mesh().issuers().values().stream()
-                .anyMatch(issuer -> issuer.tokenHeader()
-                        .filter(HeaderNames.folded(header)::equals)
-                        .isPresent());
+        return set.mesh().issuers().values().stream().anyMatch(issuer -> issuer.carriesTokens(header));
     }
 }

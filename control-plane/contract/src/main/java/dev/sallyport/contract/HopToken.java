@@ -35,8 +35,6 @@ public record HopToken(
     public static final String VIA_FIELD = "x-sallyport-via";
     /** Who steals one can use it so long, through the service it was stolen from. */
     public static final Duration LIFE_MAX = Duration.ofMinutes(5);
-    /** Of two sidecars' clocks. */
-    public static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
 
     private static final int BYTES_MAX = 8 * 1024;
     private static final String SCHEME = "spiffe://";

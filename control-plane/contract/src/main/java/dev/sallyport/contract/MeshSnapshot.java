@@ -2,6 +2,7 @@ package dev.sallyport.contract;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.InvalidSpiffeIdException;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.TrustBundle;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -70,19 +70,6 @@ public record MeshSnapshot(
         }
     }
 
-    /** Serials (hex) and identities that no longer count. */
-    public record Revocations(SortedSet<String> serials, Set<SpiffeId> identities) {
-        public Revocations {
-            serials = Collections.unmodifiableSortedSet(new TreeSet<>(serials));
-            identities = Set.copyOf(identities);
-        }
-
-        /** As the verifier of certificates takes it. */
-        public dev.sallyport.identity.Revocations ofSvids() {
-            return new dev.sallyport.identity.Revocations(serials, identities);
-        }
-    }
-
     /** {@code documents} is {@code DocumentSet.toJson()} of what concerns the recipient; {@code digest} its SHA-256 in hex. */
     public record Policy(String documents, String digest) {}
 
@@ -127,7 +114,7 @@ public record MeshSnapshot(
                 edition.validUntil(),
                 trust,
                 keys,
-                new Revocations(new TreeSet<>(), Set.of()),
+                Revocations.NONE,
                 new Policy(concerning.toJson(), concerning.digest()),
                 Endpoints.of(documents.mesh(), furtherEndpoints));
     }
@@ -152,7 +139,8 @@ public record MeshSnapshot(
         json.close().open("keys");
         keys.jwksByIssuer().forEach(json::field);
         json.close().open("revocations");
-        json.field("serials", revocations.serials()).field("identities", new TreeSet<>(revocations.identities()));
+        json.field("serials", new TreeSet<>(revocations.serials()))
+                .field("identities", new TreeSet<>(revocations.identities()));
         json.close().open("policy");
         json.field("documents", policy.documents()).field("digest", policy.digest());
         json.close().open("endpoints");
@@ -194,7 +182,7 @@ public record MeshSnapshot(
                 new Trust(bundles),
                 new Keys(jwks),
                 new Revocations(
-                        new TreeSet<>(revocations.texts("serials")), Set.copyOf(revocations.spiffeIds("identities"))),
+                        Set.copyOf(revocations.texts("serials")), Set.copyOf(revocations.spiffeIds("identities"))),
                 new Policy(policy.text("documents"), policy.text("digest")),
                 new Endpoints(byService));
         revocations.done();

@@ -9,6 +9,7 @@ import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.InvalidSpiffeIdException;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
@@ -93,7 +94,7 @@ final class Samples {
                 issued.plusSeconds(86_400),
                 new MeshSnapshot.Trust(List.of(bundle)),
                 new MeshSnapshot.Keys(keys),
-                new MeshSnapshot.Revocations(serials, identities),
+                new Revocations(serials, identities),
                 new MeshSnapshot.Policy(text(), text()),
                 new MeshSnapshot.Endpoints(endpoints));
     }

@@ -54,7 +54,7 @@ public final class HeaderNames {
     }
 
     /** With {@code -} for every mark, as the laxest reader takes a name: {@code txn_token} would bring the hop token, whatever stands between its words. {@code lower}: in lower case. */
-    public static String folded(String lower) {
+    static String folded(String lower) {
         StringBuilder folded = new StringBuilder(lower);
         for (int i = 0; i < folded.length(); i++) {
             char c = folded.charAt(i);

@@ -102,6 +102,11 @@ public record Mesh(
             claims = Frozen.map(claims);
         }
 
+        /** Whether its tokens are in {@code header} (lower case), or in what some reader takes for it. */
+        public boolean carriesTokens(String header) {
+            return tokenHeader.filter(HeaderNames.folded(header)::equals).isPresent();
+        }
+
         /** With every default: tokens of any type in {@code Authorization}, no hop tokens. */
         public Issuer(
                 String name,
@@ -145,6 +150,9 @@ public record Mesh(
 
     /** How users of an issuer go on from service to service: who may vouch for them, services by name, and which declared claims travel. Without a service in {@code verifiedBy} no hop token counts. */
     public record HopTokens(SortedSet<String> verifiedBy, SortedSet<String> propagate) {
+        /** Of two sidecars' clocks. */
+        public static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
+
         public static final HopTokens NONE = new HopTokens(Collections.emptySortedSet(), Collections.emptySortedSet());
 
         public HopTokens {
@@ -157,16 +165,21 @@ public record Mesh(
             return claim.equals("amr") || claim.equals("auth_time") || propagate.contains(claim);
         }
 
-        /** The user as the last of {@code services} tells of one whose own token the first has verified: less the claims that do not travel. */
-        public User carried(User own, List<String> services) {
+        /** The claims of a user that travel. */
+        public Map<String, Object> travelling(User own) {
             Map<String, Object> claims = new TreeMap<>(own.claims());
             claims.keySet().removeIf(claim -> !carries(claim));
+            return claims;
+        }
+
+        /** The user as the last of {@code services} tells of one whose own token the first has verified: less the claims that do not travel. */
+        public User carried(User own, List<String> services) {
             return new User(
                     own.issuer(),
                     own.subject(),
                     own.roles(),
                     own.scopes(),
-                    claims,
+                    travelling(own),
                     own.issuedAt(),
                     own.expiresAt(),
                     services);

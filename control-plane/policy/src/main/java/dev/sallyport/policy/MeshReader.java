@@ -92,10 +92,7 @@ final class MeshReader {
 
     /** Whether tokens of an issuer are in this header. */
     boolean carriesTokens(String header) {
-        return issuers.values().stream()
-                .anyMatch(issuer -> issuer.tokenHeader()
-                        .filter(HeaderNames.folded(header)::equals)
-                        .isPresent());
+        return issuers.values().stream().anyMatch(issuer -> issuer.carriesTokens(header));
     }
 
     /** Adds a problem at {@code text} unless it names a declared OPA target. */

@@ -6,9 +6,6 @@ import java.util.Optional;
 
 /** Which user a rule sees: by a token of the user's own, or, where hop tokens count, by what another service carried here. */
 final class Proven {
-    /** Both clocks are ours: those of two sidecars of one mesh. */
-    private static final Duration HOP_SKEW = Duration.ofSeconds(5);
-
     private static final UserFact TWO_USERS = new UserFact.Bad(Reason.TOKEN_INVALID);
 
     private Proven() {}
@@ -54,7 +51,7 @@ final class Proven {
         if (issuer.isEmpty()) {
             return new UserFact.Bad(Reason.TOKEN_ISSUER);
         }
-        Duration skew = proven.carriedBy().isEmpty() ? issuer.get().clockSkew() : HOP_SKEW;
+        Duration skew = proven.carriedBy().isEmpty() ? issuer.get().clockSkew() : Mesh.HopTokens.CLOCK_SKEW;
         if (!now.minus(skew).isBefore(proven.expiresAt())) {
             return new UserFact.Bad(Reason.TOKEN_EXPIRED);
         }

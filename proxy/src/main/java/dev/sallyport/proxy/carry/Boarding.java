@@ -6,7 +6,6 @@ import dev.sallyport.proxy.exchange.Exchange;
 import dev.sallyport.proxy.exchange.Hex;
 import dev.sallyport.proxy.exchange.TraceState;
 import dev.sallyport.proxy.exchange.Tracing;
-import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.token.Secrets;
 import dev.sallyport.proxy.token.Voucher;
@@ -40,14 +39,9 @@ public final class Boarding {
     /** Before {@code exchange} is forwarded, after {@link Tracing#ensure}: what the application sends on with this handle or this span goes on for the user of {@code voucher}. False when too many are under way. */
     public boolean begin(Exchange exchange, Voucher voucher) {
         RequestHead head = exchange.head();
-        byte[] bytes = head.array();
-        int parent = head.valueStart(Field.TRACEPARENT);
         ByteBuffer secret = draw();
         Handle handle = new Handle(secret.getLong(), secret.getLong());
-        Span span = new Span(
-                Hex.read(bytes, parent + Tracing.TRACE_AT),
-                Hex.read(bytes, parent + Tracing.TRACE_AT + 16),
-                Math.max(1, secret.getLong() & Long.MAX_VALUE)); // Zero is no span.
+        Span span = Span.in(head, Math.max(1, secret.getLong() & Long.MAX_VALUE)); // Zero is no span.
         Journey journey = new Journey(handle, span, voucher);
         if (!journeys.begin(journey)) {
             return false;
@@ -62,18 +56,8 @@ public final class Boarding {
 
     /** Of a request that begins no journey: were its span that of one under way, its application would go on as that one's user. After {@link Tracing#ensure}. */
     public void pass(Exchange exchange) {
-        if (journeys.size() == 0) {
-            return;
-        }
-        RequestHead head = exchange.head();
-        byte[] bytes = head.array();
-        int parent = head.valueStart(Field.TRACEPARENT);
-        Span span = new Span(
-                Hex.read(bytes, parent + Tracing.TRACE_AT),
-                Hex.read(bytes, parent + Tracing.TRACE_AT + 16),
-                Hex.read(bytes, parent + Tracing.SPAN_AT));
-        if (journeys.of(span) != null) {
-            Tracing.span(head, Math.max(1, exchange.worker().randomBits()), exchange.worker());
+        if (journeys.size() > 0 && journeys.of(Span.of(exchange.head())) != null) {
+            Tracing.anotherSpan(exchange.head(), exchange.worker());
         }
     }
 

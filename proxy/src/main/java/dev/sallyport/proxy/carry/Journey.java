@@ -1,5 +1,9 @@
 package dev.sallyport.proxy.carry;
 
+import dev.sallyport.proxy.exchange.Hex;
+import dev.sallyport.proxy.exchange.Tracing;
+import dev.sallyport.proxy.http.Field;
+import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.token.Voucher;
 
 /** One inbound request under way whose user may go on with what the application asks of others: the handle that only its application was given, and the exact span that it was given. */
@@ -14,6 +18,17 @@ final class Journey {
 
     /** A trace is many people's; this span of it is this request's alone. */
     record Span(long traceHigh, long traceLow, long span) {
+        /** Of a head that has a {@code traceparent}, well formed. */
+        static Span of(RequestHead head) {
+            return in(head, Hex.read(head.array(), head.valueStart(Field.TRACEPARENT) + Tracing.SPAN_AT));
+        }
+
+        /** {@code span} in the trace of such a head. */
+        static Span in(RequestHead head, long span) {
+            int trace = head.valueStart(Field.TRACEPARENT) + Tracing.TRACE_AT;
+            return new Span(Hex.read(head.array(), trace), Hex.read(head.array(), trace + 16), span);
+        }
+
         @Override
         public String toString() {
             return "Span"; // As good as a handle.

@@ -43,22 +43,21 @@ public final class Onward {
 
     /** After everything that the application asserts is gone from {@code head}, before {@link Tracing#ensure}, which takes the handle away. */
     public Passenger attach(RequestHead head, Worker worker, Instant now) {
-        Passenger passenger = attach(head, now);
-        if (bySpan(head) != null) { // A span that is as good as a user never leaves this host, whoever goes on with it.
-            Tracing.span(head, Math.max(1, worker.randomBits()), worker);
+        @Nullable Journey bySpan = Tracing.hasParent(head) ? journeys.of(Span.of(head)) : null;
+        Passenger passenger = attach(head, bySpan, TraceState.ours(head), now);
+        if (bySpan != null) { // A span that is as good as a user never leaves this host, whoever goes on with it.
+            Tracing.anotherSpan(head, worker);
         }
         return passenger;
     }
 
-    private Passenger attach(RequestHead head, Instant now) {
+    private Passenger attach(RequestHead head, @Nullable Journey bySpan, List<String> handles, Instant now) {
         if (seen.withheld(head)) {
             head.drop(Field.AUTHORIZATION); // A user's token goes further only where a rule says so.
         }
-        List<String> handles = TraceState.ours(head);
         if (handles.size() > 1) {
             return Passenger.AMBIGUOUS;
         }
-        @Nullable Journey bySpan = bySpan(head);
         if (handles.isEmpty()) {
             return bySpan == null ? Passenger.NOBODY : attach(head, bySpan, now);
         }
@@ -80,18 +79,6 @@ public final class Onward {
             head.add(HopToken.VIA_FIELD, String.join(",", voucher.user().carriedBy()));
         }
         return new Passenger(UserMetrics.Carried.ATTACHED, Optional.of(voucher.user()));
-    }
-
-    private @Nullable Journey bySpan(RequestHead head) {
-        if (!Tracing.hasParent(head)) {
-            return null;
-        }
-        byte[] bytes = head.array();
-        int parent = head.valueStart(Field.TRACEPARENT);
-        return journeys.of(new Span(
-                Hex.read(bytes, parent + Tracing.TRACE_AT),
-                Hex.read(bytes, parent + Tracing.TRACE_AT + 16),
-                Hex.read(bytes, parent + Tracing.SPAN_AT)));
     }
 
     private @Nullable Journey byHandle(String text) {

@@ -8,10 +8,14 @@ public final class Hex {
 
     private Hex() {}
 
+    static boolean isDigit(byte c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+
     /** Whether [from, from + 16) is one, and nothing else. */
     public static boolean isLong(byte[] text, int from) {
         for (int i = from; i < from + 16; i++) {
-            if (Character.digit(text[i], 16) < 0 || (text[i] >= 'A' && text[i] <= 'F')) {
+            if (!isDigit(text[i])) {
                 return false;
             }
         }

@@ -62,6 +62,11 @@ public final class Tracing {
         head.add(Field.TRACEPARENT.text(), parent, PARENT_BYTES);
     }
 
+    /** The same with one that is nobody's. */
+    public static void anotherSpan(RequestHead head, Worker worker) {
+        span(head, Math.max(1, worker.randomBits()), worker);
+    }
+
     private static void begin(byte[] parent, Worker worker) {
         parent[0] = '0';
         parent[1] = '0';
@@ -108,22 +113,18 @@ public final class Tracing {
                 && parent[from + FLAGS_AT - 1] == '-'
                 && id(parent, from + TRACE_AT, 32)
                 && id(parent, from + SPAN_AT, 16)
-                && hex(parent[from + FLAGS_AT])
-                && hex(parent[from + FLAGS_AT + 1]);
+                && Hex.isDigit(parent[from + FLAGS_AT])
+                && Hex.isDigit(parent[from + FLAGS_AT + 1]);
     }
 
     private static boolean id(byte[] text, int from, int length) {
         boolean zero = true;
         for (int i = from; i < from + length; i++) {
-            if (!hex(text[i])) {
+            if (!Hex.isDigit(text[i])) {
                 return false;
             }
             zero &= text[i] == '0';
         }
         return !zero;
-    }
-
-    private static boolean hex(byte c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     }
 }

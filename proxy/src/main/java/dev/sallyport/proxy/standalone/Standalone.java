@@ -77,7 +77,7 @@ public final class Standalone implements Membership {
     private void trust(MeshSnapshot next) throws SvidRejectedException {
         List<TrustBundle> trusted = identity.trusted(next);
         publisher.publish(identity.svid(), trusted);
-        publisher.publishTrust(trusted, next.revocations().ofSvids());
+        publisher.publishTrust(trusted, next.revocations());
     }
 
     /**

@@ -24,10 +24,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -107,7 +105,7 @@ public final class HopSigner {
                 user.subject(),
                 user.roles(),
                 user.scopes(),
-                travelling(user, issuer.get()),
+                issuer.get().hopTokens().travelling(user),
                 user.issuedAt(),
                 now.truncatedTo(ChronoUnit.SECONDS),
                 end);
@@ -118,12 +116,6 @@ public final class HopSigner {
             Log.error("hop token not signed", "problem", e.getClass().getSimpleName());
             return Optional.empty();
         }
-    }
-
-    private static Map<String, Object> travelling(User user, Mesh.Issuer issuer) {
-        Map<String, Object> claims = new HashMap<>(user.claims());
-        claims.keySet().removeIf(claim -> !issuer.hopTokens().carries(claim));
-        return claims;
     }
 
     private static byte[] signed(HopToken token, X509Svid svid) throws JOSEException, CertificateEncodingException {

@@ -166,7 +166,7 @@ public final class HopVerifier {
     }
 
     private static boolean ended(Known known, Instant now) {
-        return !now.isBefore(known.token().expiresAt().plus(HopToken.CLOCK_SKEW))
+        return !now.isBefore(known.token().expiresAt().plus(Mesh.HopTokens.CLOCK_SKEW))
                 || now.isAfter(known.chain().getFirst().getNotAfter().toInstant());
     }
 
@@ -277,10 +277,10 @@ public final class HopVerifier {
     }
 
     private static void checkTimes(HopToken token, Instant now) throws RefusedException {
-        if (!now.isBefore(token.expiresAt().plus(HopToken.CLOCK_SKEW))) {
+        if (!now.isBefore(token.expiresAt().plus(Mesh.HopTokens.CLOCK_SKEW))) {
             throw new RefusedException(Reason.TOKEN_EXPIRED);
         }
-        if (token.issuedAt().isAfter(now.plus(HopToken.CLOCK_SKEW))) {
+        if (token.issuedAt().isAfter(now.plus(Mesh.HopTokens.CLOCK_SKEW))) {
             throw new RefusedException(TokenResult.bad(Reason.TOKEN_INVALID), false); // It will be good.
         }
         boolean ordered = token.issuedAt().isBefore(token.expiresAt())

@@ -18,6 +18,7 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.InvalidSpiffeIdException;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidRejectedException;
@@ -177,7 +178,7 @@ public final class TestMesh {
                     validUntil.truncatedTo(ChronoUnit.MILLIS),
                     new MeshSnapshot.Trust(bundles),
                     new MeshSnapshot.Keys(new TreeMap<>()),
-                    new MeshSnapshot.Revocations(new TreeSet<>(), Set.of()),
+                    new Revocations(new TreeSet<>(), Set.of()),
                     new MeshSnapshot.Policy(documents.toJson(), documents.digest()),
                     new MeshSnapshot.Endpoints(new TreeMap<>()));
         } catch (InvalidDocumentException e) {

@@ -8,6 +8,7 @@ import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.contract.SignedSnapshot;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.DocumentSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ public final class SidecarState {
                 validUntil,
                 new MeshSnapshot.Trust(List.of()),
                 new MeshSnapshot.Keys(new TreeMap<>()),
-                new MeshSnapshot.Revocations(new TreeSet<>(), Set.of()),
+                new Revocations(new TreeSet<>(), Set.of()),
                 new MeshSnapshot.Policy(own.toJson(), own.digest()),
                 new MeshSnapshot.Endpoints(new TreeMap<>()));
         byte[] bytes = SignedSnapshot.sign(snapshot, KEY).toBytes();
