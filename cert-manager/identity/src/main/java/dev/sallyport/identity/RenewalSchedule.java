@@ -15,7 +15,18 @@ public final class RenewalSchedule {
     /** 2^9 s exceeds {@link #LONGEST}; more doublings would only overflow. */
     private static final int DOUBLINGS_MAX = 9;
 
+    /** Renewals are due in this part of what lies ahead of a new certificate: late enough to be few, early enough that a quarter of the life outlasts any outage. */
+    public static final double WINDOW_FROM = 0.45;
+
+    public static final double WINDOW_TO = 0.75;
+
     private RenewalSchedule() {}
+
+    /** Drawn once per certificate in 45..75 % of what lies ahead: certificates that were issued together part ways. */
+    public static Instant draw(Instant now, Instant notAfter, RandomGenerator random) {
+        Duration ahead = Duration.between(now, notAfter);
+        return now.plusMillis((long) (ahead.toMillis() * random.nextDouble(WINDOW_FROM, WINDOW_TO)));
+    }
 
     /**
      * {@code failures} 0 → {@code renewAt} (or now, if past); else an exponential, jittered wait of 1 s up to min(5 min, 5 % of what remains), at least 1 s.

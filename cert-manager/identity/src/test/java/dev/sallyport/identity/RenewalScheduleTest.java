@@ -57,4 +57,16 @@ class RenewalScheduleTest {
                 .count();
         assertThat(distinct).as("seed %d", SEED).isGreaterThan(90);
     }
+
+    @Test
+    void renewalIsDrawnWithinItsWindow() {
+        long distinct = random.longs(100)
+                .mapToObj(seed -> RenewalSchedule.draw(NOW, NOT_AFTER, new Random(seed)))
+                .peek(at -> assertThat(at)
+                        .as("seed %d", SEED)
+                        .isBetween(NOW.plus(Duration.ofMinutes(648)), NOW.plus(Duration.ofHours(18))))
+                .distinct()
+                .count();
+        assertThat(distinct).as("seed %d", SEED).isGreaterThan(90);
+    }
 }

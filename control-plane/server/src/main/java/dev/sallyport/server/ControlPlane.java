@@ -6,7 +6,6 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
-import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.server.http.Api;
 import dev.sallyport.server.http.EventLoops;
 import dev.sallyport.server.http.Listener;
@@ -96,12 +95,11 @@ public final class ControlPlane implements AutoCloseable {
         live = LiveParts.start(config, foundation, loops, clock);
         certificates = new Certificates(foundation.store());
         sidecars = new Sidecars(live.leases().held());
-        TrustBundle bundle = foundation.authority().trustBundle();
-        Snapshots snapshots = new Snapshots(foundation.mesh(), foundation.keys(), bundle);
+        Snapshots snapshots = new Snapshots(foundation.mesh(), foundation.keys());
         distribution = new Distribution(live.mesh(), snapshots, live.leases(), sidecars, timer, clock, metrics);
         long epoch = foundation.mesh().epoch();
         monitoring = new Monitoring(metrics, live.documents(), live.folder(), live.issuers(), sidecars, epoch);
-        OwnSvid own = new OwnSvid(foundation.authority(), foundation.mesh().trustDomain(), config.leafLife(), clock);
+        OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
         own.start(timer);
         distribution.start();
         timer.scheduleWithFixedDelay(this::forgetLongEnded, 0, INVENTORY_SWEEP.toMinutes(), TimeUnit.MINUTES);
@@ -117,7 +115,7 @@ public final class ControlPlane implements AutoCloseable {
     private Map<Port, Listener> listeners(ServerConfig config, SvidSource svid, MeterRegistry metrics) {
         Issuance issuance = new Issuance(
                 foundation.store(),
-                foundation.authority(),
+                foundation.authorities(),
                 live.mesh()::state,
                 config.leafLife(),
                 clock,
@@ -145,7 +143,6 @@ public final class ControlPlane implements AutoCloseable {
                 foundation.mesh(),
                 live.mesh(),
                 foundation.keys(),
-                foundation.authority().trustBundle(),
                 new JoinTokens(foundation.store()),
                 certificates,
                 sidecars,
@@ -174,7 +171,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private void writeAdminContext(boolean dev, Path configFolder) throws IOException {
         AdminContext context = new AdminContext(
-                foundation.mesh(), foundation.people(), foundation.authority().trustBundle());
+                foundation.mesh(), foundation.people(), foundation.authorities().bundle());
         boolean written = context.write(adminFile, api(), clock.instant());
         if (written && !dev) {
             AdminContext.copy(adminFile, configFolder);

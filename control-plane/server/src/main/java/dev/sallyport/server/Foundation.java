@@ -1,12 +1,14 @@
 package dev.sallyport.server;
 
 import dev.sallyport.authoring.WorkingTree;
+import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.authority.PeopleAuthority;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.server.ca.Authorities;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.PolicyStore;
@@ -15,7 +17,6 @@ import dev.sallyport.server.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -24,7 +25,7 @@ record Foundation(
         StateFolder state,
         Store store,
         MeshIdentity mesh,
-        EmbeddedAuthority authority,
+        Authorities authorities,
         PeopleAuthority people,
         SigningKeys keys,
         PolicyStore documents)
@@ -41,8 +42,10 @@ record Foundation(
                     state,
                     store,
                     mesh,
-                    EmbeddedAuthority.open(
-                            state.path().resolve("ca"), mesh.trustDomain(), encryption, clock, new SecureRandom()),
+                    Authorities.open(
+                            state.path().resolve("ca"),
+                            AuthorityKind.EMBEDDED,
+                            (_, folder) -> EmbeddedAuthority.open(folder, mesh.trustDomain(), encryption, clock)),
                     PeopleAuthority.open(state.path().resolve("people"), encryption, clock),
                     SigningKeys.open(store, encryption, mesh),
                     new PolicyStore(store, mesh, clock));

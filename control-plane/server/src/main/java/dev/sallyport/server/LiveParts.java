@@ -1,5 +1,6 @@
 package dev.sallyport.server;
 
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.fetch.Fetch;
 import dev.sallyport.server.issuer.Issuers;
@@ -28,7 +29,13 @@ record LiveParts(
             throws IOException {
         PolicyStore documents = foundation.documents();
         Leases leases = new Leases(foundation.store(), clock);
-        LiveMesh mesh = new LiveMesh(foundation.store(), clock, documents.current(), leases.byService());
+        LiveMesh mesh = new LiveMesh(
+                foundation.store(),
+                clock,
+                documents.current(),
+                leases.byService(),
+                foundation.authorities().bundle(),
+                Revocations.NONE);
         Fetch fetch = new Fetch(loops);
         Issuers issuers = Issuers.start(foundation.store(), clock, fetch, mesh::jwks);
         documents.onChange(mesh::policy);

@@ -119,7 +119,7 @@ final class TestMesh implements AutoCloseable {
     }
 
     TrustBundle bundle() {
-        return controlPlane.foundation().authority().trustBundle();
+        return controlPlane.foundation().authorities().bundle();
     }
 
     /** A client that trusts the workload root and shows what {@code keys} holds. */

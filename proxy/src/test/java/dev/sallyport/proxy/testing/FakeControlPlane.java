@@ -9,6 +9,7 @@ import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.Pem;
+import dev.sallyport.identity.RenewalSchedule;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidKeyManager;
 import dev.sallyport.identity.SvidPublisher;
@@ -50,6 +51,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -290,6 +292,8 @@ public final class FakeControlPlane implements AutoCloseable {
     private Wire.Issued issue(String csrPem, SpiffeId id) throws IssuanceRefusedException {
         String base64 = csrPem.lines().filter(line -> !line.startsWith("-")).reduce("", String::concat);
         IssuedCertificate issued = mesh.sign(java.util.Base64.getDecoder().decode(base64), id);
-        return new Wire.Issued(Pem.encode(new ArrayList<>(issued.chain())), issued.renewAt(), Instant.now());
+        Instant now = Instant.now();
+        Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), new Random());
+        return new Wire.Issued(Pem.encode(new ArrayList<>(issued.chain())), renewAt, now);
     }
 }

@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.random.RandomGenerator;
 
 /** One mesh, {@code shop}, in trust domain {@code shop.example}. */
 public final class TestMesh {
@@ -78,8 +77,7 @@ public final class TestMesh {
                     folder.resolve("ca"),
                     trustDomain,
                     KeyEncryption.fromFile(folder.resolve("keys/ca.key")),
-                    Clock.systemUTC(),
-                    RandomGenerator.getDefault());
+                    Clock.systemUTC());
             rootKey = new ECKeyGenerator(Curve.P_256).keyID("root").generate();
             signingKey = new ECKeyGenerator(Curve.P_256).keyID("signing").generate();
         } catch (IOException | InvalidSpiffeIdException | JOSEException e) {

@@ -21,7 +21,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,8 +177,7 @@ class CheckTest {
                 folder.resolve("ca"),
                 StubControlPlane.SHOP,
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.systemUTC(),
-                new Random(1));
+                Clock.systemUTC());
         var issued = authority.issue(
                 CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair()),
                 SpiffeId.parse("spiffe://shop.example/sa/payment"),

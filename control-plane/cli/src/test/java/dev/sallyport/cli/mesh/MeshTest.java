@@ -22,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,8 +122,7 @@ class MeshTest {
                 folder.resolve("ca"),
                 StubControlPlane.SHOP,
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.systemUTC(),
-                new Random(1));
+                Clock.systemUTC());
         var issued = authority.issue(
                 CertificateSigningRequest.der(keys),
                 SpiffeId.parse("spiffe://shop.example/sa/payment"),
@@ -178,8 +176,7 @@ class MeshTest {
                 folder.resolve("ca"),
                 StubControlPlane.SHOP,
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.systemUTC(),
-                new Random(1));
+                Clock.systemUTC());
         return new JoinFile(
                         "shop",
                         "payment",

@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.server.http.Problem.ProblemException;
 import dev.sallyport.server.issuance.RefusedException;
@@ -19,7 +20,7 @@ interface Handler {
     Executor VIRTUAL_THREADS = Executors.newVirtualThreadPerTaskExecutor();
 
     HttpResponse answer(ServiceRequestContext context, AggregatedHttpRequest request)
-            throws ProblemException, InvalidMessageException, RefusedException;
+            throws ProblemException, InvalidMessageException, RefusedException, AuthorityUnavailableException;
 
     default HttpService service() {
         return (context, request) -> HttpResponse.of(
@@ -35,6 +36,8 @@ interface Handler {
             return Problem.answer(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
         } catch (RefusedException e) {
             return Problem.answer(HttpStatus.FORBIDDEN, String.valueOf(e.getMessage()));
+        } catch (AuthorityUnavailableException e) {
+            return Problem.later(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()), e.retryAfter());
         } catch (RuntimeException e) {
             LOG.error("{} {} failed", request.method(), context.path(), e);
             return Problem.answer(

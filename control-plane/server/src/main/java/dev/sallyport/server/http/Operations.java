@@ -12,7 +12,6 @@ import dev.sallyport.contract.JoinFile;
 import dev.sallyport.document.Fields;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.Node;
-import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.http.Problem.ProblemException;
 import dev.sallyport.server.issuance.Certificates;
@@ -47,7 +46,6 @@ public final class Operations {
     private final MeshIdentity identity;
     private final LiveMesh mesh;
     private final SigningKeys keys;
-    private final TrustBundle bundle;
     private final JoinTokens tokens;
     private final Certificates certificates;
     private final Sidecars sidecars;
@@ -60,7 +58,6 @@ public final class Operations {
             MeshIdentity identity,
             LiveMesh mesh,
             SigningKeys keys,
-            TrustBundle bundle,
             JoinTokens tokens,
             Certificates certificates,
             Sidecars sidecars,
@@ -71,7 +68,6 @@ public final class Operations {
         this.identity = identity;
         this.mesh = mesh;
         this.keys = keys;
-        this.bundle = bundle;
         this.tokens = tokens;
         this.certificates = certificates;
         this.sidecars = sidecars;
@@ -160,7 +156,7 @@ public final class Operations {
                 service.identity(),
                 reach.sidecars(),
                 reach.enrolment(),
-                bundle,
+                mesh.state().bundle(),
                 keys.rootKeys(),
                 token,
                 expires);

@@ -2,7 +2,6 @@ package dev.sallyport.server.http;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
@@ -27,6 +26,7 @@ import dev.sallyport.server.stream.Distribution;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -42,7 +42,7 @@ public final class SidecarService {
     /** A whole mesh of ordinary size that starts at the same moment. */
     private static final int ENROLMENTS_AT_ONCE = 100;
     /** By then there is room again; sidecars retry by themselves. */
-    private static final String RETRY_AFTER_SECONDS = "1";
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final TokenBucket enrolments = new TokenBucket(ENROLMENTS_PER_SECOND, ENROLMENTS_AT_ONCE, System::nanoTime);
     private final Issuance issuance;
@@ -168,12 +168,10 @@ public final class SidecarService {
     }
 
     private static HttpResponse tooMany() {
-        return Problem.answer(
-                        HttpStatus.TOO_MANY_REQUESTS,
-                        "enrolments (expected: at most " + ENROLMENTS_PER_SECOND + " each second)")
-                .mapHeaders(headers -> headers.toBuilder()
-                        .set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS)
-                        .build());
+        return Problem.later(
+                HttpStatus.TOO_MANY_REQUESTS,
+                "enrolments (expected: at most " + ENROLMENTS_PER_SECOND + " each second)",
+                RETRY_AFTER);
     }
 
     private static HttpResponse message(Wire.Issued issued) {

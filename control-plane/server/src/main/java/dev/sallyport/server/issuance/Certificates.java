@@ -127,6 +127,7 @@ public final class Certificates {
             IssuedCertificate issued,
             SpiffeId identity,
             Instant now,
+            Instant renewAt,
             Method method,
             String instance,
             Optional<String> parent) {
@@ -137,7 +138,7 @@ public final class Certificates {
                 identity.toString(),
                 issued.leaf().getNotBefore().toInstant().toEpochMilli(),
                 issued.leaf().getNotAfter().toInstant().toEpochMilli(),
-                issued.renewAt().toEpochMilli(),
+                renewAt.toEpochMilli(),
                 now.toEpochMilli(),
                 method.code(),
                 instance,

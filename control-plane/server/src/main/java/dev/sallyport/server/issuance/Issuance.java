@@ -1,15 +1,18 @@
 package dev.sallyport.server.issuance;
 
-import dev.sallyport.authority.CertificateAuthority;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.Pem;
+import dev.sallyport.identity.RenewalSchedule;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.server.ca.Authorities;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,24 +42,25 @@ public final class Issuance {
             "\\s*-----BEGIN CERTIFICATE REQUEST-----([A-Za-z0-9+/=\\s]{1,8192})-----END CERTIFICATE REQUEST-----\\s*");
 
     private final Store store;
-    private final CertificateAuthority authority;
+    private final Authorities authorities;
     private final Supplier<MeshState> mesh;
     private final Duration leafLife;
     private final Clock clock;
     private final MeterRegistry metrics;
     private final Consumer<Set<String>> onRevoked;
+    private final SecureRandom random = new SecureRandom();
 
     /** {@code onRevoked} gets the serials of each lineage that is revoked, once that is durable. */
     public Issuance(
             Store store,
-            CertificateAuthority authority,
+            Authorities authorities,
             Supplier<MeshState> mesh,
             Duration leafLife,
             Clock clock,
             MeterRegistry metrics,
             Consumer<Set<String>> onRevoked) {
         this.store = store;
-        this.authority = authority;
+        this.authorities = authorities;
         this.mesh = mesh;
         this.leafLife = leafLife;
         this.clock = clock;
@@ -67,12 +71,12 @@ public final class Issuance {
     }
 
     /** The first certificate, against a join token. */
-    public Wire.Issued enrol(Wire.Enrolment request) throws RefusedException {
+    public Wire.Issued enrol(Wire.Enrolment request) throws RefusedException, AuthorityUnavailableException {
         return counting("join-token", () -> enrolOrRefuse(request));
     }
 
     /** The next certificate, against the current one. */
-    public Wire.Issued renew(Peer peer, Wire.Renewal request) throws RefusedException {
+    public Wire.Issued renew(Peer peer, Wire.Renewal request) throws RefusedException, AuthorityUnavailableException {
         return counting("renewal", () -> renewOrRefuse(peer, request));
     }
 
@@ -94,13 +98,14 @@ public final class Issuance {
         return INSTANCE.matcher(instance).matches();
     }
 
-    private Wire.Issued enrolOrRefuse(Wire.Enrolment request) throws RefusedException {
+    private Wire.Issued enrolOrRefuse(Wire.Enrolment request) throws RefusedException, AuthorityUnavailableException {
         Instant now = clock.instant();
         String hash = Hashes.sha256(request.token());
         // Before any signature: a stranger's guess costs a look-up, nothing more.
         JoinTokens.Token token = store.read(handle -> usable(handle, hash, now));
         refuseUndeclared(token.identity());
         IssuedCertificate issued = sign(request.csrPem(), request.instance(), token.identity());
+        Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), random);
         String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
         Optional<Set<String>> revoked = store.change(handle -> {
             JoinTokens.Token fresh = usable(handle, hash, now);
@@ -119,6 +124,7 @@ public final class Issuance {
                     issued,
                     token.identity(),
                     now,
+                    renewAt,
                     Certificates.Method.JOIN_TOKEN,
                     request.instance(),
                     Optional.empty());
@@ -134,7 +140,7 @@ public final class Issuance {
             throw new RefusedException(
                     "join token: already used by another key; it is revoked now (expected: a new token for each sidecar)");
         }
-        return answer(issued, token.identity(), now);
+        return answer(issued, token.identity(), renewAt, now);
     }
 
     private static JoinTokens.Token usable(Handle handle, String hash, Instant now) throws RefusedException {
@@ -164,11 +170,13 @@ public final class Issuance {
         }
     }
 
-    private Wire.Issued renewOrRefuse(Peer peer, Wire.Renewal request) throws RefusedException {
+    private Wire.Issued renewOrRefuse(Peer peer, Wire.Renewal request)
+            throws RefusedException, AuthorityUnavailableException {
         Instant now = clock.instant();
         refuseUndeclared(peer.id());
         Certificates.Entry current = store.read(handle -> renewable(handle, peer));
         IssuedCertificate issued = sign(request.csrPem(), request.instance(), peer.id());
+        Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), random);
         String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
         if (keyHash.equals(current.keyHash())) {
             throw new RefusedException(
@@ -191,6 +199,7 @@ public final class Issuance {
                     issued,
                     peer.id(),
                     now,
+                    renewAt,
                     Certificates.Method.RENEWAL,
                     request.instance(),
                     Optional.of(peer.serial()));
@@ -207,7 +216,7 @@ public final class Issuance {
                     "renewal: certificate " + peer.serial()
                             + " was renewed before with another key; its lineage is suspended now (expected: one renewal each; join again with a new token)");
         }
-        return answer(issued, peer.id(), now);
+        return answer(issued, peer.id(), renewAt, now);
     }
 
     private static Certificates.Entry renewable(Handle handle, Peer peer) throws RefusedException {
@@ -226,7 +235,8 @@ public final class Issuance {
         }
     }
 
-    private IssuedCertificate sign(String csrPem, String instance, SpiffeId identity) throws RefusedException {
+    private IssuedCertificate sign(String csrPem, String instance, SpiffeId identity)
+            throws RefusedException, AuthorityUnavailableException {
         if (!wellFormedInstance(instance)) {
             throw new RefusedException("instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
         }
@@ -235,19 +245,19 @@ public final class Issuance {
             throw new RefusedException("csrPem (expected: one PEM block CERTIFICATE REQUEST)");
         }
         try {
-            return authority.issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, leafLife);
+            return authorities.active().issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, leafLife);
         } catch (IssuanceRefusedException | IllegalArgumentException e) {
             throw new RefusedException("csrPem: " + e.getMessage());
         }
     }
 
-    private static Wire.Issued answer(IssuedCertificate issued, SpiffeId identity, Instant now) {
+    private static Wire.Issued answer(IssuedCertificate issued, SpiffeId identity, Instant renewAt, Instant now) {
         log.info(
                 "certificate {} issued to {} until {}",
                 X509Svid.serialOf(issued.leaf()),
                 identity,
                 issued.leaf().getNotAfter().toInstant());
-        return new Wire.Issued(Pem.encode(issued.chain()), issued.renewAt(), now);
+        return new Wire.Issued(Pem.encode(issued.chain()), renewAt, now);
     }
 
     private void alarm(String message, Object... arguments) {
@@ -256,10 +266,11 @@ public final class Issuance {
     }
 
     private interface Attempt {
-        Wire.Issued run() throws RefusedException;
+        Wire.Issued run() throws RefusedException, AuthorityUnavailableException;
     }
 
-    private Wire.Issued counting(String method, Attempt attempt) throws RefusedException {
+    private Wire.Issued counting(String method, Attempt attempt)
+            throws RefusedException, AuthorityUnavailableException {
         try {
             Wire.Issued issued = attempt.run();
             counted(method, "issued").increment();
@@ -267,6 +278,10 @@ public final class Issuance {
         } catch (RefusedException e) {
             counted(method, "refused").increment();
             log.warn("certificate refused ({}): {}", method, e.getMessage());
+            throw e;
+        } catch (AuthorityUnavailableException e) {
+            counted(method, "unavailable").increment();
+            log.error("certificate not issued ({}): {}", method, e.getMessage());
             throw e;
         }
     }

@@ -3,7 +3,6 @@ package dev.sallyport.server.stream;
 import dev.sallyport.contract.Frames;
 import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.contract.Wire;
-import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.mesh.SigningKeys;
@@ -23,13 +22,11 @@ public final class Snapshots {
 
     private final MeshIdentity mesh;
     private final SigningKeys keys;
-    private final TrustBundle bundle;
     private volatile Optional<Round> round = Optional.empty();
 
-    public Snapshots(MeshIdentity mesh, SigningKeys keys, TrustBundle bundle) {
+    public Snapshots(MeshIdentity mesh, SigningKeys keys) {
         this.mesh = mesh;
         this.keys = keys;
-        this.bundle = bundle;
     }
 
     /** The frame with the snapshot of {@code service} in this state; empty when the Mesh does not declare it. */
@@ -64,7 +61,8 @@ public final class Snapshots {
                         state.revision(),
                         state.issuedAt(),
                         state.issuedAt().plus(VALIDITY)),
-                new MeshSnapshot.Trust(List.of(bundle)),
+                new MeshSnapshot.Trust(List.of(state.bundle())),
+                state.revocations(),
                 new MeshSnapshot.Keys(state.jwks()),
                 state.leased());
     }
