@@ -227,6 +227,8 @@ class LiveConnectionsTest {
         RawClient first = standing(web);
         orders.publisher.publishBundles(List.of(both(next)));
         assertServed(first);
+        first.close();
+        await().atMost(Hop.SOON).until(() -> orders.connections.list().isEmpty());
         orders.publisher.publish(TestMesh.svid(next, mesh.trustDomain.id(TestMesh.pathOf("orders"))));
         RawClient old = connect(web, next);
         RawClient young = connect(TestMesh.svid(next, web.id()), next);
