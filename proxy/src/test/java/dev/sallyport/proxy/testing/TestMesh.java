@@ -34,9 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** One mesh, {@code shop}, in trust domain {@code shop.example}. */
 public final class TestMesh {
@@ -162,6 +160,16 @@ public final class TestMesh {
     }
 
     public MeshSnapshot snapshot(long revision, SpiffeId recipient, Instant validUntil, List<TrustBundle> bundles) {
+        return snapshot(revision, recipient, validUntil, bundles, Revocations.NONE);
+    }
+
+    /** One that takes something back. */
+    public MeshSnapshot revoking(long revision, Revocations revocations) {
+        return snapshot(revision, id("orders"), Instant.now().plusSeconds(3600), List.of(bundle()), revocations);
+    }
+
+    private MeshSnapshot snapshot(
+            long revision, SpiffeId recipient, Instant validUntil, List<TrustBundle> bundles, Revocations revocations) {
         try {
             DocumentSet documents = DocumentSet.load(List.of(new Source("shop.yaml", DOCUMENTS)))
                     .concerning("orders");
@@ -176,7 +184,7 @@ public final class TestMesh {
                     validUntil.truncatedTo(ChronoUnit.MILLIS),
                     new MeshSnapshot.Trust(bundles),
                     new MeshSnapshot.Keys(new TreeMap<>()),
-                    new Revocations(new TreeSet<>(), Set.of()),
+                    revocations,
                     new MeshSnapshot.Policy(documents.toJson(), documents.digest()),
                     new MeshSnapshot.Endpoints(new TreeMap<>()));
         } catch (InvalidDocumentException e) {
