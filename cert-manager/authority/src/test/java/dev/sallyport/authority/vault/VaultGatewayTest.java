@@ -36,7 +36,15 @@ class VaultGatewayTest {
             Vault vault = gateway.as(bao.rootToken());
             vault.write(
                     "pki_root/roles/r",
-                    Map.of("key_bits", 256, "key_usage", List.of("DigitalSignature"), "no_store", true));
+                    Map.of(
+                            "key_type",
+                            "ec",
+                            "key_bits",
+                            256,
+                            "key_usage",
+                            List.of("DigitalSignature"),
+                            "no_store",
+                            true));
             VaultAnswer role = vault.read("pki_root/roles/r");
             assertThat(role.number("key_bits")).contains(256L);
             assertThat(role.texts("key_usage")).containsExactly("DigitalSignature");
