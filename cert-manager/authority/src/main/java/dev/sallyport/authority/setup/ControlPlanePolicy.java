@@ -6,7 +6,6 @@ import dev.sallyport.identity.TrustDomain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** What the control plane may do in Vault, and nothing else: whoever steals its token can sign for this trust domain until it is taken away, and change nothing. */
 record ControlPlanePolicy(VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes) {
@@ -15,19 +14,17 @@ record ControlPlanePolicy(VaultSettings settings, TrustDomain trustDomain, Set<A
         return "sallyport-" + trustDomain.name();
     }
 
+    /** Of whatever issuer: after a rotation it is another one. */
     List<Right> rights() {
-        return rights("+");
-    }
-
-    /** With {@code issuer} in the place of any. */
-    private List<Right> rights(String issuer) {
         List<Right> rights = new ArrayList<>();
         if (modes.contains(AuthorityKind.VAULT_LEAF)) {
-            rights.add(Right.of(VaultIssuer.path(settings.mount(), issuer) + "/sign/" + settings.role(), "update"));
+            rights.add(Right.of(
+                    VaultIssuer.path(settings.mount(), VaultIssuer.ANY) + "/sign/" + settings.role(), "update"));
             rights.add(Right.of(settings.mount() + "/revoke", "update"));
         }
         if (modes.contains(AuthorityKind.VAULT_INTERMEDIATE)) {
-            rights.add(Right.of(VaultIssuer.path(settings.rootMount(), issuer) + "/sign-intermediate", "update"));
+            rights.add(
+                    Right.of(VaultIssuer.path(settings.rootMount(), VaultIssuer.ANY) + "/sign-intermediate", "update"));
         }
         rights.add(Right.of("auth/token/lookup-self", "read"));
         rights.add(Right.of("auth/token/renew-self", "update"));
@@ -36,28 +33,12 @@ record ControlPlanePolicy(VaultSettings settings, TrustDomain trustDomain, Set<A
         return rights;
     }
 
-    /** As they can be asked for: of an issuer that may be any. */
-    List<Right> askable() {
-        return rights(VaultIssuer.ANY);
-    }
-
-    /** HCL, in the form of {@code bao policy fmt}. */
+    /** HCL. */
     String text() {
-        StringBuilder text = new StringBuilder("# Sallyport control plane of trust domain ")
-                .append(trustDomain.name())
-                .append(": signs by id of issuer, keeps its own token alive. No role, mount or policy, no sudo.\n");
-        for (Right right : rights()) {
-            String capabilities = String.join(
-                    ", ",
-                    new TreeSet<>(right.capabilities())
-                            .stream().map(word -> '"' + word + '"').toList());
-            text.append("\npath \"")
-                    .append(right.path())
-                    .append("\" {\n  capabilities = [")
-                    .append(capabilities)
-                    .append("]\n}\n");
-        }
-        return text.toString();
+        return Right.policy(
+                "Sallyport control plane of trust domain " + trustDomain.name()
+                        + ": signs, and keeps its own token alive. No role, no mount, no policy, no sudo.",
+                rights());
     }
 
     /** Endpoints by which a token could have more signed than it should, or give itself more rights; none of them may be open to the control plane. */

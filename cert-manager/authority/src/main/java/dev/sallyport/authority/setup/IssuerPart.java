@@ -161,23 +161,39 @@ final class IssuerPart implements Part {
 
     @Override
     public List<SetupLine> apply(Vault vault) throws VaultException, SetupException {
-        boolean fresh = found.isEmpty();
-        VaultIssuer issuer = fresh ? make(vault) : found.get();
-        found = Optional.of(issuer);
+        List<SetupLine> done = new ArrayList<>();
+        if (found.isEmpty()) {
+            found = Optional.of(make(vault));
+            done.add(SetupLine.done(
+                    VaultIssuer.path(mount, found.get().id()),
+                    "intermediate " + found.get().certificate().getSubjectX500Principal() + " of " + trustDomain.uri()
+                            + ", bound to it"));
+        }
+        VaultIssuer issuer = found.get();
         Map<String, Object> before = readable(issuer);
         Map<String, Object> fields = issuer.writable();
         if (issuer.name().isEmpty()) {
             fields.put("issuer_name", "sallyport-mesh-" + issuer.id().substring(0, 8));
         }
-        fields.putAll(Thing.body(properties(), before));
-        vault.write(VaultIssuer.path(mount, issuer.id()), fields);
-        vault.write(mount + ISSUERS, Thing.body(defaults(issuer), Map.of()));
-        return List.of(SetupLine.done(
-                VaultIssuer.path(mount, issuer.id()),
-                (fresh
-                                ? "intermediate " + issuer.certificate().getSubjectX500Principal() + ", the default: "
-                                : "written: ")
-                        + Thing.changes(properties(), before)));
+        write(vault, VaultIssuer.path(mount, issuer.id()), properties(), before, fields)
+                .ifPresent(done::add);
+        Map<String, Object> config =
+                Part.find(vault, mount + ISSUERS).map(VaultAnswer::data).orElse(Map.of());
+        write(vault, mount + ISSUERS, defaults(issuer), config, new LinkedHashMap<>())
+                .ifPresent(done::add);
+        return done;
+    }
+
+    private static Optional<SetupLine> write(
+            Vault vault, String path, List<Property> wanted, Map<String, Object> before, Map<String, Object> fields)
+            throws VaultException {
+        String changes = Thing.changes(wanted, before);
+        if (changes.isEmpty()) {
+            return Optional.empty();
+        }
+        fields.putAll(Thing.body(wanted, before));
+        vault.write(path, fields);
+        return Optional.of(SetupLine.done(path, "written: " + changes));
     }
 
     private VaultIssuer make(Vault vault) throws VaultException, SetupException {

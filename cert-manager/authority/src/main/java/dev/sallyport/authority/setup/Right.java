@@ -5,6 +5,7 @@ import dev.sallyport.authority.vault.VaultException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +13,7 @@ import java.util.TreeSet;
 
 /** What a token must be allowed on one path; {@code capabilities} in the words of Vault's policies. */
 record Right(String path, Set<String> capabilities) {
-    private static final String SELF = "sys/capabilities-self";
+    static final String SELF = "sys/capabilities-self";
     private static final String ROOT = "root";
     private static final String DENY = "deny";
 
@@ -23,6 +24,22 @@ record Right(String path, Set<String> capabilities) {
 
     static Right of(String path, String... capabilities) {
         return new Right(path, Set.of(capabilities));
+    }
+
+    /** HCL that grants {@code rights}, those to an issuer for every issuer. */
+    static String policy(String comment, Collection<Right> rights) {
+        Map<String, Set<String>> merged = new LinkedHashMap<>();
+        for (Right right : rights) {
+            merged.computeIfAbsent(right.path.replace(VaultIssuer.ANY, "+"), _ -> new TreeSet<>())
+                    .addAll(right.capabilities);
+        }
+        StringBuilder text = new StringBuilder("# ").append(comment).append('\n');
+        merged.forEach((path, capabilities) -> text.append("\npath \"")
+                .append(path)
+                .append("\" {\n  capabilities = [\"")
+                .append(String.join("\", \"", capabilities))
+                .append("\"]\n}\n"));
+        return text.toString();
     }
 
     /** A sentence for each right of {@code wanted} that the token of {@code vault} does not have. One question. */

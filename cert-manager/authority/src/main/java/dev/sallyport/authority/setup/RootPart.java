@@ -125,11 +125,11 @@ final class RootPart implements Part {
         VaultIssuer first =
                 left.isPresent() ? left.get() : generate(vault); // a found one is only wrong by its leftover
         VaultIssuer root = found.isPresent() ? found.get() : bind(vault, first);
-        found = Optional.of(root);
         if (!VaultIssuer.defaultOf(vault, mount).equals(root.id())) {
             vault.write(mount + "/config/issuers", Map.of("default", root.id()));
         }
         vault.delete(VaultIssuer.path(mount, first.id()));
+        found = Optional.of(issuer(vault, root.id())); // again, for while there were two its chain had both
         return List.of(SetupLine.done(
                 VaultIssuer.path(mount, root.id()),
                 "root " + root.certificate().getSubjectX500Principal() + " of " + trustDomain.uri() + ", bound to it"));

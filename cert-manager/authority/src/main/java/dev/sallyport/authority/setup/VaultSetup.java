@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * What must be in Vault for a trust domain: compared property by property, or made so. It is given a one-off token for that; the control plane's own may do none of this. Blocking; one
@@ -60,6 +61,15 @@ public final class VaultSetup {
     /** The policy of the control plane, HCL. Asks nobody. */
     public static String policy(VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes) {
         return new ControlPlanePolicy(settings, trustDomain, modes).text();
+    }
+
+    /** The policy of the one-off token that sets all of it up from nothing, HCL. Asks nobody. */
+    public String setupPolicy() {
+        List<Right> rights = new ArrayList<>(List.of(Right.of(Right.SELF, "update")));
+        rights.addAll(toCheck());
+        rights.addAll(toGiveCredentials());
+        Stream.of(ofRoot, others).flatMap(List::stream).forEach(part -> rights.addAll(part.toApply()));
+        return Right.policy("sallyport vault setup, for a token that is revoked afterwards.", rights);
     }
 
     /** Looks at everything, changes nothing. SetupException: the token may not look. */
@@ -148,8 +158,7 @@ public final class VaultSetup {
 
     private List<Right> toCheck() {
         List<Right> rights = new ArrayList<>();
-        ofRoot.forEach(part -> rights.addAll(part.toCheck()));
-        others.forEach(part -> rights.addAll(part.toCheck()));
+        Stream.of(ofRoot, others).flatMap(List::stream).forEach(part -> rights.addAll(part.toCheck()));
         return rights;
     }
 

@@ -6,6 +6,7 @@ import dev.sallyport.authority.vault.VaultAuth;
 import dev.sallyport.authority.vault.VaultGateway;
 import dev.sallyport.authority.vault.VaultSettings;
 import dev.sallyport.demo.bao.BaoServer;
+import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.TrustDomain;
 import java.net.URI;
 import java.nio.file.Path;
@@ -98,6 +99,31 @@ final class SetUp implements AutoCloseable {
                         Map.of("role_id", credentials.roleId(), "secret_id", credentials.secretId()))
                 .auth()
                 .get("client_token")));
+    }
+
+    VaultSettings withIssuer(Optional<String> issuer) {
+        return new VaultSettings(
+                settings.address(),
+                settings.caFile(),
+                settings.namespace(),
+                settings.mount(),
+                settings.rootMount(),
+                settings.role(),
+                issuer,
+                settings.rootIssuer(),
+                settings.intermediateLife(),
+                settings.auth());
+    }
+
+    /** What a leaf of the identity with {@code path} is asked for with. */
+    Map<String, Object> leaf(String path) {
+        return Map.of(
+                "csr",
+                CertificateSigningRequest.pem(CertificateSigningRequest.newKeyPair()),
+                "uri_sans",
+                trustDomain.uri() + path,
+                "ttl",
+                "1h");
     }
 
     @Override
