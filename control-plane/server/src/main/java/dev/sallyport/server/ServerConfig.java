@@ -34,7 +34,8 @@ record ServerConfig(
         HostPort api,
         Optional<String> advertise,
         Optional<Path> keyFile,
-        Duration leafLife) {
+        Duration leafLife,
+        IssuanceSettings issuance) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int SIDECARS_PORT = 15012;
     private static final int ENROLMENT_PORT = 15013;
@@ -93,7 +94,9 @@ record ServerConfig(
                 address(fields, "api", API_PORT),
                 advertise(fields),
                 fields.optionalText("keyFile").map(text -> paths.resolve("keyFile", text)),
-                fields.duration("leafLife", LEAF_LIFE, LEAF_LIFE_MIN, LEAF_LIFE_MAX));
+                fields.duration("leafLife", LEAF_LIFE, LEAF_LIFE_MIN, LEAF_LIFE_MAX),
+                IssuanceSettings.read(
+                        fields, path -> paths.resolve("kubernetes", path.toString()), LEAF_LIFE_MIN, LEAF_LIFE_MAX));
     }
 
     private static HostPort address(Fields fields, String key, int port) {

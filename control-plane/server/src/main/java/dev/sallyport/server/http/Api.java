@@ -32,12 +32,21 @@ public final class Api {
     private final PolicyStore documents;
     private final Optional<FolderAuthor> folder;
     private final Operations operations;
+    private final CertificateRoutes certificates;
+    private final RevocationRoutes revocations;
 
     /** {@code folder} present: it is the only author, and writes answer 409. */
-    public Api(PolicyStore documents, Optional<FolderAuthor> folder, Operations operations) {
+    public Api(
+            PolicyStore documents,
+            Optional<FolderAuthor> folder,
+            Operations operations,
+            CertificateRoutes certificates,
+            RevocationRoutes revocations) {
         this.documents = documents;
         this.folder = folder;
         this.operations = operations;
+        this.certificates = certificates;
+        this.revocations = revocations;
     }
 
     public void serve(ServerBuilder server) {
@@ -47,6 +56,8 @@ public final class Api {
         route(server, HttpMethod.PUT, "/v1/documents", this::put);
         SchemaPages.serve(server);
         operations.serve(server);
+        certificates.serve(server);
+        revocations.serve(server);
     }
 
     /** Every handler begins with who asks: the trust manager accepted the chain, this reads the name. */

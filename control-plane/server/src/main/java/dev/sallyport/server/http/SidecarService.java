@@ -13,6 +13,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Mesh;
@@ -20,6 +21,7 @@ import dev.sallyport.server.http.Problem.ProblemException;
 import dev.sallyport.server.issuance.Issuance;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.issuance.RefusedException;
+import dev.sallyport.server.issuance.TokenBucket;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.LiveMesh;
 import dev.sallyport.server.stream.Distribution;
@@ -126,7 +128,7 @@ public final class SidecarService {
         try {
             issuance.refuseRevoked(peer);
         } catch (RefusedException e) {
-            distribution.revoked(Set.of(peer.serial()));
+            distribution.revoked(new Revocations(Set.of(peer.serial()), Set.of()));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sallyport.server.stream;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import dev.sallyport.contract.Frames;
 import dev.sallyport.contract.Wire;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.mesh.Leases;
 import dev.sallyport.server.mesh.LiveMesh;
@@ -163,11 +164,13 @@ public final class Distribution {
         return told;
     }
 
-    /** Ends the streams that these certificates opened. */
-    public void revoked(Set<String> serials) {
+    /** Ends the streams of revoked certificates and identities. */
+    public void revoked(Revocations revoked) {
         for (SidecarStream stream : streams.values()) {
-            if (serials.contains(stream.peer().serial())) {
+            if (revoked.serials().contains(stream.peer().serial())) {
                 stream.end("certificate " + stream.peer().serial() + " is revoked");
+            } else if (revoked.identities().contains(stream.peer().id())) {
+                stream.end(stream.peer().id() + " is revoked");
             }
         }
     }
