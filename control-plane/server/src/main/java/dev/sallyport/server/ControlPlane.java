@@ -6,6 +6,8 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
+import dev.sallyport.server.budget.OutagePlan;
+import dev.sallyport.server.budget.OutageWatch;
 import dev.sallyport.server.http.Api;
 import dev.sallyport.server.http.EventLoops;
 import dev.sallyport.server.http.Listener;
@@ -67,6 +69,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Certificates certificates;
     private final Sidecars sidecars;
     private final Distribution distribution;
+    private final OutageWatch outages;
     private final Monitoring monitoring;
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
@@ -98,7 +101,22 @@ public final class ControlPlane implements AutoCloseable {
         Snapshots snapshots = new Snapshots(foundation.mesh(), foundation.keys());
         distribution = new Distribution(live.mesh(), snapshots, live.leases(), sidecars, timer, clock, metrics);
         long epoch = foundation.mesh().epoch();
-        monitoring = new Monitoring(metrics, live.documents(), live.folder(), live.issuers(), sidecars, epoch);
+        outages = new OutageWatch(
+                foundation.store(),
+                sidecars,
+                foundation.authorities(),
+                live.mesh(),
+                new OutagePlan(config.leafLife(), config.outageMinimum()),
+                clock);
+        monitoring = new Monitoring(
+                metrics,
+                live.documents(),
+                live.folder(),
+                live.issuers(),
+                sidecars,
+                outages,
+                foundation.authorities(),
+                epoch);
         OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
         own.start(timer);
         distribution.start();
@@ -138,7 +156,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private Operations operations(Optional<String> advertise) {
         StatusPage status =
-                new StatusPage(foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars);
+                new StatusPage(foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars, outages);
         return new Operations(
                 foundation.mesh(),
                 live.mesh(),

@@ -109,7 +109,8 @@ final class TestMesh implements AutoCloseable {
                 anyPort,
                 Optional.empty(),
                 Optional.empty(),
-                Duration.ofHours(24));
+                Duration.ofHours(24),
+                Optional.empty());
     }
 
     void restart() throws Exception {

@@ -1,5 +1,7 @@
 package dev.sallyport.server.http;
 
+import dev.sallyport.server.budget.OutagePage;
+import dev.sallyport.server.budget.OutageWatch;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
@@ -16,18 +18,21 @@ public final class StatusPage {
     private final Optional<FolderAuthor> folder;
     private final Issuers issuers;
     private final Sidecars sidecars;
+    private final OutageWatch outages;
 
     public StatusPage(
             MeshIdentity mesh,
             PolicyStore documents,
             Optional<FolderAuthor> folder,
             Issuers issuers,
-            Sidecars sidecars) {
+            Sidecars sidecars,
+            OutageWatch outages) {
         this.mesh = mesh;
         this.documents = documents;
         this.folder = folder;
         this.issuers = issuers;
         this.sidecars = sidecars;
+        this.outages = outages;
     }
 
     record Status(
@@ -38,7 +43,8 @@ public final class StatusPage {
             String digest,
             Author documents,
             List<Issuers.Status> issuers,
-            Counts sidecars) {}
+            Counts sidecars,
+            OutagePage outageBudget) {}
 
     record Author(String author, Optional<String> folder, Optional<String> lastError) {}
 
@@ -61,6 +67,7 @@ public final class StatusPage {
                 new Counts(
                         sidecars.connectedCount(),
                         sidecars.appliedCount(mesh.epoch(), revision),
-                        sidecars.refusedCount()));
+                        sidecars.refusedCount()),
+                OutagePage.of(outages));
     }
 }
