@@ -110,7 +110,7 @@ final class TestMesh implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofHours(24),
-                Optional.empty());
+                Optional.of(Duration.ofHours(6)));
     }
 
     void restart() throws Exception {

@@ -48,6 +48,7 @@ public final class Monitoring {
                 .register(metrics.getPrometheusRegistry());
         IssuerMetrics.register(metrics.getPrometheusRegistry(), issuers);
         CertificateMetrics.register(metrics.getPrometheusRegistry(), outages, authorities);
+        metrics.counter("sallyport_issuance_alarms"); // from 0 on: an alert on its increase would not see the first
         gauge("sallyport_sidecars_connected", "Sidecars with an open stream", sidecars::connectedCount);
         gauge(
                 "sallyport_sidecars_applied",
