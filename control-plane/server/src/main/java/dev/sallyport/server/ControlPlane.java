@@ -8,7 +8,10 @@ import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.server.budget.OutagePlan;
 import dev.sallyport.server.budget.OutageWatch;
+import dev.sallyport.server.ca.SigningPause;
+import dev.sallyport.server.drill.Drills;
 import dev.sallyport.server.http.Api;
+import dev.sallyport.server.http.DrillPages;
 import dev.sallyport.server.http.EventLoops;
 import dev.sallyport.server.http.Listener;
 import dev.sallyport.server.http.Listener.Clients;
@@ -69,6 +72,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Certificates certificates;
     private final Sidecars sidecars;
     private final Distribution distribution;
+    private final SigningPause pause = new SigningPause(System::nanoTime);
     private final OutageWatch outages;
     private final Monitoring monitoring;
     private final Map<Port, Listener> listeners;
@@ -138,9 +142,10 @@ public final class ControlPlane implements AutoCloseable {
                 config.leafLife(),
                 clock,
                 metrics,
-                distribution::revoked);
+                distribution::revoked,
+                pause);
         SidecarService service = new SidecarService(issuance, distribution, live.mesh(), live.issuers(), clock);
-        Api api = new Api(live.documents(), live.folder(), operations(config.advertise()));
+        Api api = new Api(live.documents(), live.folder(), operations(config.advertise()), drills());
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =
                 new Clients.Certified(PeopleTrust.of(foundation.people().root()));
@@ -154,9 +159,13 @@ public final class ControlPlane implements AutoCloseable {
         return made;
     }
 
+    private DrillPages drills() {
+        return new DrillPages(new Drills(foundation.store()), pause, outages, clock);
+    }
+
     private Operations operations(Optional<String> advertise) {
-        StatusPage status =
-                new StatusPage(foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars, outages);
+        StatusPage status = new StatusPage(
+                foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars, outages, pause);
         return new Operations(
                 foundation.mesh(),
                 live.mesh(),

@@ -70,7 +70,7 @@ public final class OutageWatch {
     private List<Workload> newest(Instant now) {
         return store.read(handle -> handle.createQuery(
                         "select identity, instance, not_after, renew_at, max(issued_at) from certificates"
-                                + " where not_after > ? and revoked = 0 group by identity, instance")
+                                + " where not_after > ? and revoked = 0 and method <> 'canary' group by identity, instance")
                 .bind(0, now.toEpochMilli())
                 .map((row, _) -> workload(row))
                 .list());

@@ -2,12 +2,14 @@ package dev.sallyport.server.http;
 
 import dev.sallyport.server.budget.OutagePage;
 import dev.sallyport.server.budget.OutageWatch;
+import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.PolicyStore;
 import dev.sallyport.server.mesh.PolicyVersion;
 import dev.sallyport.server.stream.Sidecars;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +21,7 @@ public final class StatusPage {
     private final Issuers issuers;
     private final Sidecars sidecars;
     private final OutageWatch outages;
+    private final SigningPause pause;
 
     public StatusPage(
             MeshIdentity mesh,
@@ -26,15 +29,18 @@ public final class StatusPage {
             Optional<FolderAuthor> folder,
             Issuers issuers,
             Sidecars sidecars,
-            OutageWatch outages) {
+            OutageWatch outages,
+            SigningPause pause) {
         this.mesh = mesh;
         this.documents = documents;
         this.folder = folder;
         this.issuers = issuers;
         this.sidecars = sidecars;
         this.outages = outages;
+        this.pause = pause;
     }
 
+    /** {@code drillSecondsLeft}: while a drill lets the authority sign nothing. */
     record Status(
             String mesh,
             String trustDomain,
@@ -44,7 +50,8 @@ public final class StatusPage {
             Author documents,
             List<Issuers.Status> issuers,
             Counts sidecars,
-            OutagePage outageBudget) {}
+            OutagePage outageBudget,
+            Optional<Long> drillSecondsLeft) {}
 
     record Author(String author, Optional<String> folder, Optional<String> lastError) {}
 
@@ -68,6 +75,7 @@ public final class StatusPage {
                         sidecars.connectedCount(),
                         sidecars.appliedCount(mesh.epoch(), revision),
                         sidecars.refusedCount()),
-                OutagePage.of(outages));
+                OutagePage.of(outages),
+                pause.left().map(Duration::toSeconds));
     }
 }

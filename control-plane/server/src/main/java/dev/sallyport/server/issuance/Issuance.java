@@ -9,6 +9,7 @@ import dev.sallyport.identity.RenewalSchedule;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -48,9 +49,10 @@ public final class Issuance {
     private final Clock clock;
     private final MeterRegistry metrics;
     private final Consumer<Set<String>> onRevoked;
+    private final SigningPause pause;
     private final SecureRandom random = new SecureRandom();
 
-    /** {@code onRevoked} gets the serials of each lineage that is revoked, once that is durable. */
+    /** {@code onRevoked} gets the serials of each lineage that is revoked, once that is durable; while {@code pause} lasts, nobody gets anything. */
     public Issuance(
             Store store,
             Authorities authorities,
@@ -58,7 +60,8 @@ public final class Issuance {
             Duration leafLife,
             Clock clock,
             MeterRegistry metrics,
-            Consumer<Set<String>> onRevoked) {
+            Consumer<Set<String>> onRevoked,
+            SigningPause pause) {
         this.store = store;
         this.authorities = authorities;
         this.mesh = mesh;
@@ -66,6 +69,7 @@ public final class Issuance {
         this.clock = clock;
         this.metrics = metrics;
         this.onRevoked = onRevoked;
+        this.pause = pause;
         counted("join-token", "issued");
         counted("renewal", "issued");
     }
@@ -272,6 +276,7 @@ public final class Issuance {
     private Wire.Issued counting(String method, Attempt attempt)
             throws RefusedException, AuthorityUnavailableException {
         try {
+            pause.check();
             Wire.Issued issued = attempt.run();
             counted(method, "issued").increment();
             return issued;
