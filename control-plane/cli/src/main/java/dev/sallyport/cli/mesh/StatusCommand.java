@@ -75,6 +75,12 @@ public final class StatusCommand implements Callable<Integer> {
                 .forEach(line -> invocation.print("  " + invocation.paint(Colour.BAD, Table.visible(line))));
         status.path("issuers").forEach(issuer -> issuer(issuer, now));
         OutageLine.of(status, now).forEach(line -> invocation.print(line.text()));
+        if (status.has("drillSecondsLeft")) {
+            invocation.print(invocation.paint(
+                    Colour.DOUBTFUL,
+                    "drill: the authority signs nothing for another "
+                            + status.path("drillSecondsLeft").asLong() + " s"));
+        }
     }
 
     /** {@code issuer shop  https://auth.shop.example  fresh  2 keys, fetched 3m ago, end in 23h 56m}; then what is wrong, a line each. */
