@@ -7,8 +7,13 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
+import dev.sallyport.server.budget.OutagePlan;
+import dev.sallyport.server.budget.OutageWatch;
+import dev.sallyport.server.ca.SigningPause;
+import dev.sallyport.server.drill.Drills;
 import dev.sallyport.server.http.Api;
 import dev.sallyport.server.http.CertificateRoutes;
+import dev.sallyport.server.http.DrillPages;
 import dev.sallyport.server.http.EventLoops;
 import dev.sallyport.server.http.Listener;
 import dev.sallyport.server.http.Listener.Clients;
@@ -36,6 +41,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -67,6 +73,8 @@ public final class ControlPlane implements AutoCloseable {
     private final IssuanceParts issuance;
     private final Sidecars sidecars;
     private final Distribution distribution;
+    private final SigningPause pause = new SigningPause(System::nanoTime);
+    private final OutageWatch outages;
     private final Monitoring monitoring;
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
@@ -99,7 +107,22 @@ public final class ControlPlane implements AutoCloseable {
         distribution = new Distribution(live.mesh(), snapshots, live.leases(), sidecars, timer, clock, metrics);
         issuance = issuance(config, revocations, metrics);
         long epoch = foundation.mesh().epoch();
-        monitoring = new Monitoring(metrics, live.documents(), live.folder(), live.issuers(), sidecars, epoch);
+        outages = new OutageWatch(
+                foundation.store(),
+                sidecars,
+                foundation.authorities(),
+                live.mesh(),
+                new OutagePlan(config.leafLife(), config.outageMinimum()),
+                clock);
+        monitoring = new Monitoring(
+                metrics,
+                live.documents(),
+                live.folder(),
+                live.issuers(),
+                sidecars,
+                outages,
+                foundation.authorities(),
+                epoch);
         OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
         own.start(timer);
         distribution.start();
@@ -130,6 +153,7 @@ public final class ControlPlane implements AutoCloseable {
                 foundation.mesh().trustDomain(),
                 live.mesh()::state,
                 revocations,
+                pause,
                 clock,
                 metrics);
     }
@@ -141,9 +165,11 @@ public final class ControlPlane implements AutoCloseable {
         Api api = new Api(
                 live.documents(),
                 live.folder(),
-                operations(config.advertise()),
-                new CertificateRoutes(issuance, live.mesh(), clock),
-                new RevocationRoutes(issuance, live.mesh()));
+                List.of(
+                        operations(config.advertise()),
+                        new CertificateRoutes(issuance, live.mesh(), clock),
+                        new RevocationRoutes(issuance, live.mesh()),
+                        drills()));
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =
                 new Clients.Certified(PeopleTrust.of(foundation.people().root()));
@@ -157,9 +183,13 @@ public final class ControlPlane implements AutoCloseable {
         return made;
     }
 
+    private DrillPages drills() {
+        return new DrillPages(new Drills(foundation.store()), pause, outages, clock);
+    }
+
     private Operations operations(Optional<String> advertise) {
-        StatusPage status =
-                new StatusPage(foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars);
+        StatusPage status = new StatusPage(
+                foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars, outages, pause);
         return new Operations(
                 foundation.mesh(),
                 live.mesh(),

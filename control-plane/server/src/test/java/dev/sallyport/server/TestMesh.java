@@ -118,7 +118,8 @@ final class TestMesh implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofHours(24),
-                issuance);
+                issuance,
+                Optional.of(Duration.ofHours(6)));
     }
 
     void restart() throws Exception {

@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What people ask about certificates on 15015: the inventory, and what happened. Taking back is in {@link RevocationRoutes}. */
-public final class CertificateRoutes {
+public final class CertificateRoutes implements Routes {
     /** More lines than this are no list for people. */
     private static final int LINES_MAX = 10_000;
 
@@ -49,7 +49,8 @@ public final class CertificateRoutes {
         this.clock = clock;
     }
 
-    void serve(ServerBuilder server) {
+    @Override
+    public void serve(ServerBuilder server) {
         Api.route(server, HttpMethod.GET, "/v1/certificates", (context, _) -> list(context));
         Api.route(server, HttpMethod.GET, "/v1/certificates/{serial}", (context, _) -> show(context));
         Api.route(server, HttpMethod.GET, "/v1/certificate-events", (context, _) -> timeline(context));

@@ -34,7 +34,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What people ask on 15015 beside documents: status, sidecars, join tokens, rotation. Certificates are in {@link CertificateRoutes}. */
-public final class Operations {
+public final class Operations implements Routes {
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
     private static final Duration TOKEN_LIFE_MAX = Duration.ofDays(7);
     /** More lines than this are no list for people. */
@@ -77,7 +77,8 @@ public final class Operations {
         this.clock = clock;
     }
 
-    void serve(ServerBuilder server) {
+    @Override
+    public void serve(ServerBuilder server) {
         Api.route(server, HttpMethod.GET, "/v1/status", (_, _) -> Json.ok(status.status()));
         Api.route(server, HttpMethod.GET, "/v1/sidecars", (_, _) -> sidecars());
         Api.route(server, HttpMethod.POST, "/v1/join-tokens", this::joinToken);

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Taking certificates and identities back, and giving identities back, on 15015. */
-public final class RevocationRoutes {
+public final class RevocationRoutes implements Routes {
     /** More lines than this are no list for people. */
     private static final int LINES_MAX = 10_000;
 
@@ -35,7 +35,8 @@ public final class RevocationRoutes {
         this.mesh = mesh;
     }
 
-    void serve(ServerBuilder server) {
+    @Override
+    public void serve(ServerBuilder server) {
         Api.route(
                 server,
                 HttpMethod.GET,

@@ -3,6 +3,7 @@ package dev.sallyport.server.issuance;
 import dev.sallyport.authority.RevokingAuthority;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.store.Store;
 import io.micrometer.core.instrument.Gauge;
@@ -54,6 +55,7 @@ public final class IssuanceParts implements AutoCloseable {
             TrustDomain trustDomain,
             Supplier<MeshState> mesh,
             RevocationStore revocations,
+            SigningPause pause,
             Clock clock,
             MeterRegistry metrics)
             throws IOException {
@@ -74,7 +76,7 @@ public final class IssuanceParts implements AutoCloseable {
                 store,
                 attestations,
                 new IssuancePolicy(mesh, settings.leafLife(), settings.leafLives(), System::nanoTime),
-                new LeafSigning(authorities),
+                new LeafSigning(authorities, pause),
                 slots,
                 revocations,
                 new Outcomes(refusals, metrics),

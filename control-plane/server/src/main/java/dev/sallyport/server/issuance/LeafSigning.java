@@ -6,6 +6,7 @@ import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.issuance.RefusedException.Reason;
 import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
@@ -82,8 +83,12 @@ final class LeafSigning {
 
     private final Authorities authorities;
 
-    LeafSigning(Authorities authorities) {
+    private final SigningPause pause;
+
+    /** While {@code pause} lasts, nothing is signed. */
+    LeafSigning(Authorities authorities, SigningPause pause) {
         this.authorities = authorities;
+        this.pause = pause;
     }
 
     Signed sign(String csrPem, SpiffeId identity, Duration life)
@@ -92,6 +97,7 @@ final class LeafSigning {
         if (!csr.matches()) {
             throw new RefusedException(Reason.REQUEST, "csrPem (expected: one PEM block CERTIFICATE REQUEST)");
         }
+        pause.check();
         try {
             IssuedCertificate issued =
                     authorities.active().issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, life);

@@ -71,7 +71,7 @@ public final class Distribution {
         mesh.onChange(_ -> planPush());
         every(HEARTBEAT_EVERY, this::beat);
         every(Leases.EXTEND_EVERY, this::sweep);
-        every(Snapshots.VALIDITY.dividedBy(2), mesh::reissue);
+        every(Snapshots.REISSUED_AFTER, mesh::reissue);
     }
 
     private void every(Duration period, Runnable work) {
