@@ -6,7 +6,11 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
+import dev.sallyport.server.ca.CaEvents;
+import dev.sallyport.server.ca.CaMetrics;
+import dev.sallyport.server.ca.Rotations;
 import dev.sallyport.server.http.Api;
+import dev.sallyport.server.http.CaApi;
 import dev.sallyport.server.http.EventLoops;
 import dev.sallyport.server.http.Listener;
 import dev.sallyport.server.http.Listener.Clients;
@@ -15,6 +19,7 @@ import dev.sallyport.server.http.Operations;
 import dev.sallyport.server.http.PeopleTrust;
 import dev.sallyport.server.http.SidecarService;
 import dev.sallyport.server.http.StatusPage;
+import dev.sallyport.server.issuance.Canaries;
 import dev.sallyport.server.issuance.Certificates;
 import dev.sallyport.server.issuance.Issuance;
 import dev.sallyport.server.issuance.JoinTokens;
@@ -70,6 +75,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Monitoring monitoring;
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
+    private final Rotations rotations;
 
     /** Starts everything; when it returns all listeners are bound. */
     static ControlPlane start(ServerConfig config, Path configFolder, Clock clock)
@@ -101,14 +107,30 @@ public final class ControlPlane implements AutoCloseable {
         monitoring = new Monitoring(metrics, live.documents(), live.folder(), live.issuers(), sidecars, epoch);
         OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
         own.start(timer);
+        adminFile = config.state().resolve("admin.json");
+        LiveFleet fleet = new LiveFleet(
+                foundation.authorities(),
+                live.mesh(),
+                sidecars,
+                distribution,
+                own,
+                () -> renewAdminContext(config.dev(), configFolder));
+        rotations = rotations(fleet, metrics);
         distribution.start();
         timer.scheduleWithFixedDelay(this::forgetLongEnded, 0, INVENTORY_SWEEP.toMinutes(), TimeUnit.MINUTES);
         listeners = listeners(config, own.source(), metrics);
         bind();
-        adminFile = config.state().resolve("admin.json");
         writeAdminContext(config.dev(), configFolder);
+        rotations.start();
         awaitKeys();
         monitoring.ready(true);
+    }
+
+    private Rotations rotations(LiveFleet fleet, MeterRegistry metrics) {
+        CaMetrics.register(metrics, foundation.authorities(), clock);
+        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, CaEvents.logged(), clock);
+        distribution.onOpen(holder -> fleet.instance(holder).ifPresent(made::connected));
+        return made;
     }
 
     /** The four listeners, each with a trust of its own. */
@@ -121,8 +143,11 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 metrics,
                 distribution::revoked);
-        SidecarService service = new SidecarService(issuance, distribution, live.mesh(), live.issuers(), clock);
-        Api api = new Api(live.documents(), live.folder(), operations(config.advertise()));
+        Canaries canaries = new Canaries(foundation.store(), foundation.authorities(), config.leafLife(), clock);
+        SidecarService service =
+                new SidecarService(issuance, canaries, rotations, distribution, live.mesh(), live.issuers(), clock);
+        CaApi ca = new CaApi(rotations, () -> live.mesh().state().bundle());
+        Api api = new Api(live.documents(), live.folder(), operations(config.advertise()), ca);
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =
                 new Clients.Certified(PeopleTrust.of(foundation.people().root()));
@@ -170,12 +195,20 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void writeAdminContext(boolean dev, Path configFolder) throws IOException {
-        AdminContext context = new AdminContext(
-                foundation.mesh(), foundation.people(), foundation.authorities().bundle());
-        boolean written = context.write(adminFile, api(), clock.instant());
-        if (written && !dev) {
+        if (adminContext().write(adminFile, api(), foundation.authorities().bundle(), clock.instant()) && !dev) {
             AdminContext.copy(adminFile, configFolder);
         }
+    }
+
+    private void renewAdminContext(boolean dev, Path configFolder) throws IOException {
+        AdminContext context = adminContext();
+        if (context.write(adminFile, api(), foundation.authorities().bundle(), clock.instant()) && !dev) {
+            context.copyAgain(adminFile, configFolder);
+        }
+    }
+
+    private AdminContext adminContext() {
+        return new AdminContext(foundation.mesh(), foundation.people());
     }
 
     private void awaitKeys() {
@@ -243,6 +276,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void stopParts() {
+        rotations.close();
         live.close();
         timer.shutdownNow();
         CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))

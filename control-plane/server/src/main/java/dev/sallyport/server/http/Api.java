@@ -32,12 +32,14 @@ public final class Api {
     private final PolicyStore documents;
     private final Optional<FolderAuthor> folder;
     private final Operations operations;
+    private final CaApi authorities;
 
     /** {@code folder} present: it is the only author, and writes answer 409. */
-    public Api(PolicyStore documents, Optional<FolderAuthor> folder, Operations operations) {
+    public Api(PolicyStore documents, Optional<FolderAuthor> folder, Operations operations, CaApi authorities) {
         this.documents = documents;
         this.folder = folder;
         this.operations = operations;
+        this.authorities = authorities;
     }
 
     public void serve(ServerBuilder server) {
@@ -47,6 +49,7 @@ public final class Api {
         route(server, HttpMethod.PUT, "/v1/documents", this::put);
         SchemaPages.serve(server);
         operations.serve(server);
+        authorities.serve(server);
     }
 
     /** Every handler begins with who asks: the trust manager accepted the chain, this reads the name. */

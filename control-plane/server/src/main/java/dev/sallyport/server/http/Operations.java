@@ -172,9 +172,10 @@ public final class Operations {
             Instant issuedAt,
             String method,
             String instance,
+            int generation,
             boolean current) {}
 
-    /** {@code current}: the newest of its identity and instance. */
+    /** {@code current}: the newest of its identity and instance that is for use. */
     private HttpResponse certificates() {
         Set<String> seen = new HashSet<>();
         List<CertificateLine> lines = certificates.valid(clock.instant(), CERTIFICATES_MAX).stream()
@@ -187,7 +188,8 @@ public final class Operations {
                         entry.issuedAt(),
                         entry.method(),
                         entry.instance(),
-                        seen.add(entry.identity() + " " + entry.instance())))
+                        entry.generation(),
+                        !entry.canary() && seen.add(entry.identity() + " " + entry.instance())))
                 .toList();
         return Json.ok(Map.of("certificates", lines));
     }

@@ -21,7 +21,9 @@ public final class Certificates {
     /** How the identity was proven. */
     public enum Method {
         JOIN_TOKEN("join-token"),
-        RENEWAL("renewal");
+        RENEWAL("renewal"),
+        /** The current certificate, for a test of the next authority: lives minutes, is never renewed, and no certificate succeeds it. */
+        CANARY("canary");
 
         private final String code;
 
@@ -34,7 +36,10 @@ public final class Certificates {
         }
     }
 
-    /** A line of the inventory. {@code keyHash}: SHA-256 of the public key (hex); {@code parent}: the serial that was renewed. */
+    /**
+     * A line of the inventory. {@code keyHash}: SHA-256 of the public key (hex); {@code parent}: the serial that was renewed; {@code generation}: the number of the authority that
+     * signed it.
+     */
     public record Entry(
             String serial,
             String identity,
@@ -46,7 +51,13 @@ public final class Certificates {
             String instance,
             String keyHash,
             Optional<String> parent,
-            boolean revoked) {}
+            boolean revoked,
+            int generation) {
+        /** For a test, not for use. */
+        public boolean canary() {
+            return method.equals(Method.CANARY.code());
+        }
+    }
 
     private final Store store;
 
@@ -125,6 +136,7 @@ public final class Certificates {
     static void add(
             Handle handle,
             IssuedCertificate issued,
+            int generation,
             SpiffeId identity,
             Instant now,
             Instant renewAt,
@@ -133,7 +145,7 @@ public final class Certificates {
             Optional<String> parent) {
         handle.execute(
                 "insert into certificates (serial, identity, not_before, not_after, renew_at, issued_at, method, instance, key_hash,"
-                        + " parent_serial) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " parent_serial, generation) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 X509Svid.serialOf(issued.leaf()),
                 identity.toString(),
                 issued.leaf().getNotBefore().toInstant().toEpochMilli(),
@@ -143,7 +155,21 @@ public final class Certificates {
                 method.code(),
                 instance,
                 Hashes.sha256(issued.leaf().getPublicKey().getEncoded()),
-                parent.orElse(null));
+                parent.orElse(null),
+                generation);
+    }
+
+    /** How many canaries of a generation an instance has had. */
+    static int canaries(Handle handle, SpiffeId identity, String instance, int generation, Instant since) {
+        return handle.createQuery("select count(*) from certificates where identity = ? and instance = ? and method = ?"
+                        + " and generation = ? and issued_at >= ?")
+                .bind(0, identity.toString())
+                .bind(1, instance)
+                .bind(2, Method.CANARY.code())
+                .bind(3, generation)
+                .bind(4, since.toEpochMilli())
+                .mapTo(Integer.class)
+                .one();
     }
 
     private static Entry entry(ResultSet row) throws SQLException {
@@ -158,6 +184,7 @@ public final class Certificates {
                 row.getString("instance"),
                 row.getString("key_hash"),
                 Optional.ofNullable(row.getString("parent_serial")),
-                row.getInt("revoked") != 0);
+                row.getInt("revoked") != 0,
+                row.getInt("generation"));
     }
 }

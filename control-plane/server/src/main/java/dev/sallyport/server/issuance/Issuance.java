@@ -9,6 +9,7 @@ import dev.sallyport.identity.RenewalSchedule;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -104,7 +105,8 @@ public final class Issuance {
         // Before any signature: a stranger's guess costs a look-up, nothing more.
         JoinTokens.Token token = store.read(handle -> usable(handle, hash, now));
         refuseUndeclared(token.identity());
-        IssuedCertificate issued = sign(request.csrPem(), request.instance(), token.identity());
+        Generation signer = authorities.joining(token.created());
+        IssuedCertificate issued = sign(signer, request.csrPem(), request.instance(), token.identity());
         Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), random);
         String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
         Optional<Set<String>> revoked = store.change(handle -> {
@@ -122,6 +124,7 @@ public final class Issuance {
             Certificates.add(
                     handle,
                     issued,
+                    signer.number(),
                     token.identity(),
                     now,
                     renewAt,
@@ -175,7 +178,8 @@ public final class Issuance {
         Instant now = clock.instant();
         refuseUndeclared(peer.id());
         Certificates.Entry current = store.read(handle -> renewable(handle, peer));
-        IssuedCertificate issued = sign(request.csrPem(), request.instance(), peer.id());
+        Generation signer = authorities.signing();
+        IssuedCertificate issued = sign(signer, request.csrPem(), request.instance(), peer.id());
         Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), random);
         String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
         if (keyHash.equals(current.keyHash())) {
@@ -197,6 +201,7 @@ public final class Issuance {
             Certificates.add(
                     handle,
                     issued,
+                    signer.number(),
                     peer.id(),
                     now,
                     renewAt,
@@ -226,6 +231,11 @@ public final class Issuance {
         if (entry.revoked()) {
             throw revoked(peer);
         }
+        // Else a leaf that was made for ten minutes could be stretched for ever.
+        if (entry.canary()) {
+            throw new RefusedException(
+                    "renewal: certificate " + peer.serial() + " is a canary (expected: the certificate in use)");
+        }
         return entry;
     }
 
@@ -235,7 +245,12 @@ public final class Issuance {
         }
     }
 
-    private IssuedCertificate sign(String csrPem, String instance, SpiffeId identity)
+    private IssuedCertificate sign(Generation signer, String csrPem, String instance, SpiffeId identity)
+            throws RefusedException, AuthorityUnavailableException {
+        return sign(signer, csrPem, instance, identity, leafLife);
+    }
+
+    static IssuedCertificate sign(Generation signer, String csrPem, String instance, SpiffeId identity, Duration life)
             throws RefusedException, AuthorityUnavailableException {
         if (!wellFormedInstance(instance)) {
             throw new RefusedException("instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
@@ -245,7 +260,7 @@ public final class Issuance {
             throw new RefusedException("csrPem (expected: one PEM block CERTIFICATE REQUEST)");
         }
         try {
-            return authorities.active().issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, leafLife);
+            return signer.authority().issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, life);
         } catch (IssuanceRefusedException | IllegalArgumentException e) {
             throw new RefusedException("csrPem: " + e.getMessage());
         }
