@@ -9,9 +9,13 @@ import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.server.budget.OutagePlan;
 import dev.sallyport.server.budget.OutageWatch;
+import dev.sallyport.server.ca.CaEvents;
+import dev.sallyport.server.ca.CaMetrics;
+import dev.sallyport.server.ca.Rotations;
 import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.drill.Drills;
 import dev.sallyport.server.http.Api;
+import dev.sallyport.server.http.CaApi;
 import dev.sallyport.server.http.CertificateRoutes;
 import dev.sallyport.server.http.DrillPages;
 import dev.sallyport.server.http.EventLoops;
@@ -78,6 +82,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Monitoring monitoring;
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
+    private final Rotations rotations;
 
     /** Starts everything; when it returns all listeners are bound. */
     static ControlPlane start(ServerConfig config, Path configFolder, Clock clock)
@@ -125,14 +130,30 @@ public final class ControlPlane implements AutoCloseable {
                 epoch);
         OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
         own.start(timer);
+        adminFile = config.state().resolve("admin.json");
+        LiveFleet fleet = new LiveFleet(
+                foundation.authorities(),
+                live.mesh(),
+                sidecars,
+                distribution,
+                own,
+                () -> renewAdminContext(config.dev(), configFolder));
+        rotations = rotations(fleet, metrics);
         distribution.start();
         issuance.start(timer);
         listeners = listeners(config, own.source());
         bind();
-        adminFile = config.state().resolve("admin.json");
         writeAdminContext(config.dev(), configFolder);
+        rotations.start();
         awaitKeys();
         monitoring.ready(true);
+    }
+
+    private Rotations rotations(LiveFleet fleet, MeterRegistry metrics) {
+        CaMetrics.register(metrics, foundation.authorities(), clock);
+        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, CaEvents.logged(), clock);
+        distribution.onOpen(holder -> fleet.instance(holder).ifPresent(made::connected));
+        return made;
     }
 
     private IssuanceParts issuance(ServerConfig config, RevocationStore revocations, MeterRegistry metrics)
@@ -160,8 +181,8 @@ public final class ControlPlane implements AutoCloseable {
 
     /** The four listeners, each with a trust of its own. */
     private Map<Port, Listener> listeners(ServerConfig config, SvidSource svid) {
-        SidecarService service =
-                new SidecarService(issuance.issuance(), distribution, live.mesh(), live.issuers(), clock);
+        SidecarService service = new SidecarService(
+                issuance.issuance(), issuance.canaries(), rotations, distribution, live.mesh(), live.issuers(), clock);
         Api api = new Api(
                 live.documents(),
                 live.folder(),
@@ -169,6 +190,7 @@ public final class ControlPlane implements AutoCloseable {
                         operations(config.advertise()),
                         new CertificateRoutes(issuance, live.mesh(), clock),
                         new RevocationRoutes(issuance, live.mesh()),
+                        new CaApi(rotations, () -> live.mesh().state().bundle()),
                         drills()));
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =
@@ -213,12 +235,20 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void writeAdminContext(boolean dev, Path configFolder) throws IOException {
-        AdminContext context = new AdminContext(
-                foundation.mesh(), foundation.people(), foundation.authorities().bundle());
-        boolean written = context.write(adminFile, api(), clock.instant());
-        if (written && !dev) {
+        if (adminContext().write(adminFile, api(), foundation.authorities().bundle(), clock.instant()) && !dev) {
             AdminContext.copy(adminFile, configFolder);
         }
+    }
+
+    private void renewAdminContext(boolean dev, Path configFolder) throws IOException {
+        AdminContext context = adminContext();
+        if (context.write(adminFile, api(), foundation.authorities().bundle(), clock.instant()) && !dev) {
+            context.copyAgain(adminFile, configFolder);
+        }
+    }
+
+    private AdminContext adminContext() {
+        return new AdminContext(foundation.mesh(), foundation.people());
     }
 
     private void awaitKeys() {
@@ -287,6 +317,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void stopParts() {
+        rotations.close();
         live.close();
         timer.shutdownNow();
         CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))

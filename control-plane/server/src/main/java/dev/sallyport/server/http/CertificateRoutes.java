@@ -88,7 +88,7 @@ public final class CertificateRoutes implements Routes {
         Set<String> seen = new HashSet<>();
         return entries.stream()
                 .map(entry -> {
-                    boolean newest = seen.add(entry.identity() + " " + entry.instance());
+                    boolean newest = !entry.canary() && seen.add(entry.identity() + " " + entry.instance());
                     boolean current = newest && !entry.revoked() && now.isBefore(entry.notAfter());
                     return new Line(
                             entry.serial(),

@@ -21,7 +21,7 @@ public final class Certificates {
     /** All but the leaf, which lists do not need, with what a successor and a revocation say of it. */
     private static final String SELECT = """
             select c.serial, c.identity, c.not_before, c.not_after, c.renew_at, c.issued_at, c.method, c.instance, c.key_hash,
-                c.parent_serial, c.revoked, c.issuer, c.origin, c.attested_at,
+                c.parent_serial, c.revoked, c.generation, c.issuer, c.origin, c.attested_at,
                 (select min(s.issued_at) from certificates s where s.parent_serial = c.serial) as replaced_at,
                 (select r.at from revocations r where r.serial = c.serial) as revoked_at
             from certificates c
@@ -29,7 +29,8 @@ public final class Certificates {
 
     /**
      * A line of the inventory. {@code keyHash}: SHA-256 of the public key (hex); {@code parent}: the serial that was renewed; {@code origin} and {@code attestedAt}: by which method,
-     * and when, the lineage began; {@code issuer}: the name of the signing certificate; {@code replacedAt}: when it was renewed first.
+     * and when, the lineage began; {@code generation}: the number of the authority that signed it, {@code issuer}: the name of
+     * the signing certificate; {@code replacedAt}: when it was renewed first.
      */
     public record Entry(
             String serial,
@@ -43,11 +44,17 @@ public final class Certificates {
             String keyHash,
             Optional<String> parent,
             boolean revoked,
+            int generation,
             String issuer,
             String origin,
             Instant attestedAt,
             Optional<Instant> replacedAt,
-            Optional<Instant> revokedAt) {}
+            Optional<Instant> revokedAt) {
+        /** For a test, not for use. */
+        public boolean canary() {
+            return method.equals(Method.CANARY.code());
+        }
+    }
 
     /** Which lines: {@code identity} {@code ""} for all; those that counted at or after {@code since}; {@code revokedToo}: also what was taken back. */
     public record Filter(String identity, Instant since, boolean revokedToo) {}
@@ -105,7 +112,7 @@ public final class Certificates {
     /** When each certificate that is the newest of its lineage is to be renewed, from {@code now} on. */
     public List<Instant> planned(Instant now) {
         return store.read(handle -> handle.createQuery(
-                        "select c.renew_at from certificates c where c.renew_at >= ? and c.revoked = 0"
+                        "select c.renew_at from certificates c where c.renew_at >= ? and c.revoked = 0 and c.method <> 'canary'"
                                 + " and not exists (select 1 from certificates s where s.parent_serial = c.serial)")
                 .bind(0, now.toEpochMilli())
                 .map((row, _) -> Instant.ofEpochMilli(row.getLong(1)))
@@ -149,7 +156,7 @@ public final class Certificates {
     static void add(Handle handle, Entry entry, byte[] leaf) {
         handle.execute(
                 "insert into certificates (serial, identity, not_before, not_after, renew_at, issued_at, method, instance, key_hash,"
-                        + " parent_serial, issuer, origin, attested_at, leaf) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " parent_serial, generation, issuer, origin, attested_at, leaf) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 entry.serial(),
                 entry.identity(),
                 entry.notBefore().toEpochMilli(),
@@ -160,10 +167,24 @@ public final class Certificates {
                 entry.instance(),
                 entry.keyHash(),
                 entry.parent().orElse(null),
+                entry.generation(),
                 entry.issuer(),
                 entry.origin(),
                 entry.attestedAt().toEpochMilli(),
                 leaf);
+    }
+
+    /** How many canaries of a generation an instance has had. */
+    static int canaries(Handle handle, SpiffeId identity, String instance, int generation, Instant since) {
+        return handle.createQuery("select count(*) from certificates where identity = ? and instance = ? and method = ?"
+                        + " and generation = ? and issued_at >= ?")
+                .bind(0, identity.toString())
+                .bind(1, instance)
+                .bind(2, Method.CANARY.code())
+                .bind(3, generation)
+                .bind(4, since.toEpochMilli())
+                .mapTo(Integer.class)
+                .one();
     }
 
     private static List<Entry> entries(Query query) {
@@ -183,6 +204,7 @@ public final class Certificates {
                 row.getString("key_hash"),
                 Optional.ofNullable(row.getString("parent_serial")),
                 row.getInt("revoked") != 0,
+                row.getInt("generation"),
                 row.getString("issuer"),
                 row.getString("origin"),
                 Instant.ofEpochMilli(row.getLong("attested_at")),

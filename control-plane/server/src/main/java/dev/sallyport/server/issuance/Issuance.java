@@ -3,6 +3,7 @@ package dev.sallyport.server.issuance;
 import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.Pem;
+import dev.sallyport.server.ca.Authorities;
 import dev.sallyport.server.issuance.RefusedException.Reason;
 import dev.sallyport.server.store.Store;
 import java.time.Clock;
@@ -36,6 +37,7 @@ public final class Issuance {
     private final Store store;
     private final Map<String, Attestation> attestations;
     private final IssuancePolicy policy;
+    private final Authorities authorities;
     private final LeafSigning signing;
     private final RenewalSlots slots;
     private final RevocationStore revocations;
@@ -46,6 +48,7 @@ public final class Issuance {
             Store store,
             List<Attestation> attestations,
             IssuancePolicy policy,
+            Authorities authorities,
             LeafSigning signing,
             RenewalSlots slots,
             RevocationStore revocations,
@@ -55,6 +58,7 @@ public final class Issuance {
         this.attestations = attestations.stream()
                 .collect(Collectors.toMap(one -> one.method().code(), Function.identity()));
         this.policy = policy;
+        this.authorities = authorities;
         this.signing = signing;
         this.slots = slots;
         this.revocations = revocations;
@@ -78,7 +82,11 @@ public final class Issuance {
         policy.refuseUndeclared(claim.identity());
         store.read(handle -> notBarred(handle, claim));
         policy.spend(attestation.method(), claim.identity(), request.instance());
-        LeafSigning.Signed signed = signing.sign(request.csrPem(), claim.identity(), policy.life(claim.identity()));
+        LeafSigning.Signed signed = signing.sign(
+                authorities.joining(claim.trustAsOf()),
+                request.csrPem(),
+                claim.identity(),
+                policy.life(claim.identity()));
         return handOut(
                 new LeafSigning.Draft(claim.identity(), attestation.method(), request.instance(), Optional.empty()),
                 signed,
@@ -99,7 +107,8 @@ public final class Issuance {
         policy.refuseUndeclared(peer.id());
         Certificates.Entry current = store.read(handle -> renewable(handle, peer));
         policy.spend(Method.RENEWAL, peer.id(), request.instance());
-        LeafSigning.Signed signed = signing.sign(request.csrPem(), peer.id(), policy.life(peer.id()));
+        LeafSigning.Signed signed =
+                signing.sign(authorities.signing(), request.csrPem(), peer.id(), policy.life(peer.id()));
         if (signed.keyHash().equals(current.keyHash())) {
             throw new RefusedException(
                     Reason.REQUEST,

@@ -38,6 +38,7 @@ public final class IssuanceParts implements AutoCloseable {
 
     private final Clock clock;
     private final Issuance issuance;
+    private final Canaries canaries;
     private final Certificates certificates;
     private final CertificateEvents events;
     private final RevocationStore revocations;
@@ -72,11 +73,14 @@ public final class IssuanceParts implements AutoCloseable {
         if (settings.kubernetes().isPresent()) {
             attestations.add(new KubernetesAttestation(settings.kubernetes().get(), trustDomain, mesh));
         }
+        LeafSigning signing = new LeafSigning(pause);
+        canaries = new Canaries(store, authorities, signing, settings.leafLife(), clock);
         issuance = new Issuance(
                 store,
                 attestations,
                 new IssuancePolicy(mesh, settings.leafLife(), settings.leafLives(), System::nanoTime),
-                new LeafSigning(authorities, pause),
+                authorities,
+                signing,
                 slots,
                 revocations,
                 new Outcomes(refusals, metrics),
@@ -109,6 +113,10 @@ public final class IssuanceParts implements AutoCloseable {
 
     public Issuance issuance() {
         return issuance;
+    }
+
+    public Canaries canaries() {
+        return canaries;
     }
 
     public Certificates certificates() {

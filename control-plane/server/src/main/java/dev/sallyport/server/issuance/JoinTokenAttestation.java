@@ -30,7 +30,7 @@ final class JoinTokenAttestation implements Attestation {
     public Claim verify(String proof, Instant now) throws RefusedException {
         String hash = Hashes.sha256(proof);
         JoinTokens.Token token = store.read(handle -> usable(handle, hash, now));
-        return new Claim(token.identity(), hash, "", token.expires());
+        return new Claim(token.identity(), hash, "", token.created(), token.expires());
     }
 
     @Override

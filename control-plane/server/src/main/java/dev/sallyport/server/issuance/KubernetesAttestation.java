@@ -45,7 +45,7 @@ final class KubernetesAttestation implements Attestation {
     @Override
     public Claim verify(String proof, Instant now) throws RefusedException {
         ServiceAccountTokens.Pod pod = tokens.verify(proof, now);
-        return new Claim(identity(pod), Hashes.sha256(proof), pod.podUid(), pod.expires());
+        return new Claim(identity(pod), Hashes.sha256(proof), pod.podUid(), Instant.MIN, pod.expires());
     }
 
     private SpiffeId identity(ServiceAccountTokens.Pod pod) throws RefusedException {

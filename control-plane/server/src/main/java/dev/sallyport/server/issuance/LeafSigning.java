@@ -5,7 +5,7 @@ import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.X509Svid;
-import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.issuance.RefusedException.Reason;
 import java.security.cert.CertificateEncodingException;
@@ -20,8 +20,8 @@ final class LeafSigning {
     private static final Pattern CSR = Pattern.compile(
             "\\s*-----BEGIN CERTIFICATE REQUEST-----([A-Za-z0-9+/=\\s]{1,8192})-----END CERTIFICATE REQUEST-----\\s*");
 
-    /** A leaf and the hash of its key. */
-    record Signed(IssuedCertificate issued, String keyHash) {
+    /** A leaf, who signed it, and the hash of its key. */
+    record Signed(Generation signer, IssuedCertificate issued, String keyHash) {
         Instant notAfter() {
             return issued.leaf().getNotAfter().toInstant();
         }
@@ -44,6 +44,7 @@ final class LeafSigning {
                     keyHash,
                     draft.parent().map(Certificates.Entry::serial),
                     false,
+                    signer.number(),
                     issued.leaf().getIssuerX500Principal().getName(),
                     draft.parent()
                             .map(Certificates.Entry::origin)
@@ -81,17 +82,14 @@ final class LeafSigning {
     /** Whom a leaf is for: {@code parent} is the certificate that it succeeds. */
     record Draft(SpiffeId identity, Method method, String instance, Optional<Certificates.Entry> parent) {}
 
-    private final Authorities authorities;
-
     private final SigningPause pause;
 
     /** While {@code pause} lasts, nothing is signed. */
-    LeafSigning(Authorities authorities, SigningPause pause) {
-        this.authorities = authorities;
+    LeafSigning(SigningPause pause) {
         this.pause = pause;
     }
 
-    Signed sign(String csrPem, SpiffeId identity, Duration life)
+    Signed sign(Generation signer, String csrPem, SpiffeId identity, Duration life)
             throws RefusedException, AuthorityUnavailableException {
         var csr = CSR.matcher(csrPem);
         if (!csr.matches()) {
@@ -100,8 +98,9 @@ final class LeafSigning {
         pause.check();
         try {
             IssuedCertificate issued =
-                    authorities.active().issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, life);
-            return new Signed(issued, Hashes.sha256(issued.leaf().getPublicKey().getEncoded()));
+                    signer.authority().issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, life);
+            return new Signed(
+                    signer, issued, Hashes.sha256(issued.leaf().getPublicKey().getEncoded()));
         } catch (IssuanceRefusedException | IllegalArgumentException e) {
             throw new RefusedException(Reason.REQUEST, "csrPem: " + e.getMessage());
         }

@@ -14,7 +14,11 @@ public enum Method {
             "the cluster signed a token for this service account and one pod, for this mesh alone, and no other key used it; that the pod still existed is not proven"),
     RENEWAL(
             "renewal",
-            "whoever renewed held the private key of the certificate before this one, which had not ended, been revoked, or been renewed by another key; who holds it was proven where the lineage began");
+            "whoever renewed held the private key of the certificate before this one, which had not ended, been revoked, or been renewed by another key; who holds it was proven where the lineage began"),
+    /** For a test of the next authority: lives minutes, is never renewed, and no certificate succeeds it. */
+    CANARY(
+            "canary",
+            "the same as the certificate that it was asked for with; it serves one test handshake of the next authority");
 
     private final String code;
     private final String proves;
