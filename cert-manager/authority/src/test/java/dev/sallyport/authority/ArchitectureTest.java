@@ -22,6 +22,7 @@ class ArchitectureTest {
                     "org.jspecify..",
                     "org.bouncycastle..",
                     "io.github.jopenlibs..",
+                    "org.slf4j..",
                     "dev.sallyport.document..",
                     "dev.sallyport.identity..",
                     "dev.sallyport.authority.."));

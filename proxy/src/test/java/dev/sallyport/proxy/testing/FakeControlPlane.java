@@ -29,6 +29,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -69,6 +70,8 @@ public final class FakeControlPlane implements AutoCloseable {
     public volatile boolean silent;
     /** What the next renewals are answered with; absent is a new certificate. */
     public volatile Optional<Integer> renewalStatus = Optional.empty();
+    /** Goes with {@link #renewalStatus}. */
+    public volatile Optional<String> retryAfter = Optional.empty();
     /** Whom renewed certificates are for; absent is the caller. */
     public volatile Optional<SpiffeId> renewAs = Optional.empty();
 
@@ -280,8 +283,9 @@ public final class FakeControlPlane implements AutoCloseable {
         }
 
         private void reply(ChannelHandlerContext ctx, int status, byte[] json) {
-            ctx.write(new DefaultHttp2HeadersFrame(
-                    new DefaultHttp2Headers().status(Integer.toString(status)), json.length == 0));
+            Http2Headers headers = new DefaultHttp2Headers().status(Integer.toString(status));
+            retryAfter.ifPresent(value -> headers.set("retry-after", value));
+            ctx.write(new DefaultHttp2HeadersFrame(headers, json.length == 0));
             if (json.length > 0) {
                 ctx.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(json), true));
             }

@@ -106,7 +106,7 @@ final class Failures {
         return least.plusMillis(ThreadLocalRandom.current().nextLong(2 * least.toMillis() + 1));
     }
 
-    private static String shown(String text) {
+    static String shown(String text) {
         String line = text.replaceAll("\\p{C}+", " ").replaceAll("\\s+", " ").strip();
         return line.length() <= MESSAGE_MAX ? line : line.substring(0, MESSAGE_MAX) + "…";
     }
