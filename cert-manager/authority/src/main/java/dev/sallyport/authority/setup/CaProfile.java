@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -38,7 +39,7 @@ final class CaProfile {
     }
 
     boolean isSelfIssued() {
-        return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+        return Objects.equals(certificate.getSubjectX500Principal(), certificate.getIssuerX500Principal());
     }
 
     /** Whether it can sign for this trust domain alone, whoever has its key. */
@@ -57,7 +58,7 @@ final class CaProfile {
     boolean isSignedBy(X509Certificate issuer) {
         try {
             certificate.verify(issuer.getPublicKey());
-            return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+            return Objects.equals(certificate.getIssuerX500Principal(), issuer.getSubjectX500Principal());
         } catch (GeneralSecurityException e) {
             return false;
         }

@@ -1,6 +1,7 @@
 package dev.sallyport.authority.setup;
 
 import dev.sallyport.authority.AuthorityKind;
+import dev.sallyport.authority.vault.VaultAuth;
 import dev.sallyport.authority.vault.VaultSettings;
 import dev.sallyport.identity.TrustDomain;
 import java.util.ArrayList;
@@ -29,7 +30,11 @@ record ControlPlanePolicy(VaultSettings settings, TrustDomain trustDomain, Set<A
         rights.add(Right.of("auth/token/lookup-self", "read"));
         rights.add(Right.of("auth/token/renew-self", "update"));
         rights.add(Right.of("auth/token/revoke-self", "update"));
-        rights.add(Right.of("sys/capabilities-self", "update"));
+        rights.add(Right.of(Right.SELF, "update"));
+        if (settings.auth() instanceof VaultAuth.AppRole appRole) {
+            // Until when its secret id is good; of others it learns nothing that it does not know already.
+            rights.add(Right.of(LoginParts.rolePath(appRole) + "/secret-id/lookup", "update"));
+        }
         return rights;
     }
 
