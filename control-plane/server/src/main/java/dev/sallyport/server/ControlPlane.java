@@ -287,6 +287,10 @@ public final class ControlPlane implements AutoCloseable {
         return adminFile;
     }
 
+    RevocationStore revocations() {
+        return issuance.revocations();
+    }
+
     Foundation foundation() {
         return foundation;
     }
