@@ -76,6 +76,22 @@ public final class EmbeddedAuthority implements CertificateAuthority {
         return authority;
     }
 
+    /**
+     * Makes {@code next} the folder of an authority with the same root: {@link #open} then adds an intermediate of its own. The sealed root is copied as it is; one that is there
+     * already stays, so that this can be repeated.
+     */
+    public static void carryRoot(Path directory, Path next) throws IOException {
+        Path root = directory.resolve(ROOT);
+        if (Files.notExists(root)) {
+            throw new IOException("authority root: " + root
+                    + " is missing (expected: the root's key here, for it signs intermediates)");
+        }
+        PrivateFiles.createFolder(next);
+        if (Files.notExists(next.resolve(ROOT))) {
+            PrivateFiles.write(next.resolve(ROOT), PrivateFiles.read(root));
+        }
+    }
+
     @Override
     public IssuedCertificate issue(byte[] csrDer, SpiffeId id, Duration life) throws IssuanceRefusedException {
         return leaves.issue(csrDer, id, life);

@@ -9,6 +9,7 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.AuthorityOpener;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.PolicyStore;
@@ -43,9 +44,12 @@ record Foundation(
                     store,
                     mesh,
                     Authorities.open(
+                            store,
+                            mesh.trustDomain(),
                             state.path().resolve("ca"),
                             AuthorityKind.EMBEDDED,
-                            (_, folder) -> EmbeddedAuthority.open(folder, mesh.trustDomain(), encryption, clock)),
+                            opener(mesh, encryption, clock),
+                            clock),
                     PeopleAuthority.open(state.path().resolve("people"), encryption, clock),
                     SigningKeys.open(store, encryption, mesh),
                     new PolicyStore(store, mesh, clock));
@@ -54,6 +58,15 @@ record Foundation(
             state.close();
             throw e;
         }
+    }
+
+    private static AuthorityOpener opener(MeshIdentity mesh, KeyEncryption encryption, Clock clock) {
+        return (kind, folder) -> {
+            if (kind != AuthorityKind.EMBEDDED) {
+                throw new IOException("authority: " + kind.code() + " (expected: embedded, the only one configured)");
+            }
+            return EmbeddedAuthority.open(folder, mesh.trustDomain(), encryption, clock);
+        };
     }
 
     /** At the first start the folder's Mesh document, or the configuration, names the mesh; afterwards the store does. */
@@ -124,6 +137,7 @@ record Foundation(
 
     @Override
     public void close() {
+        authorities.close();
         store.close();
         try {
             state.close();

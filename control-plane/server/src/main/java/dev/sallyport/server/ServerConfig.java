@@ -38,6 +38,7 @@ record ServerConfig(
         Optional<String> advertise,
         Optional<Path> keyFile,
         Duration leafLife,
+        IssuanceSettings issuance,
         Optional<Duration> outageMinimum) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int SIDECARS_PORT = 15012;
@@ -101,6 +102,8 @@ record ServerConfig(
                 advertise(fields),
                 fields.optionalText("keyFile").map(text -> paths.resolve("keyFile", text)),
                 leafLife,
+                IssuanceSettings.read(
+                        fields, path -> paths.resolve("kubernetes", path.toString()), LEAF_LIFE_MIN, LEAF_LIFE_MAX),
                 outageMinimum(fields, leafLife));
     }
 

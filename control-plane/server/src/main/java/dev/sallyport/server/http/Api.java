@@ -31,15 +31,13 @@ public final class Api {
 
     private final PolicyStore documents;
     private final Optional<FolderAuthor> folder;
-    private final Operations operations;
-    private final DrillPages drills;
+    private final List<Routes> further;
 
     /** {@code folder} present: it is the only author, and writes answer 409. */
-    public Api(PolicyStore documents, Optional<FolderAuthor> folder, Operations operations, DrillPages drills) {
+    public Api(PolicyStore documents, Optional<FolderAuthor> folder, List<Routes> further) {
         this.documents = documents;
         this.folder = folder;
-        this.operations = operations;
-        this.drills = drills;
+        this.further = List.copyOf(further);
     }
 
     public void serve(ServerBuilder server) {
@@ -48,8 +46,7 @@ public final class Api {
         route(server, HttpMethod.GET, "/v1/documents/{kind}/{name}", (context, _) -> get(context));
         route(server, HttpMethod.PUT, "/v1/documents", this::put);
         SchemaPages.serve(server);
-        operations.serve(server);
-        drills.serve(server);
+        further.forEach(routes -> routes.serve(server));
     }
 
     /** Every handler begins with who asks: the trust manager accepted the chain, this reads the name. */

@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What drills ask on 15015: an outage that is only played, and a place for their records. */
-public final class DrillPages {
+public final class DrillPages implements Routes {
     private static final Logger log = LoggerFactory.getLogger(DrillPages.class);
     private static final int SECONDS = 60;
     private static final int SECONDS_MAX = 600;
@@ -45,7 +45,8 @@ public final class DrillPages {
         this.clock = clock;
     }
 
-    void serve(ServerBuilder server) {
+    @Override
+    public void serve(ServerBuilder server) {
         Api.route(server, HttpMethod.GET, "/v1/drills", (_, _) -> list());
         Api.route(server, HttpMethod.POST, "/v1/drills", this::record);
         Api.route(server, HttpMethod.POST, "/v1/drills/outage", this::begin);
