@@ -139,10 +139,10 @@ class SvidVerifierTest {
     @Test
     void leafCannotSignLeaves() {
         Holder leaf = Forge.leaf(ID).subject("CN=leaf").signedBy(intermediate);
-        refused(Reason.UNTRUSTED, "expected: a path", Forge.leaf(ID).signedBy(leaf), leaf, intermediate);
+        refused(Reason.UNTRUSTED, "keyCertSign", Forge.leaf(ID).signedBy(leaf), leaf, intermediate);
         Holder noCertSign =
                 Forge.authority("no cert sign").usage(KeyUsage.cRLSign).signedBy(root);
-        refused(Reason.UNTRUSTED, "expected: a path", Forge.leaf(ID).signedBy(noCertSign), noCertSign);
+        refused(Reason.UNTRUSTED, "keyCertSign", Forge.leaf(ID).signedBy(noCertSign), noCertSign);
     }
 
     @Test
