@@ -148,6 +148,7 @@ public final class Joined implements Membership {
             switch (message) {
                 case Wire.Down.Snapshot snapshot -> snapshots.received(snapshot);
                 case Wire.Down.Rotate rotate -> svid.rotate(rotate.reason());
+                case Wire.Down.Try _ -> {}
                 case Wire.Down.Heartbeat _ -> {}
             }
         }

@@ -1,9 +1,7 @@
 package dev.sallyport.proxy;
 
 import dev.sallyport.contract.MeshNames;
-import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidKeyManager;
-import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.identity.TrustBundle;
@@ -24,7 +22,6 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
 import io.netty.internal.tcnative.SSL;
@@ -33,12 +30,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 
 /**
  * The only place of the sidecar that builds TLS contexts: BoringSSL, TLS 1.3, client certificates required wherever we are the server, no resumption, endpoint identification off
- * because names are SPIFFE IDs, which the caller compares with {@link #peerOf} before its first byte. A context is built once: key and trust managers read the newest SVID and
+ * because names are SPIFFE IDs, which the caller compares by {@link Peer#of} before its first byte. A context is built once: key and trust managers read the newest SVID and
  * bundles at each handshake.
  */
 public final class MeshTls implements AutoCloseable {
@@ -148,16 +143,6 @@ public final class MeshTls implements AutoCloseable {
         ReferenceCountUtil.release(inbound);
         ReferenceCountUtil.release(outbound);
         ReferenceCountUtil.release(controlPlane);
-    }
-
-    /** The proven identity of the peer; the trust manager has already validated the chain. Fails when there is none. */
-    public static SpiffeId peerOf(SSLSession session) throws SvidRejectedException, SSLPeerUnverifiedException {
-        return Peer.of(session).id();
-    }
-
-    /** {@link #peerOf} of a handler whose handshake is done. */
-    public static SpiffeId serverIdentity(SslHandler handler) throws SvidRejectedException, SSLPeerUnverifiedException {
-        return peerOf(handler.engine().getSession());
     }
 
     private record PinnedBundle(TrustBundle bundle) implements SvidSource {

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
@@ -37,8 +36,7 @@ record HopForge(X509Svid svid) {
                 folder.resolve("ca"),
                 mesh.trustDomain,
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-40)),
-                new SecureRandom());
+                Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-40)));
         KeyPair keys = CertificateSigningRequest.newKeyPair();
         return new HopForge(X509Svid.of(
                 then.issue(

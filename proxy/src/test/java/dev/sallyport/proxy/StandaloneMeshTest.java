@@ -11,6 +11,7 @@ import dev.sallyport.contract.SignedSnapshot;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.Pem;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
 import java.io.IOException;
@@ -69,6 +70,7 @@ class StandaloneMeshTest {
                                 Objects.requireNonNull(set.mesh().services().get(service)),
                                 new MeshSnapshot.Edition(1, revision, now, now.plusSeconds(3600)),
                                 new MeshSnapshot.Trust(List.of()),
+                                Revocations.NONE,
                                 new MeshSnapshot.Keys(new TreeMap<>()),
                                 mesh.endpoints),
                         key)

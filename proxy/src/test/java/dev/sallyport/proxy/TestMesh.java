@@ -15,6 +15,7 @@ import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.CertificateSigningRequest;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
@@ -22,7 +23,6 @@ import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,11 +108,7 @@ final class TestMesh {
     /** Another authority, of the same trust domain when asked: a stranger. */
     static EmbeddedAuthority authority(Path folder, TrustDomain trustDomain) throws Exception {
         return EmbeddedAuthority.open(
-                folder.resolve("ca"),
-                trustDomain,
-                KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.systemUTC(),
-                new SecureRandom());
+                folder.resolve("ca"), trustDomain, KeyEncryption.fromFile(folder.resolve("ca.key")), Clock.systemUTC());
     }
 
     X509Svid svid(String path) throws Exception {
@@ -144,6 +140,7 @@ final class TestMesh {
                 Objects.requireNonNull(documents.mesh().services().get(service)),
                 new MeshSnapshot.Edition(1, ++revision, now, now.plus(validity)),
                 new MeshSnapshot.Trust(List.of(authority.trustBundle())),
+                Revocations.NONE,
                 new MeshSnapshot.Keys(new TreeMap<>(java.util.Map.of("shop", keys.toString()))),
                 endpoints);
         return CompiledSnapshot.compile(snapshot);

@@ -12,6 +12,7 @@ import dev.sallyport.contract.SignedSnapshot;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.Pem;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
 import java.io.IOException;
@@ -56,6 +57,7 @@ class UserOnDiskTest {
                                                 set.mesh().services().get("orders")),
                                         new MeshSnapshot.Edition(1, 1, now, now.plusSeconds(3600)),
                                         new MeshSnapshot.Trust(List.of()),
+                                        Revocations.NONE,
                                         new MeshSnapshot.Keys(new TreeMap<>(keys)),
                                         mesh.endpoints),
                                 key)

@@ -4,9 +4,6 @@ import dev.sallyport.authority.CertificateTemplate.Names;
 import dev.sallyport.authority.CertificateTemplate.Validity;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.identity.SvidPublisher;
-import dev.sallyport.identity.SvidRejectedException;
-import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
 import java.io.IOException;
@@ -22,7 +19,6 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.bouncycastle.asn1.x500.X500Name;
 
 /**
@@ -41,38 +37,20 @@ public final class EmbeddedAuthority implements CertificateAuthority {
     /** Long enough for any clock that could still complete a handshake. */
     private static final Duration BACK_DATED = Duration.ofHours(1);
 
-    private final TrustDomain trustDomain;
-    private final Signer intermediate;
     private final TrustBundle bundle;
-    private final SvidVerifier verifier;
-    private final Clock clock;
-    private final RandomGenerator random;
+    private final LeafSigner leaves;
 
-    private EmbeddedAuthority(
-            TrustDomain trustDomain, Signer root, Signer intermediate, Clock clock, RandomGenerator random)
+    private EmbeddedAuthority(TrustDomain trustDomain, Signer root, Signer intermediate, Clock clock)
             throws IOException {
-        this.trustDomain = trustDomain;
-        this.intermediate = intermediate;
         this.bundle = new TrustBundle(trustDomain, List.of(root.certificate()));
-        this.clock = clock;
-        this.random = random;
-        var own = new SvidPublisher(clock);
-        try {
-            own.publishBundles(List.of(bundle));
-        } catch (SvidRejectedException e) {
-            throw new IOException(e.getMessage(), e);
-        }
-        this.verifier = new SvidVerifier(own.source(), clock);
+        this.leaves = new LeafSigner(intermediate, List.of(), bundle, clock);
     }
 
     /**
      * Opens {@code directory}, or makes it and both certificates on first start. A root without its intermediate (a first
      * start that was cut short) is completed; an intermediate without its root is refused, for peers may trust that root.
-     *
-     * @param random thread-safe; draws the moments of renewal only; keys and serials come from the platform's own generator
      */
-    public static EmbeddedAuthority open(
-            Path directory, TrustDomain trustDomain, KeyEncryption encryption, Clock clock, RandomGenerator random)
+    public static EmbeddedAuthority open(Path directory, TrustDomain trustDomain, KeyEncryption encryption, Clock clock)
             throws IOException {
         if (trustDomain.name().contains("_")) {
             throw new IOException("trust domain: " + trustDomain
@@ -93,36 +71,30 @@ public final class EmbeddedAuthority implements CertificateAuthority {
         if (Files.notExists(intermediateFile)) {
             newIntermediate(root, trustDomain, clock.instant()).store(intermediateFile, encryption);
         }
-        var authority =
-                new EmbeddedAuthority(trustDomain, root, Signer.load(intermediateFile, encryption), clock, random);
-        authority.prove(directory);
+        var authority = new EmbeddedAuthority(trustDomain, root, Signer.load(intermediateFile, encryption), clock);
+        authority.prove(directory, trustDomain);
         return authority;
     }
 
     /**
-     * A leaf for {@code id} and the key of the request. Reserved identities are signed: the caller decides who may ask.
+     * Makes {@code next} the folder of an authority with the same root: {@link #open} then adds an intermediate of its own. The sealed root is copied as it is; one that is there
+     * already stays, so that this can be repeated.
      */
+    public static void carryRoot(Path directory, Path next) throws IOException {
+        Path root = directory.resolve(ROOT);
+        if (Files.notExists(root)) {
+            throw new IOException("authority root: " + root
+                    + " is missing (expected: the root's key here, for it signs intermediates)");
+        }
+        PrivateFiles.createFolder(next);
+        if (Files.notExists(next.resolve(ROOT))) {
+            PrivateFiles.write(next.resolve(ROOT), PrivateFiles.read(root));
+        }
+    }
+
     @Override
     public IssuedCertificate issue(byte[] csrDer, SpiffeId id, Duration life) throws IssuanceRefusedException {
-        if (!id.trustDomain().equals(trustDomain)) {
-            throw new IssuanceRefusedException(
-                    "identity: " + id + " (expected: one of trust domain " + trustDomain + ")");
-        }
-        SigningRequest request = SigningRequest.parse(csrDer);
-        Instant now = clock.instant();
-        Validity validity = Issuance.validity(now, life, intermediate.validity());
-        try {
-            var leaf = CertificateTemplate.workload(intermediate.name(), validity, request.publicKey(), id);
-            List<X509Certificate> chain =
-                    List.of(intermediate.sign(leaf, request.publicKey()), intermediate.certificate());
-            SpiffeId proven = verifier.verify(chain);
-            if (!proven.equals(id)) {
-                throw new IssuanceRefusedException("issued certificate: names " + proven + " (expected: " + id + ")");
-            }
-            return new IssuedCertificate(chain, Issuance.renewAt(now, validity.notAfter(), random));
-        } catch (SvidRejectedException | IOException e) {
-            throw new IssuanceRefusedException("issued certificate: would not be accepted: " + e.getMessage());
-        }
+        return leaves.issue(csrDer, id, life);
     }
 
     @Override
@@ -130,8 +102,19 @@ public final class EmbeddedAuthority implements CertificateAuthority {
         return bundle;
     }
 
+    @Override
+    public Standing standing() {
+        X509Certificate issuer = leaves.certificate();
+        return new Standing(
+                AuthorityKind.EMBEDDED,
+                issuer,
+                Optional.empty(),
+                Optional.of(issuer.getNotAfter().toInstant()),
+                Optional.empty());
+    }
+
     /** Signs and verifies a throw-away leaf: what is wrong with the files or the name shows now, not at the first enrolment. */
-    private void prove(Path directory) throws IOException {
+    private void prove(Path directory, TrustDomain trustDomain) throws IOException {
         byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
         try {
             issue(request, SpiffeId.controlPlane(trustDomain), Duration.ofMinutes(1));

@@ -3,18 +3,14 @@ package dev.sallyport.authority;
 import dev.sallyport.authority.CertificateTemplate.Validity;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.random.RandomGenerator;
 
-/** When a leaf begins, ends and is to be renewed. Pure. */
+/** When a leaf begins and ends. Pure. */
 final class Issuance {
     /** For clocks that are a little behind ours. */
     private static final Duration BACK_DATED = Duration.ofMinutes(2);
 
     /** X.509 counts whole seconds; a shorter life could be over before it begins. */
     private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
-
-    private static final double RENEW_FROM = 0.45;
-    private static final double RENEW_TO = 0.75;
 
     private Issuance() {}
 
@@ -30,11 +26,5 @@ final class Issuance {
         // Capped before it is added: an absurd life must not overflow the calendar.
         Duration left = Duration.between(now, issuer.notAfter());
         return new Validity(now.minus(BACK_DATED), now.plus(life.compareTo(left) < 0 ? life : left));
-    }
-
-    /** Drawn once per certificate in 45..75 % of what lies ahead: certificates that were issued together part ways. */
-    static Instant renewAt(Instant now, Instant notAfter, RandomGenerator random) {
-        Duration ahead = Duration.between(now, notAfter);
-        return now.plusMillis((long) (ahead.toMillis() * random.nextDouble(RENEW_FROM, RENEW_TO)));
     }
 }

@@ -1,11 +1,10 @@
 package dev.sallyport.authority;
 
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.List;
 
-/** Chain leaf first without the root, and the moment to renew, drawn once in 45..75 % of the life. */
-public record IssuedCertificate(List<X509Certificate> chain, Instant renewAt) {
+/** Chain leaf first without the root. When to renew it is planned by whoever hands it out. */
+public record IssuedCertificate(List<X509Certificate> chain) {
     public IssuedCertificate {
         chain = List.copyOf(chain);
     }

@@ -5,7 +5,6 @@ import dev.sallyport.authority.CertificateTemplate.Validity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
@@ -35,7 +33,6 @@ public final class PeopleAuthority {
 
     private final Signer root;
     private final Clock clock;
-    private final RandomGenerator random = new SecureRandom();
 
     private PeopleAuthority(Signer root, Clock clock) {
         this.root = root;
@@ -61,8 +58,7 @@ public final class PeopleAuthority {
         Validity validity = Issuance.validity(now, life, root.validity());
         try {
             var leaf = CertificateTemplate.person(new Names(root.name(), subject), validity, request.publicKey());
-            X509Certificate certificate = root.sign(leaf, request.publicKey());
-            return new IssuedCertificate(List.of(certificate), Issuance.renewAt(now, validity.notAfter(), random));
+            return new IssuedCertificate(List.of(root.sign(leaf, request.publicKey())));
         } catch (IOException e) {
             throw new IssuanceRefusedException("person's certificate: " + e.getMessage());
         }

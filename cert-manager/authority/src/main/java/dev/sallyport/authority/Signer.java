@@ -57,6 +57,12 @@ final class Signer {
                 pair.getPrivate());
     }
 
+    /** For a key that is not here: whoever signs it over keeps everything but the signature and, unless it is its own, the issuer with its key identifier. */
+    static X509Certificate selfIssued(X509v3CertificateBuilder builder, PublicKey subjectKey) throws IOException {
+        KeyPair throwAway = CertificateSigningRequest.newKeyPair();
+        return sign(builder, subjectKey, throwAway.getPrivate(), subjectKey);
+    }
+
     /** A further signer below this one. */
     Signer certify(Template template) throws IOException {
         KeyPair pair = CertificateSigningRequest.newKeyPair();
@@ -162,7 +168,7 @@ final class Signer {
         }
     }
 
-    private static X500Name encodedName(X509Certificate certificate) throws IOException {
+    static X500Name encodedName(X509Certificate certificate) throws IOException {
         try {
             return new JcaX509CertificateHolder(certificate).getSubject();
         } catch (CertificateException e) {

@@ -21,7 +21,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -61,7 +60,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that ask for more than a certificate for their key, or that show a key which is none. */
 class ForeignRequestTest {
-    private static final long SEED = 71;
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
     private static final TrustDomain SHOP = new TrustDomain("shop.example");
     private static final SpiffeId ORDERS = new SpiffeId(SHOP, "/ns/shop/sa/orders");
@@ -75,7 +73,7 @@ class ForeignRequestTest {
     static void firstStart(@TempDir Path folder) throws Exception {
         var encryption = KeyEncryption.fromFile(folder.resolve("ca.key"));
         Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
-        authority = EmbeddedAuthority.open(folder.resolve("authority"), SHOP, encryption, clock, new Random(SEED));
+        authority = EmbeddedAuthority.open(folder.resolve("authority"), SHOP, encryption, clock);
     }
 
     static Stream<Arguments> wishes() throws Exception {

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.Random;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -41,7 +40,7 @@ class LintTest {
         var encryption = KeyEncryption.fromFile(folder.resolve("ca.key"));
         TrustDomain shop = new TrustDomain("shop.example");
         Clock clock = Clock.systemUTC();
-        var authority = EmbeddedAuthority.open(folder.resolve("authority"), shop, encryption, clock, new Random());
+        var authority = EmbeddedAuthority.open(folder.resolve("authority"), shop, encryption, clock);
         var people = PeopleAuthority.open(folder.resolve("people"), encryption, clock);
         byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
         SpiffeId orders = new SpiffeId(shop, "/ns/shop/sa/orders");

@@ -40,7 +40,7 @@ class RequestMutationTest {
     void firstStart() throws Exception {
         Clock clock = Clock.fixed(Instant.parse("2026-06-01T12:00:00Z"), ZoneOffset.UTC);
         var encryption = KeyEncryption.fromFile(folder.resolve("ca.key"));
-        authority = EmbeddedAuthority.open(folder.resolve("authority"), SHOP, encryption, clock, new Random(SEED));
+        authority = EmbeddedAuthority.open(folder.resolve("authority"), SHOP, encryption, clock);
     }
 
     /** No signature fits any more: what the parsers make of it is all there is. */

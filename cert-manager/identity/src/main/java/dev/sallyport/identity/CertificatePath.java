@@ -124,7 +124,7 @@ final class CertificatePath {
                     "certificate chain of " + id + ": " + Shown.of(String.valueOf(e.getMessage()))
                             + " (expected: a path that can be validated)");
         }
-        return new PathProof(id, latestStart(whole), earliestEnd(whole));
+        return new PathProof(id, root, latestStart(whole), earliestEnd(whole));
     }
 
     private static Instant latestStart(List<X509Certificate> path) {

@@ -1,9 +1,14 @@
 package dev.sallyport.identity;
 
 import dev.sallyport.identity.SvidRejectedException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The root certificates of one trust domain; never empty. SPIFFE Trust Domain and Bundle section 4. */
 public record TrustBundle(TrustDomain trustDomain, List<X509Certificate> authorities) {
@@ -32,6 +37,18 @@ public record TrustBundle(TrustDomain trustDomain, List<X509Certificate> authori
     /** The certificates in PEM, in their order; {@link #ofPem} reads it back. */
     public String toPem() {
         return Pem.encode(authorities);
+    }
+
+    /** Lower-case hex SHA-256 that tells sets of roots apart, whatever their order. */
+    public String digest() {
+        String fingerprints =
+                authorities.stream().map(X509Svid::fingerprintOf).sorted().collect(Collectors.joining());
+        try {
+            byte[] text = fingerprints.getBytes(StandardCharsets.US_ASCII);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     private static Optional<String> problem(TrustDomain trustDomain, List<X509Certificate> authorities) {

@@ -90,7 +90,7 @@ class PkitsTest {
         SpiffeId id = SpiffeId.parse("spiffe://pkits.example/a"); // for messages only
         TrustBundle bundle = bundle("pkits.example");
         if (row.accepted()) {
-            assertThat(CertificatePath.prove(id, path, bundle, Forge.NOW).holds(Forge.NOW))
+            assertThat(CertificatePath.prove(id, path, bundle, Forge.NOW).holds(bundle, Forge.NOW))
                     .isTrue();
         } else {
             assertThatThrownBy(() -> CertificatePath.prove(id, path, bundle, Forge.NOW))

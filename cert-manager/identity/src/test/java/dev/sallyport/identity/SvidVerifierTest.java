@@ -241,6 +241,26 @@ class SvidVerifierTest {
     }
 
     @Test
+    void provenLeafIsRememberedWhileItsRootIsTrustedWhoeverElseComesAndGoes() throws Exception {
+        SvidVerifier verifier = new SvidVerifier(publisher.source(), CLOCK);
+        Holder leaf = Forge.leaf(ID).signedBy(intermediate);
+        Holder next = Forge.root("next root");
+        verifier.verify(chain(leaf, intermediate));
+        publisher.publishTrust(
+                List.of(bundle(shop, root, next)),
+                new Revocations(java.util.Set.of("00"), java.util.Set.of(SpiffeId.parse(ID + "/not"))));
+        assertThat(verifier.verify(chain(leaf)))
+                .as("without its intermediate, from memory")
+                .hasToString(ID);
+        publisher.publishBundles(List.of(bundle(shop, next)));
+        assertThatThrownBy(() -> verifier.verify(chain(leaf, intermediate))).hasMessageContaining("unknown issuer");
+        publisher.publishBundles(List.of(bundle(shop, Forge.root("shop root"), next)));
+        assertThatThrownBy(() -> verifier.verify(chain(leaf, intermediate)))
+                .as("a root of the same name")
+                .hasMessageContaining("expected: a path");
+    }
+
+    @Test
     void rememberedLeafStillExpires() throws Exception {
         MutableClock clock = new MutableClock(Forge.NOW);
         SvidVerifier verifier = new SvidVerifier(publisher.source(), clock);
@@ -344,7 +364,7 @@ class SvidVerifierTest {
         Holder leaf = Forge.leaf(ID).signedBy(intermediate);
         Holder neighbour = Forge.leaf("spiffe://shop.example/payment").signedBy(intermediate);
         revoke(new Revocations(java.util.Set.of(), java.util.Set.of(SpiffeId.parse(ID))));
-        refused(Reason.UNTRUSTED, "revoked", leaf, intermediate);
+        refused(Reason.REVOKED, "revoked", leaf, intermediate);
         assertThat(verify(neighbour, intermediate)).hasToString("spiffe://shop.example/payment");
     }
 

@@ -10,6 +10,9 @@ import dev.sallyport.cli.documents.PolicyDiffCommand;
 import dev.sallyport.cli.documents.PolicyFmtCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.documents.PolicySchemaCommand;
+import dev.sallyport.cli.drill.AuthorityOutageDrill;
+import dev.sallyport.cli.drill.DrillListCommand;
+import dev.sallyport.cli.drill.RotationDrill;
 import dev.sallyport.cli.mesh.CertsListCommand;
 import dev.sallyport.cli.mesh.CertsRotateCommand;
 import dev.sallyport.cli.mesh.StatusCommand;
@@ -98,9 +101,13 @@ public final class Cli {
                 .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))
-                .addSubcommand(group("certs", "Lists and rotates certificates.")
+                .addSubcommand(group("certs", "Lists and rotates certificates, and drills it.")
                         .addSubcommand("list", new CertsListCommand(invocation))
-                        .addSubcommand("rotate", new CertsRotateCommand(invocation)))
+                        .addSubcommand("rotate", new CertsRotateCommand(invocation))
+                        .addSubcommand(group("drill", "Does on a live mesh what nobody must notice, under traffic.")
+                                .addSubcommand("rotation", new RotationDrill(invocation))
+                                .addSubcommand("authority-outage", new AuthorityOutageDrill(invocation))
+                                .addSubcommand("list", new DrillListCommand(invocation))))
                 .addSubcommand(group("token", "Lets sidecars join.")
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")

@@ -149,6 +149,26 @@ public final class ControlPlaneApi implements AutoCloseable {
         return json(send(post("/v1/certificates/rotate", body)));
     }
 
+    /** Tells the control plane to sign nothing for so long, as if the authority were dead: {@code {"endsAt"}}. */
+    public JsonNode beginOutage(Duration length) throws CliException {
+        return json(send(post("/v1/drills/outage", JSON.createObjectNode().put("seconds", length.toSeconds()))));
+    }
+
+    /** Ends it at once. */
+    public void endOutage() throws CliException {
+        send(request("/v1/drills/outage").DELETE().build());
+    }
+
+    /** {@code {"drills": […]}}, newest first. */
+    public JsonNode drills() throws CliException {
+        return get("/v1/drills");
+    }
+
+    /** Puts a drill on record: {@code {"id"}}. */
+    public JsonNode recordDrill(JsonNode outcome) throws CliException {
+        return json(send(post("/v1/drills", outcome)));
+    }
+
     public AdminContext context() {
         return context;
     }

@@ -18,6 +18,9 @@ public final class MeshNames {
     /** On 15012: {@link Wire.KeyWanted} in, 204 out, 404 when the Mesh declares no such issuer. */
     public static final String KEY_WANTED_PATH = "/v1/key-wanted";
 
+    public static final String CANARY_PATH = "/v1/canary";
+    public static final String CANARY_RESULT_PATH = "/v1/canary-result";
+
     private MeshNames() {}
 
     /** SNI of a destination: {@code 8080.orders.shop.example}. */

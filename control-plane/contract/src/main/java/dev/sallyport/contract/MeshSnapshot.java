@@ -95,12 +95,13 @@ public record MeshSnapshot(
         }
     }
 
-    /** What the sidecars of {@code service} are told: of {@code documents}, whose Mesh declares it, what concerns them. Nothing is revoked. */
+    /** What the sidecars of {@code service} are told: of {@code documents}, whose Mesh declares it, what concerns them. */
     public static MeshSnapshot of(
             DocumentSet documents,
             Mesh.Service service,
             Edition edition,
             Trust trust,
+            Revocations revocations,
             Keys keys,
             SortedMap<String, List<HostPort>> furtherEndpoints) {
         DocumentSet concerning = documents.concerning(service.name());
@@ -114,7 +115,7 @@ public record MeshSnapshot(
                 edition.validUntil(),
                 trust,
                 keys,
-                Revocations.NONE,
+                revocations,
                 new Policy(concerning.toJson(), concerning.digest()),
                 Endpoints.of(documents.mesh(), furtherEndpoints));
     }

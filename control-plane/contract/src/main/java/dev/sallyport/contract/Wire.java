@@ -10,13 +10,25 @@ public final class Wire {
     /** Of every message but {@link Down}, so that a server can refuse a longer body unread. */
     public static final int BYTES_MAX = 1024 * 1024;
 
+    /** A token of this control plane, bound to one identity; the first key that uses it binds it. */
+    public static final String JOIN_TOKEN = "join-token";
+
+    /** A projected token of a Kubernetes service account, with the audience of this mesh. */
+    public static final String KUBERNETES = "kubernetes";
+
+    /** {@code code} of the problem (403) that refuses a renewal because the identity must be proven anew, by the method of the first enrolment. */
+    public static final String ATTEST_AGAIN = "attest-again";
+
     private Wire() {}
 
-    /** To {@link MeshNames#ENROL_PATH}. {@code instance} is the sidecar's own stable random id; the first key that uses a token binds it. */
-    public record Enrolment(String token, String csrPem, String instance) {
+    /**
+     * To {@link MeshNames#ENROL_PATH}. {@code method} says what kind of proof {@code token} is ({@link #JOIN_TOKEN}, {@link #KUBERNETES}); {@code instance} is the sidecar's own stable
+     * random id.
+     */
+    public record Enrolment(String method, String token, String csrPem, String instance) {
         @Override
         public String toString() {
-            return "Enrolment[" + instance + "]";
+            return "Enrolment[" + method + " " + instance + "]";
         }
     }
 
@@ -46,6 +58,12 @@ public final class Wire {
      */
     public record KeyWanted(String instance, String issuer) {}
 
+    /** To {@link MeshNames#CANARY_PATH}, over mTLS: a short-lived leaf of {@code authority}, which is to sign soon, for the asker's own identity. Answered by {@link Issued}. */
+    public record CanaryRequest(String csrPem, String instance, String authority) {}
+
+    /** To {@link MeshNames#CANARY_RESULT_PATH}: whether the canary of {@code authority} passed a test handshake in both roles; {@code refused} says why not. */
+    public record CanaryResult(String instance, String authority, Optional<String> refused) {}
+
     /** What the control plane sends down the stream. */
     public sealed interface Down {
         /** {@code keyList} is the compact JWS of {@link KeyList}. */
@@ -54,15 +72,21 @@ public final class Wire {
         /** Get a new certificate now; {@code reason} for the log. */
         record Rotate(String reason) implements Down {}
 
+        /** Try a canary of {@code authority} now, and say what came of it. */
+        record Try(String authority) implements Down {}
+
         record Heartbeat(Instant serverTime) implements Down {}
     }
 
-    /** JSON of any message above; a {@link Down} carries {@code "type": "snapshot" | "rotate" | "heartbeat"}. IllegalArgumentException for anything else. */
+    /** JSON of any message above; a {@link Down} carries {@code "type": "snapshot" | "rotate" | "try" | "heartbeat"}. IllegalArgumentException for anything else. */
     public static byte[] encode(Object message) {
         JsonText json = new JsonText();
         switch (message) {
             case Enrolment m ->
-                json.field("token", m.token()).field("csr", m.csrPem()).field("instance", m.instance());
+                json.field("method", m.method())
+                        .field("token", m.token())
+                        .field("csr", m.csrPem())
+                        .field("instance", m.instance());
             case Renewal m -> json.field("csr", m.csrPem()).field("instance", m.instance());
             case Issued m ->
                 json.field("chain", m.chainPem()).field("renewAt", m.renewAt()).field("serverTime", m.serverTime());
@@ -83,12 +107,19 @@ public final class Wire {
                 m.refused().ifPresent(reason -> json.field("refused", reason));
             }
             case KeyWanted m -> json.field("instance", m.instance()).field("issuer", m.issuer());
+            case CanaryRequest m ->
+                json.field("csr", m.csrPem()).field("instance", m.instance()).field("authority", m.authority());
+            case CanaryResult m -> {
+                json.field("instance", m.instance()).field("authority", m.authority());
+                m.refused().ifPresent(reason -> json.field("refused", reason));
+            }
             case Down.Snapshot m ->
                 json.field("type", "snapshot")
                         .field("keyList", m.keyList())
                         .field("payload", new String(m.snapshot().payload(), StandardCharsets.UTF_8))
                         .field("signature", m.snapshot().signature());
             case Down.Rotate m -> json.field("type", "rotate").field("reason", m.reason());
+            case Down.Try m -> json.field("type", "try").field("authority", m.authority());
             case Down.Heartbeat m -> json.field("type", "heartbeat").field("serverTime", m.serverTime());
             default -> throw new IllegalArgumentException(message.getClass().getName() + ": not a message");
         }
@@ -97,7 +128,7 @@ public final class Wire {
 
     public static Enrolment enrolment(byte[] json) throws InvalidMessageException {
         JsonObject m = read("enrolment", json);
-        return done(m, new Enrolment(m.text("token"), m.text("csr"), m.text("instance")));
+        return done(m, new Enrolment(m.text("method"), m.text("token"), m.text("csr"), m.text("instance")));
     }
 
     public static Renewal renewal(byte[] json) throws InvalidMessageException {
@@ -142,6 +173,16 @@ public final class Wire {
         return done(m, new KeyWanted(m.text("instance"), m.text("issuer")));
     }
 
+    public static CanaryRequest canaryRequest(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("canary request", json);
+        return done(m, new CanaryRequest(m.text("csr"), m.text("instance"), m.text("authority")));
+    }
+
+    public static CanaryResult canaryResult(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("canary result", json);
+        return done(m, new CanaryResult(m.text("instance"), m.text("authority"), m.optionalText("refused")));
+    }
+
     public static Down down(byte[] json) throws InvalidMessageException {
         JsonObject m =
                 JsonObject.parse("stream message", json, Frames.MAX_BYTES).version();
@@ -155,8 +196,9 @@ public final class Wire {
                                 new SignedSnapshot(
                                         m.text("payload").getBytes(StandardCharsets.UTF_8), m.text("signature"))));
             case "rotate" -> done(m, new Down.Rotate(m.text("reason")));
+            case "try" -> done(m, new Down.Try(m.text("authority")));
             case "heartbeat" -> done(m, new Down.Heartbeat(m.instant("serverTime")));
-            default -> throw m.wrong("type", "another word", "snapshot, rotate or heartbeat");
+            default -> throw m.wrong("type", "another word", "snapshot, rotate, try or heartbeat");
         };
     }
 

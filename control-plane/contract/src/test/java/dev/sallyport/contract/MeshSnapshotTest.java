@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.Source;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.DocumentSet;
 import java.time.Instant;
 import java.util.List;
@@ -43,6 +44,7 @@ class MeshSnapshotTest {
                 Objects.requireNonNull(documents.mesh().services().get("orders")),
                 new MeshSnapshot.Edition(2, 7, Instant.ofEpochSecond(100), Instant.ofEpochSecond(200)),
                 new MeshSnapshot.Trust(List.of()),
+                Revocations.NONE,
                 new MeshSnapshot.Keys(new TreeMap<>()),
                 new TreeMap<>(Map.of("orders", List.of(LEASED, OWN, LEASED), "stranger", List.of(LEASED))));
     }

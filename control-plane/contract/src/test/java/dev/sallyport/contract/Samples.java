@@ -24,7 +24,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.random.RandomGenerator;
 
 /** Messages made at random from a seed, with a real trust bundle and real keys. */
 final class Samples {
@@ -51,8 +50,7 @@ final class Samples {
                         folder.resolve("ca"),
                         DOMAIN,
                         KeyEncryption.fromFile(folder.resolve("keys/ca.key")),
-                        Clock.systemUTC(),
-                        RandomGenerator.getDefault())
+                        Clock.systemUTC())
                 .trustBundle();
     }
 
@@ -107,7 +105,7 @@ final class Samples {
     /** One of every kind that {@link Wire#encode} takes. */
     List<Object> messages() {
         return List.of(
-                new Wire.Enrolment(text(), text(), text()),
+                new Wire.Enrolment(text(), text(), text(), text()),
                 new Wire.Renewal(text(), text()),
                 new Wire.Issued(text(), instant(), instant()),
                 new Wire.Hello(text(), hostPort(), -1, random.nextLong(Long.MAX_VALUE), text(), text()),
@@ -115,7 +113,11 @@ final class Samples {
                 new Wire.Ack(text(), -1, -1, text(), text(), instant(), Optional.of(text())),
                 new Wire.KeyWanted(text(), text()),
                 new Wire.Down.Snapshot(text(), SignedSnapshot.sign(snapshot(id("orders"), 1), key("signing"))),
+                new Wire.CanaryRequest(text(), text(), text()),
+                new Wire.CanaryResult(text(), text(), Optional.empty()),
+                new Wire.CanaryResult(text(), text(), Optional.of(text())),
                 new Wire.Down.Rotate(text()),
+                new Wire.Down.Try(text()),
                 new Wire.Down.Heartbeat(instant()));
     }
 

@@ -133,7 +133,8 @@ class WireTest {
 
     @Test
     void tokenIsNotShown() {
-        assertThat(new Wire.Enrolment("secret", "csr", "i").toString()).doesNotContain("secret");
+        assertThat(new Wire.Enrolment(Wire.JOIN_TOKEN, "secret", "csr", "i").toString())
+                .doesNotContain("secret");
     }
 
     private static Wire.Down down(String json) throws InvalidMessageException {
@@ -151,6 +152,8 @@ class WireTest {
             case Wire.Issued m -> Wire.issued(json);
             case Wire.Hello m -> Wire.hello(json);
             case Wire.Ack m -> Wire.ack(json);
+            case Wire.CanaryRequest m -> Wire.canaryRequest(json);
+            case Wire.CanaryResult m -> Wire.canaryResult(json);
             case Wire.KeyWanted m -> Wire.keyWanted(json);
             default -> Wire.down(json);
         };

@@ -24,7 +24,7 @@ import java.util.Optional;
 
 /**
  * The administrator's way in: a file (0600) with a client certificate of the people's authority, which the local command line finds by itself. Written at the first start; again
- * when the API's address changed, when its certificate nears its end, or when it is gone.
+ * when the API's address or the bundle of the mesh changed, when its certificate nears its end, or when it is gone.
  */
 final class AdminContext {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,20 +33,20 @@ final class AdminContext {
 
     private final MeshIdentity mesh;
     private final PeopleAuthority people;
-    private final TrustBundle bundle;
 
-    AdminContext(MeshIdentity mesh, PeopleAuthority people, TrustBundle bundle) {
+    AdminContext(MeshIdentity mesh, PeopleAuthority people) {
         this.mesh = mesh;
         this.people = people;
-        this.bundle = bundle;
     }
 
-    /** Makes {@code file} right for {@code api}; true when it had to be written. */
-    boolean write(Path file, HostPort api, Instant now) throws IOException {
+    /** Makes {@code file} right for {@code api} and {@code bundle}; true when it had to be written. */
+    boolean write(Path file, HostPort api, TrustBundle bundle, Instant now) throws IOException {
         Optional<ObjectNode> old = read(file);
         boolean kept = old.isPresent() && stillGood(old.get(), now);
         ObjectNode context = kept ? old.get() : JSON.createObjectNode();
-        if (kept && context.path("api").asText().equals(api.toString())) {
+        if (kept
+                && context.path("api").asText().equals(api.toString())
+                && context.path("trustBundle").asText().equals(bundle.toPem())) {
             return false;
         }
         context.put("mesh", mesh.name());
@@ -64,6 +64,16 @@ final class AdminContext {
     static void copy(Path file, Path folder) throws IOException {
         PrivateFiles.folder(folder);
         PrivateFiles.replace(folder.resolve("admin.json"), Files.readAllBytes(file));
+    }
+
+    /** As {@link #copy}, but only where the copy is still of this mesh: in the life of a process its user may have turned to another. */
+    void copyAgain(Path file, Path folder) throws IOException {
+        String copied = read(folder.resolve("admin.json"))
+                .map(context -> context.path("trustDomain").asText())
+                .orElse("");
+        if (copied.equals(mesh.trustDomain().name())) {
+            copy(file, folder);
+        }
     }
 
     private void certify(ObjectNode context) throws IOException {

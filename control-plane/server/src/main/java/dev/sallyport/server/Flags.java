@@ -25,7 +25,8 @@ record Flags(Optional<Path> config, boolean endWithStdin, Map<String, Node.Entry
             "api",
             "advertise",
             "key-file",
-            "leaf-life");
+            "leaf-life",
+            "outage-minimum");
     static final String DEV = "dev";
 
     /** Flags win over the environment. */

@@ -1,12 +1,15 @@
 package dev.sallyport.server;
 
 import dev.sallyport.authoring.WorkingTree;
+import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.authority.PeopleAuthority;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.AuthorityOpener;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.PolicyStore;
@@ -15,7 +18,6 @@ import dev.sallyport.server.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -24,7 +26,7 @@ record Foundation(
         StateFolder state,
         Store store,
         MeshIdentity mesh,
-        EmbeddedAuthority authority,
+        Authorities authorities,
         PeopleAuthority people,
         SigningKeys keys,
         PolicyStore documents)
@@ -41,8 +43,13 @@ record Foundation(
                     state,
                     store,
                     mesh,
-                    EmbeddedAuthority.open(
-                            state.path().resolve("ca"), mesh.trustDomain(), encryption, clock, new SecureRandom()),
+                    Authorities.open(
+                            store,
+                            mesh.trustDomain(),
+                            state.path().resolve("ca"),
+                            AuthorityKind.EMBEDDED,
+                            opener(mesh, encryption, clock),
+                            clock),
                     PeopleAuthority.open(state.path().resolve("people"), encryption, clock),
                     SigningKeys.open(store, encryption, mesh),
                     new PolicyStore(store, mesh, clock));
@@ -51,6 +58,15 @@ record Foundation(
             state.close();
             throw e;
         }
+    }
+
+    private static AuthorityOpener opener(MeshIdentity mesh, KeyEncryption encryption, Clock clock) {
+        return (kind, folder) -> {
+            if (kind != AuthorityKind.EMBEDDED) {
+                throw new IOException("authority: " + kind.code() + " (expected: embedded, the only one configured)");
+            }
+            return EmbeddedAuthority.open(folder, mesh.trustDomain(), encryption, clock);
+        };
     }
 
     /** At the first start the folder's Mesh document, or the configuration, names the mesh; afterwards the store does. */
@@ -121,6 +137,7 @@ record Foundation(
 
     @Override
     public void close() {
+        authorities.close();
         store.close();
         try {
             state.close();

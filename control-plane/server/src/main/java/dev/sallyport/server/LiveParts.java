@@ -1,5 +1,6 @@
 package dev.sallyport.server;
 
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.fetch.Fetch;
 import dev.sallyport.server.issuer.Issuers;
@@ -23,12 +24,19 @@ record LiveParts(
         Optional<FolderAuthor> folder)
         implements AutoCloseable {
 
-    /** {@code loops} carry what is fetched from issuers. */
-    static LiveParts start(ServerConfig config, Foundation foundation, EventLoopGroup loops, Clock clock)
+    /** {@code revoked}: what was taken back before this start; {@code loops} carry what is fetched from issuers. */
+    static LiveParts start(
+            ServerConfig config, Foundation foundation, Revocations revoked, EventLoopGroup loops, Clock clock)
             throws IOException {
         PolicyStore documents = foundation.documents();
         Leases leases = new Leases(foundation.store(), clock);
-        LiveMesh mesh = new LiveMesh(foundation.store(), clock, documents.current(), leases.byService());
+        LiveMesh mesh = new LiveMesh(
+                foundation.store(),
+                clock,
+                documents.current(),
+                leases.byService(),
+                foundation.authorities().bundle(),
+                revoked);
         Fetch fetch = new Fetch(loops);
         Issuers issuers = Issuers.start(foundation.store(), clock, fetch, mesh::jwks);
         documents.onChange(mesh::policy);

@@ -87,6 +87,7 @@ class EnrolmentTest {
     void garbageInPlaceOfARequestIsRefused() throws Exception {
         TestSidecar back = mesh.sidecar("back");
         byte[] body = Wire.encode(new Wire.Enrolment(
+                Wire.JOIN_TOKEN,
                 back.join.token(),
                 "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
                 "i"));

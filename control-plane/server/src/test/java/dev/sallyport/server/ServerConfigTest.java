@@ -58,6 +58,22 @@ class ServerConfigTest {
     }
 
     @Test
+    void settingsThatBreakTheOutageMinimumAreRefused() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("outage.yaml"),
+                "state: ./s\nleafLife: 24h\noutageMinimum: 6h\ntrustDomain: a.example\n");
+        assertThat(read(Map.of(), "--config", file.toString()).outageMinimum()).contains(Duration.ofHours(6));
+        assertThatThrownBy(() -> read(Map.of(), "--config", file.toString(), "--leaf-life", "1h"))
+                .isInstanceOf(InvalidDocumentException.class)
+                .hasMessageContaining("outage.yaml:3:")
+                .hasMessageContaining("outageMinimum: PT6H (expected: <= PT15M")
+                .hasMessageContaining("leafLife >= PT24H");
+        assertThatThrownBy(() -> read(Map.of("SALLYPORT_OUTAGE_MINIMUM", "7h"), "--config", file.toString()))
+                .hasMessageContaining("SALLYPORT_OUTAGE_MINIMUM")
+                .hasMessageContaining("PT7H");
+    }
+
+    @Test
     void unknownFlagIsAUsageError() {
         assertThatThrownBy(() -> read(Map.of(), "--nonsense"))
                 .isInstanceOfSatisfying(

@@ -63,9 +63,13 @@ final class TestMesh implements AutoCloseable {
 
     private final boolean withFolder;
 
-    private TestMesh(Path folder, boolean withFolder) throws Exception {
+    /** In force from the next start on. */
+    IssuanceSettings issuance;
+
+    private TestMesh(Path folder, boolean withFolder, IssuanceSettings issuance) throws Exception {
         this.folder = folder;
         this.withFolder = withFolder;
+        this.issuance = issuance;
         if (withFolder) {
             Files.createDirectories(documents());
             Files.writeString(documents().resolve("mesh.yaml"), MESH_DOCUMENT);
@@ -76,11 +80,15 @@ final class TestMesh implements AutoCloseable {
     }
 
     static TestMesh withFolder(Path folder) throws Exception {
-        return new TestMesh(folder, true);
+        return new TestMesh(folder, true, IssuanceSettings.NONE);
+    }
+
+    static TestMesh with(Path folder, IssuanceSettings issuance) throws Exception {
+        return new TestMesh(folder, true, issuance);
     }
 
     static TestMesh withApi(Path folder) throws Exception {
-        return new TestMesh(folder, false);
+        return new TestMesh(folder, false, IssuanceSettings.NONE);
     }
 
     Path documents() {
@@ -109,7 +117,9 @@ final class TestMesh implements AutoCloseable {
                 anyPort,
                 Optional.empty(),
                 Optional.empty(),
-                Duration.ofHours(24));
+                Duration.ofHours(24),
+                issuance,
+                Optional.of(Duration.ofHours(6)));
     }
 
     void restart() throws Exception {
@@ -119,7 +129,7 @@ final class TestMesh implements AutoCloseable {
     }
 
     TrustBundle bundle() {
-        return controlPlane.foundation().authority().trustBundle();
+        return controlPlane.foundation().authorities().bundle();
     }
 
     /** A client that trusts the workload root and shows what {@code keys} holds. */

@@ -48,7 +48,8 @@ final class TestSidecar {
     }
 
     HttpResponse<byte[]> tryEnrol(String token, KeyPair with) throws Exception {
-        byte[] body = Wire.encode(new Wire.Enrolment(token, CertificateSigningRequest.pem(with), instance));
+        byte[] body =
+                Wire.encode(new Wire.Enrolment(Wire.JOIN_TOKEN, token, CertificateSigningRequest.pem(with), instance));
         return mesh.client()
                 .send(
                         post(mesh.controlPlane.enrolment(), MeshNames.ENROL_PATH, body),

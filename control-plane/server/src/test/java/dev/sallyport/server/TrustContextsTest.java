@@ -13,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -56,8 +55,7 @@ class TrustContextsTest {
                 folder.resolve("stranger"),
                 TestMesh.TRUST_DOMAIN,
                 KeyEncryption.fromFile(folder.resolve("stranger.key")),
-                clock,
-                new SecureRandom());
+                clock);
         KeyPair keys = CertificateSigningRequest.newKeyPair();
         Certificate[] chain = stranger.issue(
                         CertificateSigningRequest.der(keys), TestMesh.TRUST_DOMAIN.id("/sa/back"), Duration.ofHours(1))

@@ -4,10 +4,15 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 
-/** The control plane's answer to a short request; {@code body} at most {@value ControlPlaneConnection#REPLY_BYTES_MAX} bytes. */
+/**
+ * The control plane's answer to a short request; {@code retryAfter}: when it wants to be asked again, in seconds (RFC 9110 section 10.2.3; a date is left out, for it would be of another clock); {@code body} at most
+ * {@value ControlPlaneConnection#REPLY_BYTES_MAX} bytes.
+ */
 @SuppressWarnings("ArrayRecordComponent") // parsed once by whoever asked, compared by nobody
-public record Reply(int status, byte[] body) {
+public record Reply(int status, Optional<Duration> retryAfter, byte[] body) {
     private static final JsonFactory JSON = new JsonFactory();
     private static final int DETAIL_MAX = 300;
 

@@ -42,7 +42,8 @@ final class Enrolment {
     /** Retries what may pass (no connection, 429, 5xx) for {@code wait}; any other answer is final. */
     SvidStore.Stored run(JoinFile join, Duration wait) throws JoinException, IOException, InterruptedException {
         KeyPair key = store.pendingKey("enrolment");
-        byte[] request = Wire.encode(new Wire.Enrolment(join.token(), CertificateSigningRequest.pem(key), instance));
+        byte[] request = Wire.encode(
+                new Wire.Enrolment(Wire.JOIN_TOKEN, join.token(), CertificateSigningRequest.pem(key), instance));
         Backoff backoff = new Backoff(random);
         long end = System.nanoTime() + wait.toNanos();
         while (true) {

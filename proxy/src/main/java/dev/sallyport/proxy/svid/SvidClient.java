@@ -156,7 +156,7 @@ public final class SvidClient {
 
     private void answered(Reply reply, KeyPair key) {
         if (reply.status() != 200) {
-            failed("refused: " + reply.problem());
+            refused(reply);
             return;
         }
         try {
@@ -196,21 +196,42 @@ public final class SvidClient {
         renewed.run();
     }
 
+    /** Whoever has too much to do says when it will have less; what it says is kept within bounds, for it may be wrong, and we must not end by it. */
+    private void refused(Reply reply) {
+        String problem = "refused: " + reply.problem();
+        boolean busy = reply.status() == 429 || reply.status() == 503;
+        if (busy && reply.retryAfter().isPresent()) {
+            failed(
+                    problem,
+                    RenewalSchedule.later(
+                            reply.retryAfter().get(),
+                            clock.instant(),
+                            current.svid().notAfter(),
+                            random));
+        } else {
+            failed(problem);
+        }
+    }
+
     private void failed(String problem) {
+        failed(problem, next(current, failuresInRow + 1));
+    }
+
+    private void failed(String problem, Instant next) {
         failures.increment();
         failuresInRow++;
-        due = next(current, failuresInRow);
-        Log.warn(
-                "renewal failed, the certificate stays",
-                "problem",
-                problem,
-                "notAfter",
-                current.svid().notAfter(),
-                "next",
-                due);
+        due = next;
+        boolean over = clock.instant().isAfter(current.svid().notAfter());
+        Object[] fields = {"problem", problem, "notAfter", current.svid().notAfter(), "next", due};
+        if (over) {
+            Log.error("renewal failed, and the certificate has ended: a new join token is needed", fields);
+        } else {
+            Log.warn("renewal failed, the certificate stays", fields);
+        }
         control.schedule(
                 this::renewIfDue,
-                Math.max(1, Duration.between(clock.instant(), due).toMillis()),
+                // Rounded up: a moment too early it would find nothing to do, and half a minute could pass.
+                Math.max(1, Duration.between(clock.instant(), due).toMillis() + 1),
                 TimeUnit.MILLISECONDS);
     }
 

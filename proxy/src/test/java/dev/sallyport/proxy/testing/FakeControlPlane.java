@@ -9,6 +9,7 @@ import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.Pem;
+import dev.sallyport.identity.RenewalSchedule;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidKeyManager;
 import dev.sallyport.identity.SvidPublisher;
@@ -28,6 +29,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -50,6 +52,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -67,6 +70,8 @@ public final class FakeControlPlane implements AutoCloseable {
     public volatile boolean silent;
     /** What the next renewals are answered with; absent is a new certificate. */
     public volatile Optional<Integer> renewalStatus = Optional.empty();
+    /** Goes with {@link #renewalStatus}. */
+    public volatile Optional<String> retryAfter = Optional.empty();
     /** Whom renewed certificates are for; absent is the caller. */
     public volatile Optional<SpiffeId> renewAs = Optional.empty();
 
@@ -278,8 +283,9 @@ public final class FakeControlPlane implements AutoCloseable {
         }
 
         private void reply(ChannelHandlerContext ctx, int status, byte[] json) {
-            ctx.write(new DefaultHttp2HeadersFrame(
-                    new DefaultHttp2Headers().status(Integer.toString(status)), json.length == 0));
+            Http2Headers headers = new DefaultHttp2Headers().status(Integer.toString(status));
+            retryAfter.ifPresent(value -> headers.set("retry-after", value));
+            ctx.write(new DefaultHttp2HeadersFrame(headers, json.length == 0));
             if (json.length > 0) {
                 ctx.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(json), true));
             }
@@ -290,6 +296,8 @@ public final class FakeControlPlane implements AutoCloseable {
     private Wire.Issued issue(String csrPem, SpiffeId id) throws IssuanceRefusedException {
         String base64 = csrPem.lines().filter(line -> !line.startsWith("-")).reduce("", String::concat);
         IssuedCertificate issued = mesh.sign(java.util.Base64.getDecoder().decode(base64), id);
-        return new Wire.Issued(Pem.encode(new ArrayList<>(issued.chain())), issued.renewAt(), Instant.now());
+        Instant now = Instant.now();
+        Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), new Random());
+        return new Wire.Issued(Pem.encode(new ArrayList<>(issued.chain())), renewAt, now);
     }
 }

@@ -14,6 +14,7 @@ import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.contract.SignedSnapshot;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Source;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.DocumentSet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,6 +86,7 @@ public final class PolicyBuildCommand implements Callable<Integer> {
                 inputs.service(documents.mesh()),
                 edition(file, now),
                 inputs.trust(documents.mesh()),
+                Revocations.NONE,
                 inputs.keys(documents.mesh()),
                 inputs.endpoints(documents.mesh()));
         write(file, SignedSnapshot.sign(snapshot, signingKey), signingKey, snapshot);

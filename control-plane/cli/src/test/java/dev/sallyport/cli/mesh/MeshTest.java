@@ -22,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +52,10 @@ class MeshTest {
                         + "\"issuers\":[{\"name\":\"shop\",\"issuer\":\"https://auth.shop.example\",\"state\":\"stale\",\"keys\":1,"
                         + "\"fetchedAt\":\"" + Instant.now().minusSeconds(130) + "\",\"goodUntil\":\""
                         + Instant.now().plusSeconds(7270) + "\",\"error\":\"status 500\","
-                        + "\"skipped\":[{\"key\":\"e1\",\"reason\":\"use: enc (expected: sig)\"}]}],\"sidecars\":{\"connected\":1}}";
+                        + "\"skipped\":[{\"key\":\"e1\",\"reason\":\"use: enc (expected: sig)\"}]}],\"sidecars\":{\"connected\":1},"
+                        + "\"outageBudget\":{\"workloads\":1,\"outages\":[" + outage("control-plane", 3630) + ","
+                        + outage("vault", 86_430)
+                        + "]}}";
         stub.on("GET /v1/status", 200, status).on("GET /v1/sidecars", 200, sidecars("aa01"));
 
         assertThat(sallyport("status", "--context", stub.context).held().out())
@@ -62,6 +64,9 @@ class MeshTest {
                 .containsPattern(
                         "issuer shop  https://auth.shop.example  stale  1 key, fetched 2m 1\\ds ago, end in 2h 1m\n  status 500\n"
                                 + "  key e1 does not count: use: enc \\(expected: sig\\)")
+                .contains(
+                        "if the control plane died now, spiffe://shop.example/sa/payment i1 would fail first, in 1h 0m"
+                                + " (end of its certificate), half of 1 workload in 1h 0m\nif Vault died now")
                 .containsPattern("payment +i1 +yes +7 +aa01 ");
         assertThat(sallyport("status", "-o", "json", "--context", stub.context)
                         .held()
@@ -69,6 +74,12 @@ class MeshTest {
                         .at("/sidecars/connected")
                         .asInt())
                 .isEqualTo(1);
+    }
+
+    private static String outage(String lost, long inSeconds) {
+        String failure = "{\"at\":\"" + Instant.now().plusSeconds(inSeconds)
+                + "\",\"identity\":\"spiffe://shop.example/sa/payment\",\"instance\":\"i1\",\"lacks\":\"certificate\"}";
+        return "{\"lost\":\"" + lost + "\",\"first\":" + failure + ",\"half\":" + failure + "}";
     }
 
     @Test
@@ -123,8 +134,7 @@ class MeshTest {
                 folder.resolve("ca"),
                 StubControlPlane.SHOP,
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.systemUTC(),
-                new Random(1));
+                Clock.systemUTC());
         var issued = authority.issue(
                 CertificateSigningRequest.der(keys),
                 SpiffeId.parse("spiffe://shop.example/sa/payment"),
@@ -178,8 +188,7 @@ class MeshTest {
                 folder.resolve("ca"),
                 StubControlPlane.SHOP,
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
-                Clock.systemUTC(),
-                new Random(1));
+                Clock.systemUTC());
         return new JoinFile(
                         "shop",
                         "payment",

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -122,8 +121,7 @@ class PolicyBuildTest {
                         folder.resolve("ca"),
                         TrustDomain.parse("shop.example"),
                         KeyEncryption.fromFile(folder.resolve("ca.key")),
-                        Clock.systemUTC(),
-                        new SecureRandom())
+                        Clock.systemUTC())
                 .trustBundle();
         Path pem = Files.writeString(folder.resolve("bundle.pem"), bundle.toPem());
         Ran ran = build(

@@ -26,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -112,7 +111,7 @@ public final class StubControlPlane implements AutoCloseable {
     }
 
     private static EmbeddedAuthority authority(Path folder, KeyEncryption encryption) throws IOException {
-        return EmbeddedAuthority.open(folder, SHOP, encryption, Clock.systemUTC(), new Random(1));
+        return EmbeddedAuthority.open(folder, SHOP, encryption, Clock.systemUTC());
     }
 
     private static Path context(Path folder, EmbeddedAuthority authority, PeopleAuthority people, int port)

@@ -5,6 +5,8 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.ServerBuilder;
+import dev.sallyport.server.budget.OutageWatch;
+import dev.sallyport.server.ca.Authorities;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.PolicyStore;
@@ -33,6 +35,8 @@ public final class Monitoring {
             Optional<FolderAuthor> folder,
             Issuers issuers,
             Sidecars sidecars,
+            OutageWatch outages,
+            Authorities authorities,
             long epoch) {
         this.metrics = metrics;
         this.documents = documents;
@@ -43,6 +47,8 @@ public final class Monitoring {
                 .labelNames("revision", "digest")
                 .register(metrics.getPrometheusRegistry());
         IssuerMetrics.register(metrics.getPrometheusRegistry(), issuers);
+        CertificateMetrics.register(metrics.getPrometheusRegistry(), outages, authorities);
+        metrics.counter("sallyport_issuance_alarms"); // from 0 on: an alert on its increase would not see the first
         gauge("sallyport_sidecars_connected", "Sidecars with an open stream", sidecars::connectedCount);
         gauge(
                 "sallyport_sidecars_applied",

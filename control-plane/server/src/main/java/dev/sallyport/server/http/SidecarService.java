@@ -2,7 +2,6 @@ package dev.sallyport.server.http;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
@@ -11,22 +10,29 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Mesh;
+import dev.sallyport.server.ca.Instance;
+import dev.sallyport.server.ca.Rotations;
 import dev.sallyport.server.http.Problem.ProblemException;
+import dev.sallyport.server.issuance.Canaries;
 import dev.sallyport.server.issuance.Issuance;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.issuance.RefusedException;
+import dev.sallyport.server.issuance.TokenBucket;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.LiveMesh;
 import dev.sallyport.server.stream.Distribution;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -35,6 +41,9 @@ import javax.net.ssl.SSLSession;
 public final class SidecarService {
     private static final long ENROLMENT_BYTES_MAX = 64 * 1024;
     private static final long MESSAGE_BYTES_MAX = 1024 * 1024;
+    /** Of what a sidecar says about a canary; it is stored and shown. */
+    private static final int REASON_CHARS_MAX = 500;
+
     private static final MediaType STREAM = MediaType.create("application", "vnd.sallyport.stream");
 
     /** Anyone may ask on 15013, and each question costs a look-up on the store's one thread, which has to serve the sidecars of 15012 too. */
@@ -42,17 +51,28 @@ public final class SidecarService {
     /** A whole mesh of ordinary size that starts at the same moment. */
     private static final int ENROLMENTS_AT_ONCE = 100;
     /** By then there is room again; sidecars retry by themselves. */
-    private static final String RETRY_AFTER_SECONDS = "1";
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final TokenBucket enrolments = new TokenBucket(ENROLMENTS_PER_SECOND, ENROLMENTS_AT_ONCE, System::nanoTime);
     private final Issuance issuance;
+    private final Canaries canaries;
+    private final Rotations rotations;
     private final Distribution distribution;
     private final LiveMesh mesh;
     private final Issuers issuers;
     private final Clock clock;
 
-    public SidecarService(Issuance issuance, Distribution distribution, LiveMesh mesh, Issuers issuers, Clock clock) {
+    public SidecarService(
+            Issuance issuance,
+            Canaries canaries,
+            Rotations rotations,
+            Distribution distribution,
+            LiveMesh mesh,
+            Issuers issuers,
+            Clock clock) {
         this.issuance = issuance;
+        this.canaries = canaries;
+        this.rotations = rotations;
         this.distribution = distribution;
         this.mesh = mesh;
         this.issuers = issuers;
@@ -71,12 +91,44 @@ public final class SidecarService {
         Handler renew = (context, request) -> message(issuance.renew(peer(context), Wire.renewal(post(request))));
         Handler acks = this::acknowledge;
         Handler keyWanted = this::keyWanted;
+        Handler canary = this::canary;
+        Handler canaryResult = this::canaryResult;
         Handler stream = this::stream;
         server.maxRequestLength(MESSAGE_BYTES_MAX)
                 .service(MeshNames.RENEW_PATH, renew.service())
                 .service(MeshNames.ACK_PATH, acks.service())
                 .service(MeshNames.KEY_WANTED_PATH, keyWanted.service())
+                .service(MeshNames.CANARY_PATH, canary.service())
+                .service(MeshNames.CANARY_RESULT_PATH, canaryResult.service())
                 .service(MeshNames.STREAM_PATH, stream.service());
+    }
+
+    private HttpResponse canary(ServiceRequestContext context, AggregatedHttpRequest request)
+            throws ProblemException, InvalidMessageException, RefusedException, AuthorityUnavailableException {
+        Peer peer = peer(context);
+        issuance.refuseRevoked(peer);
+        declared(peer);
+        return message(canaries.issue(peer, Wire.canaryRequest(post(request))));
+    }
+
+    /** A peer speaks for its own identity alone: nobody can pass, or fail, a canary for another. */
+    private HttpResponse canaryResult(ServiceRequestContext context, AggregatedHttpRequest request)
+            throws ProblemException, InvalidMessageException, RefusedException {
+        Peer peer = peer(context);
+        issuance.refuseRevoked(peer);
+        Wire.CanaryResult result = Wire.canaryResult(post(request));
+        if (!Issuance.wellFormedInstance(result.instance())) {
+            throw new ProblemException(HttpStatus.BAD_REQUEST, "instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
+        }
+        Instance instance = new Instance(peer.id().toString(), result.instance());
+        if (!rotations.canary(instance, result.authority(), result.refused().map(SidecarService::bounded))) {
+            throw new ProblemException(HttpStatus.NOT_FOUND, "authority (expected: the one whose canary is tried now)");
+        }
+        return HttpResponse.of(HttpStatus.NO_CONTENT);
+    }
+
+    private static String bounded(String reason) {
+        return reason.substring(0, Math.min(REASON_CHARS_MAX, reason.length()));
     }
 
     private HttpResponse acknowledge(ServiceRequestContext context, AggregatedHttpRequest request)
@@ -126,7 +178,7 @@ public final class SidecarService {
         try {
             issuance.refuseRevoked(peer);
         } catch (RefusedException e) {
-            distribution.revoked(Set.of(peer.serial()));
+            distribution.revoked(new Revocations(Set.of(peer.serial()), Set.of()));
         }
     }
 
@@ -168,12 +220,10 @@ public final class SidecarService {
     }
 
     private static HttpResponse tooMany() {
-        return Problem.answer(
-                        HttpStatus.TOO_MANY_REQUESTS,
-                        "enrolments (expected: at most " + ENROLMENTS_PER_SECOND + " each second)")
-                .mapHeaders(headers -> headers.toBuilder()
-                        .set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS)
-                        .build());
+        return Problem.later(
+                HttpStatus.TOO_MANY_REQUESTS,
+                "enrolments (expected: at most " + ENROLMENTS_PER_SECOND + " each second)",
+                RETRY_AFTER);
     }
 
     private static HttpResponse message(Wire.Issued issued) {

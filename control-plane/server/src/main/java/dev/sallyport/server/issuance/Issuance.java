@@ -1,277 +1,247 @@
 package dev.sallyport.server.issuance;
 
-import dev.sallyport.authority.CertificateAuthority;
-import dev.sallyport.authority.IssuanceRefusedException;
-import dev.sallyport.authority.IssuedCertificate;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.Pem;
-import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.identity.X509Svid;
-import dev.sallyport.server.mesh.MeshState;
+import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.issuance.RefusedException.Reason;
 import dev.sallyport.server.store.Store;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who gets a certificate. The names in a request count for nothing: the identity is the join token's, or, at renewal, the peer's own. The key that counts is the one whose
- * possession the authority verified. Any thread; blocks.
+ * Who gets a certificate: who proves an identity ({@link Attestation}), or holds its current certificate, if the policy lets that identity have one now. Every look that decides is
+ * taken again in the transaction that hands the certificate out. Any thread; blocks.
  */
 public final class Issuance {
     private static final Logger log = LoggerFactory.getLogger(Issuance.class);
     /** More answers than this to one request are no lost answers: they would only fill the inventory. */
-    private static final int ANSWERS_MAX = 10;
+    static final int ANSWERS_MAX = 10;
+    /** Where the first proof can be repeated, renewals alone do no longer than this: a lineage that was stolen unseen ends. */
+    static final Duration ATTESTED_FOR = Duration.ofDays(30);
+
     /** The sidecar's own random id; it becomes part of logs, lists and file names. */
     private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-    private static final Pattern CSR = Pattern.compile(
-            "\\s*-----BEGIN CERTIFICATE REQUEST-----([A-Za-z0-9+/=\\s]{1,8192})-----END CERTIFICATE REQUEST-----\\s*");
-
     private final Store store;
-    private final CertificateAuthority authority;
-    private final Supplier<MeshState> mesh;
-    private final Duration leafLife;
+    private final Map<String, Attestation> attestations;
+    private final IssuancePolicy policy;
+    private final Authorities authorities;
+    private final LeafSigning signing;
+    private final RenewalSlots slots;
+    private final RevocationStore revocations;
+    private final Outcomes outcomes;
     private final Clock clock;
-    private final MeterRegistry metrics;
-    private final Consumer<Set<String>> onRevoked;
 
-    /** {@code onRevoked} gets the serials of each lineage that is revoked, once that is durable. */
-    public Issuance(
+    Issuance(
             Store store,
-            CertificateAuthority authority,
-            Supplier<MeshState> mesh,
-            Duration leafLife,
-            Clock clock,
-            MeterRegistry metrics,
-            Consumer<Set<String>> onRevoked) {
+            List<Attestation> attestations,
+            IssuancePolicy policy,
+            Authorities authorities,
+            LeafSigning signing,
+            RenewalSlots slots,
+            RevocationStore revocations,
+            Outcomes outcomes,
+            Clock clock) {
         this.store = store;
-        this.authority = authority;
-        this.mesh = mesh;
-        this.leafLife = leafLife;
+        this.attestations = attestations.stream()
+                .collect(Collectors.toMap(one -> one.method().code(), Function.identity()));
+        this.policy = policy;
+        this.authorities = authorities;
+        this.signing = signing;
+        this.slots = slots;
+        this.revocations = revocations;
+        this.outcomes = outcomes;
         this.clock = clock;
-        this.metrics = metrics;
-        this.onRevoked = onRevoked;
-        counted("join-token", "issued");
-        counted("renewal", "issued");
     }
 
-    /** The first certificate, against a join token. */
-    public Wire.Issued enrol(Wire.Enrolment request) throws RefusedException {
-        return counting("join-token", () -> enrolOrRefuse(request));
+    /** The first certificate, against a proof. */
+    public Wire.Issued enrol(Wire.Enrolment request)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        Asker stranger = Asker.stranger(request.method(), request.instance());
+        Instant now = clock.instant();
+        Attestation attestation = outcomes.of(stranger, () -> attestation(request.method()));
+        Claim claim = outcomes.of(stranger, () -> attestation.verify(request.token(), now));
+        return outcomes.of(stranger.proven(claim.identity()), () -> enrol(attestation, claim, request, now));
+    }
+
+    private Wire.Issued enrol(Attestation attestation, Claim claim, Wire.Enrolment request, Instant now)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        refuseInstance(request.instance());
+        policy.refuseUndeclared(claim.identity());
+        store.read(handle -> notBarred(handle, claim));
+        policy.spend(attestation.method(), claim.identity(), request.instance());
+        LeafSigning.Signed signed = signing.sign(
+                authorities.joining(claim.trustAsOf()),
+                request.csrPem(),
+                claim.identity(),
+                policy.life(claim.identity()));
+        return handOut(
+                new LeafSigning.Draft(claim.identity(), attestation.method(), request.instance(), Optional.empty()),
+                signed,
+                handle -> attestation
+                        .use(handle, claim, signed.keyHash(), now)
+                        .map(first -> Alarm.ofProof(attestation.method(), claim, first, request.instance())));
     }
 
     /** The next certificate, against the current one. */
-    public Wire.Issued renew(Peer peer, Wire.Renewal request) throws RefusedException {
-        return counting("renewal", () -> renewOrRefuse(peer, request));
+    public Wire.Issued renew(Peer peer, Wire.Renewal request)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        return outcomes.of(Asker.of(peer, request.instance()), () -> renewOrRefuse(peer, request));
     }
 
-    /** A revoked certificate is good for nothing here. One that is not in the inventory is not known to be revoked. */
-    public void refuseRevoked(Peer peer) throws RefusedException {
-        if (store.read(handle -> Certificates.find(handle, peer.serial()))
-                .filter(Certificates.Entry::revoked)
-                .isPresent()) {
-            throw revoked(peer);
+    private Wire.Issued renewOrRefuse(Peer peer, Wire.Renewal request)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        refuseInstance(request.instance());
+        policy.refuseUndeclared(peer.id());
+        Certificates.Entry current = store.read(handle -> renewable(handle, peer));
+        policy.spend(Method.RENEWAL, peer.id(), request.instance());
+        LeafSigning.Signed signed =
+                signing.sign(authorities.signing(), request.csrPem(), peer.id(), policy.life(peer.id()));
+        if (signed.keyHash().equals(current.keyHash())) {
+            throw new RefusedException(
+                    Reason.REQUEST,
+                    "renewal: the key of the current certificate (expected: a new key for each certificate)");
         }
+        return handOut(
+                new LeafSigning.Draft(peer.id(), Method.RENEWAL, request.instance(), Optional.of(current)),
+                signed,
+                handle -> renewedByAnother(handle, peer, signed.keyHash())
+                        ? Optional.of(Alarm.ofRenewal(peer, current.keyHash()))
+                        : Optional.empty());
+    }
+
+    /** What a revoked certificate, or one of a revoked identity, may do here: nothing. One that is not in the inventory is not known to be revoked. */
+    public void refuseRevoked(Peer peer) throws RefusedException {
+        store.read(handle -> {
+            RevocationRows.refuseBarred(handle, peer.id());
+            if (Certificates.find(handle, peer.serial())
+                    .filter(Certificates.Entry::revoked)
+                    .isPresent()) {
+                throw revoked(peer);
+            }
+            return peer;
+        });
     }
 
     private static RefusedException revoked(Peer peer) {
         return new RefusedException(
-                "certificate " + peer.serial() + " is revoked (expected: join again with a new token)");
+                Reason.REVOKED, "certificate " + peer.serial() + " is revoked (expected: join again with a new token)");
     }
 
     public static boolean wellFormedInstance(String instance) {
         return INSTANCE.matcher(instance).matches();
     }
 
-    private Wire.Issued enrolOrRefuse(Wire.Enrolment request) throws RefusedException {
-        Instant now = clock.instant();
-        String hash = Hashes.sha256(request.token());
-        // Before any signature: a stranger's guess costs a look-up, nothing more.
-        JoinTokens.Token token = store.read(handle -> usable(handle, hash, now));
-        refuseUndeclared(token.identity());
-        IssuedCertificate issued = sign(request.csrPem(), request.instance(), token.identity());
-        String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
-        Optional<Set<String>> revoked = store.change(handle -> {
-            JoinTokens.Token fresh = usable(handle, hash, now);
-            if (fresh.keyHash().isPresent() && !fresh.keyHash().get().equals(keyHash)) {
-                JoinTokens.revoke(handle, hash);
-                return Optional.of(Certificates.revokeLineage(
-                        handle, fresh.identity(), fresh.keyHash().get()));
-            }
-            if (fresh.usedAt().isPresent()) {
-                refuseRepeat(handle, fresh, fresh.usedAt().get(), keyHash, now);
-            } else {
-                JoinTokens.bind(handle, hash, keyHash, now);
-            }
-            Certificates.add(
-                    handle,
-                    issued,
-                    token.identity(),
-                    now,
-                    Certificates.Method.JOIN_TOKEN,
-                    request.instance(),
-                    Optional.empty());
-            return Optional.empty();
-        });
-        if (revoked.isPresent()) {
-            alarm(
-                    "join token of {} was used with a second key by instance {}: the token and what was issued through it ({} certificates) are revoked; one of the two is not who it says",
-                    token.identity(),
-                    request.instance(),
-                    revoked.get().size());
-            onRevoked.accept(revoked.get());
-            throw new RefusedException(
-                    "join token: already used by another key; it is revoked now (expected: a new token for each sidecar)");
-        }
-        return answer(issued, token.identity(), now);
-    }
-
-    private static JoinTokens.Token usable(Handle handle, String hash, Instant now) throws RefusedException {
-        JoinTokens.Token token = JoinTokens.find(handle, hash)
-                .orElseThrow(() -> new RefusedException(
-                        "join token: unknown (expected: a token of this control plane, from: sallyport token create)"));
-        if (token.revoked()) {
-            throw new RefusedException("join token: revoked (expected: a new one, from: sallyport token create)");
-        }
-        if (token.usedAt().isEmpty() && !now.isBefore(token.expires())) {
-            throw new RefusedException("join token: expired at " + token.expires() + ", it is " + now
-                    + " here (expected: a new one, from: sallyport token create)");
-        }
-        return token;
-    }
-
-    /** Only once the key is known to be the first one: another key is an alarm at any time, not a late retry. */
-    private static void refuseRepeat(Handle handle, JoinTokens.Token token, Instant usedAt, String keyHash, Instant now)
-            throws RefusedException {
-        if (now.isAfter(usedAt.plus(JoinTokens.REPEATABLE))) {
-            throw new RefusedException(
-                    "join token: used at " + usedAt + " (expected: a new one, from: sallyport token create)");
-        }
-        if (Certificates.enrolled(handle, token.identity(), keyHash, usedAt) >= ANSWERS_MAX) {
-            throw new RefusedException("join token: answered " + ANSWERS_MAX
-                    + " times for this key (expected: a new one, from: sallyport token create)");
+    private static void refuseInstance(String instance) throws RefusedException {
+        if (!wellFormedInstance(instance)) {
+            throw new RefusedException(Reason.REQUEST, "instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
         }
     }
 
-    private Wire.Issued renewOrRefuse(Peer peer, Wire.Renewal request) throws RefusedException {
-        Instant now = clock.instant();
-        refuseUndeclared(peer.id());
-        Certificates.Entry current = store.read(handle -> renewable(handle, peer));
-        IssuedCertificate issued = sign(request.csrPem(), request.instance(), peer.id());
-        String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
-        if (keyHash.equals(current.keyHash())) {
+    private Attestation attestation(String method) throws RefusedException {
+        Attestation attestation = attestations.get(method);
+        if (attestation == null) {
             throw new RefusedException(
-                    "renewal: the key of the current certificate (expected: a new key for each certificate)");
+                    Reason.UNPROVEN,
+                    "method (expected: one that this control plane is configured for: "
+                            + String.join(", ", new TreeSet<>(attestations.keySet())) + ")");
         }
-        Optional<Set<String>> revoked = store.change(handle -> {
-            renewable(handle, peer); // Once more: it may have been revoked since.
-            List<Certificates.Entry> successors = Certificates.successors(handle, peer.serial());
-            boolean repeat =
-                    successors.stream().allMatch(entry -> entry.keyHash().equals(keyHash));
-            if (!repeat) {
-                return Optional.of(Certificates.revokeLineage(handle, peer.id(), current.keyHash()));
-            }
-            if (successors.size() >= ANSWERS_MAX) {
-                throw new RefusedException("renewal: of certificate " + peer.serial() + " answered " + ANSWERS_MAX
-                        + " times for this key (expected: use an answer, or join again with a new token)");
-            }
-            Certificates.add(
-                    handle,
-                    issued,
-                    peer.id(),
-                    now,
-                    Certificates.Method.RENEWAL,
-                    request.instance(),
-                    Optional.of(peer.serial()));
-            return Optional.empty();
-        });
-        if (revoked.isPresent()) {
-            alarm(
-                    "certificate {} of {} was renewed before with another key: its lineage ({} certificates) is suspended; one of the two holders is not who it says",
-                    peer.serial(),
-                    peer.id(),
-                    revoked.get().size());
-            onRevoked.accept(revoked.get());
-            throw new RefusedException(
-                    "renewal: certificate " + peer.serial()
-                            + " was renewed before with another key; its lineage is suspended now (expected: one renewal each; join again with a new token)");
-        }
-        return answer(issued, peer.id(), now);
+        return attestation;
     }
 
-    private static Certificates.Entry renewable(Handle handle, Peer peer) throws RefusedException {
+    private static Claim notBarred(Handle handle, Claim claim) throws RefusedException {
+        RevocationRows.refuseBarred(handle, claim.identity());
+        return claim;
+    }
+
+    private Certificates.Entry renewable(Handle handle, Peer peer) throws RefusedException {
+        RevocationRows.refuseBarred(handle, peer.id());
         Certificates.Entry entry = Certificates.find(handle, peer.serial())
-                .orElseThrow(() -> new RefusedException("renewal: certificate " + peer.serial()
-                        + " is not in the inventory (expected: join again with a new token)"));
+                .orElseThrow(() -> new RefusedException(
+                        Reason.UNPROVEN,
+                        "renewal: certificate " + peer.serial()
+                                + " is not in the inventory (expected: join again with a new token)"));
         if (entry.revoked()) {
             throw revoked(peer);
+        }
+        boolean again = Optional.ofNullable(attestations.get(entry.origin()))
+                .filter(Attestation::repeatable)
+                .isPresent();
+        if (again && clock.instant().isAfter(entry.attestedAt().plus(ATTESTED_FOR))) {
+            throw new RefusedException(
+                    Reason.ATTEST_AGAIN,
+                    "renewal: attested by " + entry.origin() + " at " + entry.attestedAt()
+                            + " (expected: enrolled again by that method at most every " + ATTESTED_FOR.toDays()
+                            + " days)");
         }
         return entry;
     }
 
-    private void refuseUndeclared(SpiffeId identity) throws RefusedException {
-        if (identity.reserved() || mesh.get().serviceOf(identity).isEmpty()) {
-            throw new RefusedException(identity + " (expected: the identity of a service that the Mesh declares)");
+    /** Whether the certificate was renewed with another key before. */
+    private boolean renewedByAnother(Handle handle, Peer peer, String keyHash) throws RefusedException {
+        renewable(handle, peer); // Once more: it may have been revoked since.
+        List<Certificates.Entry> successors = Certificates.successors(handle, peer.serial());
+        if (!successors.stream().allMatch(entry -> entry.keyHash().equals(keyHash))) {
+            return true;
         }
+        if (successors.size() >= ANSWERS_MAX) {
+            throw new RefusedException(
+                    Reason.USED,
+                    "renewal: of certificate " + peer.serial() + " answered " + ANSWERS_MAX
+                            + " times for this key (expected: use an answer, or join again with a new token)");
+        }
+        return false;
     }
 
-    private IssuedCertificate sign(String csrPem, String instance, SpiffeId identity) throws RefusedException {
-        if (!wellFormedInstance(instance)) {
-            throw new RefusedException("instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
-        }
-        var csr = CSR.matcher(csrPem);
-        if (!csr.matches()) {
-            throw new RefusedException("csrPem (expected: one PEM block CERTIFICATE REQUEST)");
-        }
+    /** The last look, in the transaction: throws to refuse; an alarm means that two hold what only one can have. */
+    private interface LastLook {
+        Optional<Alarm> at(Handle handle) throws RefusedException;
+    }
+
+    private Wire.Issued handOut(LeafSigning.Draft draft, LeafSigning.Signed signed, LastLook look)
+            throws RefusedException {
+        Instant now = clock.instant();
+        Instant renewAt = slots.plan(now, signed.notAfter());
+        boolean handedOut = false;
         try {
-            return authority.issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, leafLife);
-        } catch (IssuanceRefusedException | IllegalArgumentException e) {
-            throw new RefusedException("csrPem: " + e.getMessage());
+            Optional<Alarm> alarm = store.change(handle -> {
+                RevocationRows.refuseBarred(handle, draft.identity());
+                Optional<Alarm> found = look.at(handle);
+                if (found.isEmpty()) {
+                    Certificates.add(handle, signed.entry(draft, now, renewAt), signed.der());
+                    CertificateEvents.add(handle, signed.event(draft, now));
+                    return found;
+                }
+                return Optional.of(found.get().raised(handle, draft, now));
+            });
+            if (alarm.isPresent()) {
+                outcomes.alarm(alarm.get().what());
+                revocations.publish();
+                throw new RefusedException(Reason.OTHER_KEY, alarm.get().refusal());
+            }
+            handedOut = true;
+        } finally {
+            if (!handedOut) {
+                slots.release(now, renewAt);
+            }
         }
-    }
-
-    private static Wire.Issued answer(IssuedCertificate issued, SpiffeId identity, Instant now) {
-        log.info(
-                "certificate {} issued to {} until {}",
-                X509Svid.serialOf(issued.leaf()),
-                identity,
-                issued.leaf().getNotAfter().toInstant());
-        return new Wire.Issued(Pem.encode(issued.chain()), issued.renewAt(), now);
-    }
-
-    private void alarm(String message, Object... arguments) {
-        log.error(message, arguments);
-        metrics.counter("sallyport_issuance_alarms").increment();
-    }
-
-    private interface Attempt {
-        Wire.Issued run() throws RefusedException;
-    }
-
-    private Wire.Issued counting(String method, Attempt attempt) throws RefusedException {
-        try {
-            Wire.Issued issued = attempt.run();
-            counted(method, "issued").increment();
-            return issued;
-        } catch (RefusedException e) {
-            counted(method, "refused").increment();
-            log.warn("certificate refused ({}): {}", method, e.getMessage());
-            throw e;
-        }
-    }
-
-    private io.micrometer.core.instrument.Counter counted(String method, String outcome) {
-        return metrics.counter("sallyport_certificates", "method", method, "outcome", outcome);
+        draft.parent()
+                .filter(parent -> parent.replacedAt().isEmpty())
+                .ifPresent(parent -> slots.release(now, parent.renewAt()));
+        outcomes.issued(draft.method());
+        log.info("certificate {} issued to {} until {}", signed.serial(), draft.identity(), signed.notAfter());
+        return new Wire.Issued(Pem.encode(signed.issued().chain()), renewAt, now);
     }
 }

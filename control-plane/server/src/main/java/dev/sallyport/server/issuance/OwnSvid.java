@@ -1,6 +1,6 @@
 package dev.sallyport.server.issuance;
 
-import dev.sallyport.authority.CertificateAuthority;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.identity.CertificateSigningRequest;
@@ -9,8 +9,11 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.SvidSource;
+import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.Generation;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -24,21 +27,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control plane's own certificate, {@code spiffe://<trust domain>/sallyport/control-plane}: issued by the embedded authority to this process, key in memory alone, renewed on
- * schedule with no restart. No other way leads to a reserved identity.
+ * The control plane's own certificate, {@code spiffe://<trust domain>/sallyport/control-plane}: issued by an authority of this process to this process, key in memory alone, renewed
+ * on schedule with no restart. No other way leads to a reserved identity.
  */
 public final class OwnSvid {
     private static final Logger log = LoggerFactory.getLogger(OwnSvid.class);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-    private final CertificateAuthority authority;
+    private final Authorities authorities;
     private final SpiffeId id;
     private final Duration life;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final SvidPublisher publisher = new SvidPublisher();
+    private Held held = new Held(0, Instant.MIN, Instant.MIN, 0); // guarded by this
 
-    public OwnSvid(CertificateAuthority authority, TrustDomain trustDomain, Duration life, Clock clock) {
-        this.authority = authority;
+    /** {@code generation}: whose it is; {@code due}: when to ask for the next. */
+    private record Held(int generation, Instant due, Instant notAfter, int failures) {}
+
+    public OwnSvid(Authorities authorities, TrustDomain trustDomain, Duration life, Clock clock) {
+        this.authorities = authorities;
         this.id = SpiffeId.controlPlane(trustDomain);
         this.life = life;
         this.clock = clock;
@@ -51,37 +59,54 @@ public final class OwnSvid {
     /** Gets the first one now and the next ones on {@code timer}. */
     public void start(ScheduledExecutorService timer) throws IOException {
         try {
-            publisher.publishBundles(List.of(authority.trustBundle()));
-            schedule(timer, issue(), 0);
-        } catch (IssuanceRefusedException | SvidRejectedException e) {
+            follow();
+        } catch (IssuanceRefusedException | AuthorityUnavailableException e) {
+            throw new IOException("certificate of " + id + ": " + e.getMessage(), e);
+        }
+        timer.scheduleWithFixedDelay(
+                this::renewIfDue, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Trusts what the authorities say now, and shows a certificate of the one that is to sign ours: both in one step, for either alone might not verify. */
+    public synchronized void follow() throws IssuanceRefusedException, AuthorityUnavailableException, IOException {
+        List<TrustBundle> bundles = List.of(authorities.bundle());
+        try {
+            if (held.generation() == authorities.own().number()) {
+                publisher.publishBundles(bundles);
+            } else {
+                issue(bundles);
+            }
+        } catch (SvidRejectedException e) {
             throw new IOException("certificate of " + id + ": " + e.getMessage(), e);
         }
     }
 
-    private record Times(Instant renewAt, Instant notAfter) {}
-
-    private Times issue() throws IssuanceRefusedException, SvidRejectedException {
+    private void issue(List<TrustBundle> bundles)
+            throws IssuanceRefusedException, AuthorityUnavailableException, SvidRejectedException {
+        Generation signer = authorities.own();
         KeyPair keys = CertificateSigningRequest.newKeyPair();
-        IssuedCertificate issued = authority.issue(CertificateSigningRequest.der(keys), id, life);
+        IssuedCertificate issued = signer.authority().issue(CertificateSigningRequest.der(keys), id, life);
         X509Svid svid = X509Svid.of(issued.chain(), keys.getPrivate());
-        publisher.publish(svid);
-        log.info("own certificate {} until {}", svid.serial(), svid.notAfter());
-        return new Times(issued.renewAt(), svid.notAfter());
+        publisher.publish(svid, bundles);
+        log.info("own certificate {} of generation {} until {}", svid.serial(), signer.number(), svid.notAfter());
+        Instant due = RenewalSchedule.draw(clock.instant(), svid.notAfter(), random);
+        held = new Held(signer.number(), due, svid.notAfter(), 0);
     }
 
-    private void schedule(ScheduledExecutorService timer, Times times, int failures) {
-        Instant now = clock.instant();
-        Instant next = RenewalSchedule.next(now, times.renewAt(), times.notAfter(), failures, random);
-        timer.schedule(
-                () -> renew(timer, times, failures), Duration.between(now, next).toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private void renew(ScheduledExecutorService timer, Times times, int failures) {
+    private synchronized void renewIfDue() {
+        if (clock.instant().isBefore(held.due())) {
+            return;
+        }
         try {
-            schedule(timer, issue(), 0);
-        } catch (IssuanceRefusedException | SvidRejectedException | RuntimeException e) {
-            log.error("own certificate could not be renewed; the current one ends at {}", times.notAfter(), e);
-            schedule(timer, times, failures + 1);
+            issue(List.of(authorities.bundle()));
+        } catch (IssuanceRefusedException
+                | AuthorityUnavailableException
+                | SvidRejectedException
+                | RuntimeException e) {
+            log.error("own certificate could not be renewed; the current one ends at {}", held.notAfter(), e);
+            int failures = held.failures() + 1;
+            Instant next = RenewalSchedule.next(clock.instant(), held.due(), held.notAfter(), failures, random);
+            held = new Held(held.generation(), next, held.notAfter(), failures);
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.sallyport.server.mesh;
 
 import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.Revocations;
+import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.store.Store;
 import java.time.Clock;
@@ -13,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** The state in force. Its three authors (documents, issuers' keys, leases) each replace their part; every change is a new state with a later issue time. Any thread; blocks. */
+/** The state in force. Its authors (documents, issuers' keys, leases, authorities, revocations) each replace their part; every change is a new state with a later issue time. Any thread; blocks. */
 public final class LiveMesh {
     private final Store store;
     private final Clock clock;
@@ -21,10 +23,15 @@ public final class LiveMesh {
     private volatile MeshState state;
 
     public LiveMesh(
-            Store store, Clock clock, Optional<PolicyVersion> policy, SortedMap<String, List<HostPort>> leased) {
+            Store store,
+            Clock clock,
+            Optional<PolicyVersion> policy,
+            SortedMap<String, List<HostPort>> leased,
+            TrustBundle bundle,
+            Revocations revocations) {
         this.store = store;
         this.clock = clock;
-        this.state = new MeshState(policy, new TreeMap<>(), leased, nextIssueTime());
+        this.state = new MeshState(policy, new TreeMap<>(), leased, bundle, revocations, nextIssueTime());
     }
 
     public MeshState state() {
@@ -38,8 +45,7 @@ public final class LiveMesh {
 
     public void policy(PolicyVersion version) {
         Mesh declared = version.set().mesh();
-        advance(old -> new MeshState(
-                Optional.of(version), still(old.jwks(), old.mesh(), declared), old.leased(), old.issuedAt()));
+        advance(old -> old.with(version, still(old.jwks(), old.mesh(), declared)));
     }
 
     /** Keys of an issuer that has another address now are another issuer's. */
@@ -57,11 +63,20 @@ public final class LiveMesh {
     }
 
     public void jwks(SortedMap<String, String> byIssuer) {
-        advance(old -> new MeshState(old.policy(), byIssuer, old.leased(), old.issuedAt()));
+        advance(old -> old.withJwks(byIssuer));
     }
 
     public void leased(SortedMap<String, List<HostPort>> byService) {
-        advance(old -> new MeshState(old.policy(), old.jwks(), byService, old.issuedAt()));
+        advance(old -> old.withLeased(byService));
+    }
+
+    /** The roots that peers must trust from now on. */
+    public void trust(TrustBundle bundle) {
+        advance(old -> old.withBundle(bundle));
+    }
+
+    public void revoked(Revocations revocations) {
+        advance(old -> old.withRevocations(revocations));
     }
 
     /** The same content with a later issue time, and so a later end of validity. */
@@ -77,7 +92,7 @@ public final class LiveMesh {
     }
 
     private void publish(MeshState next) {
-        state = new MeshState(next.policy(), next.jwks(), next.leased(), nextIssueTime());
+        state = next.at(nextIssueTime());
         listeners.forEach(listener -> listener.accept(state));
     }
 

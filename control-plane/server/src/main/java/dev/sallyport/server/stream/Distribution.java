@@ -3,6 +3,7 @@ package dev.sallyport.server.stream;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import dev.sallyport.contract.Frames;
 import dev.sallyport.contract.Wire;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.mesh.Leases;
 import dev.sallyport.server.mesh.LiveMesh;
@@ -12,14 +13,17 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +48,7 @@ public final class Distribution {
     private final Clock clock;
     private final Timer pushTime;
     private final Map<Leases.Holder, SidecarStream> streams = new ConcurrentHashMap<>();
+    private final List<Consumer<Leases.Holder>> opened = new CopyOnWriteArrayList<>();
     private final AtomicBoolean pushPlanned = new AtomicBoolean();
 
     public Distribution(
@@ -70,7 +75,7 @@ public final class Distribution {
         mesh.onChange(_ -> planPush());
         every(HEARTBEAT_EVERY, this::beat);
         every(Leases.EXTEND_EVERY, this::sweep);
-        every(Snapshots.VALIDITY.dividedBy(2), mesh::reissue);
+        every(Snapshots.REISSUED_AFTER, mesh::reissue);
     }
 
     private void every(Duration period, Runnable work) {
@@ -114,6 +119,7 @@ public final class Distribution {
                 hello.instance(),
                 peer.serial(),
                 hello.version());
+        opened.forEach(listener -> listener.accept(holder));
         return true;
     }
 
@@ -163,11 +169,41 @@ public final class Distribution {
         return told;
     }
 
+    /** Tells one sidecar to get a new certificate now, if it is connected. */
+    public void rotate(Leases.Holder holder, String reason) {
+        Optional.ofNullable(streams.get(holder))
+                .ifPresent(stream -> stream.rotate(Frames.frame(Wire.encode(new Wire.Down.Rotate(reason)))));
+    }
+
+    /** Tells one sidecar to try a canary of {@code authority} as soon as it has been sent the state of now, if it is connected. */
+    public void tryCanary(Leases.Holder holder, String authority) {
+        Optional.ofNullable(streams.get(holder))
+                .ifPresent(stream -> stream.tryCanary(
+                        Frames.frame(Wire.encode(new Wire.Down.Try(authority))),
+                        mesh.state().issuedAt()));
+    }
+
+    /** Called with each sidecar whose stream was opened; must not block. */
+    public void onOpen(Consumer<Leases.Holder> listener) {
+        opened.add(listener);
+    }
+
     /** Ends the streams that these certificates opened. */
-    public void revoked(Set<String> serials) {
+    public void end(Set<String> serials, String reason) {
         for (SidecarStream stream : streams.values()) {
             if (serials.contains(stream.peer().serial())) {
+                stream.end("certificate " + stream.peer().serial() + ": " + reason);
+            }
+        }
+    }
+
+    /** Ends the streams of revoked certificates and identities. */
+    public void revoked(Revocations revoked) {
+        for (SidecarStream stream : streams.values()) {
+            if (revoked.serials().contains(stream.peer().serial())) {
                 stream.end("certificate " + stream.peer().serial() + " is revoked");
+            } else if (revoked.identities().contains(stream.peer().id())) {
+                stream.end(stream.peer().id() + " is revoked");
             }
         }
     }

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The way down to one sidecar. One frame is under way; of what waits behind it only the newest snapshot is kept, beside one request to rotate and one heartbeat: a slow sidecar
- * costs one frame of memory. Any thread; never blocks.
+ * The way down to one sidecar. One frame is under way; of what waits behind it only the newest snapshot is kept, beside one request to rotate, one to try a canary, and one heartbeat:
+ * a slow sidecar costs one frame of memory. Any thread; never blocks.
  */
 final class SidecarStream {
     /** The trailer that says why a stream was ended. */
@@ -24,6 +24,8 @@ final class SidecarStream {
     private Optional<byte[]> snapshot = Optional.empty();
     private Optional<Runnable> snapshotWritten = Optional.empty();
     private Optional<byte[]> rotate = Optional.empty();
+    private Optional<byte[]> canary = Optional.empty();
+    private Instant canaryAfter = Instant.MIN; // issue time of the snapshot that must have gone before
     private Optional<byte[]> heartbeat = Optional.empty();
 
     SidecarStream(Leases.Holder holder, Peer peer, HttpResponseWriter writer) {
@@ -60,6 +62,15 @@ final class SidecarStream {
         pump();
     }
 
+    /** Sent behind the snapshot of {@code after} or a newer one: without its roots the canary could only fail. */
+    void tryCanary(byte[] frame, Instant after) {
+        synchronized (this) {
+            canary = Optional.of(frame);
+            canaryAfter = after;
+        }
+        pump();
+    }
+
     void heartbeat(byte[] frame) {
         synchronized (this) {
             heartbeat = Optional.of(frame);
@@ -88,6 +99,9 @@ final class SidecarStream {
             } else if (rotate.isPresent()) {
                 frame = rotate.get();
                 rotate = Optional.empty();
+            } else if (canary.isPresent() && !newest.isBefore(canaryAfter)) {
+                frame = canary.get();
+                canary = Optional.empty();
             } else if (heartbeat.isPresent()) {
                 frame = heartbeat.get();
                 heartbeat = Optional.empty();

@@ -3,7 +3,6 @@ package dev.sallyport.server.stream;
 import dev.sallyport.contract.Frames;
 import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.contract.Wire;
-import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.mesh.SigningKeys;
@@ -19,17 +18,21 @@ public final class Snapshots {
     /** How long a sidecar may act on it without hearing from us. */
     public static final Duration VALIDITY = Duration.ofHours(24);
 
+    /** Each is issued again after this, changed or not. */
+    static final Duration REISSUED_AFTER = VALIDITY.dividedBy(2);
+
+    /** The least that a connected sidecar has left of one, at any moment. */
+    public static final Duration LEFT_AT_REISSUE = VALIDITY.minus(REISSUED_AFTER);
+
     private record Round(Instant issuedAt, Map<String, byte[]> frames) {}
 
     private final MeshIdentity mesh;
     private final SigningKeys keys;
-    private final TrustBundle bundle;
     private volatile Optional<Round> round = Optional.empty();
 
-    public Snapshots(MeshIdentity mesh, SigningKeys keys, TrustBundle bundle) {
+    public Snapshots(MeshIdentity mesh, SigningKeys keys) {
         this.mesh = mesh;
         this.keys = keys;
-        this.bundle = bundle;
     }
 
     /** The frame with the snapshot of {@code service} in this state; empty when the Mesh does not declare it. */
@@ -64,7 +67,8 @@ public final class Snapshots {
                         state.revision(),
                         state.issuedAt(),
                         state.issuedAt().plus(VALIDITY)),
-                new MeshSnapshot.Trust(List.of(bundle)),
+                new MeshSnapshot.Trust(List.of(state.bundle())),
+                state.revocations(),
                 new MeshSnapshot.Keys(state.jwks()),
                 state.leased());
     }

@@ -1,11 +1,11 @@
-package dev.sallyport.cli.demo;
+package dev.sallyport.cli.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -18,8 +18,8 @@ class LoadTest {
         AtomicInteger calls = new AtomicInteger();
         Load load = Load.start(() -> switch (calls.incrementAndGet()) {
             case 2 -> throw new IOException("cut");
-            case 3 -> new Client.Answer(503, MissingNode.getInstance());
-            default -> new Client.Answer(200, MissingNode.getInstance());
+            case 3 -> Optional.of("503");
+            default -> Optional.empty();
         });
         await().atMost(DEADLINE).until(() -> calls.get() > 5);
         load.stop();
@@ -37,14 +37,15 @@ class LoadTest {
         Load load = Load.start(() -> {
             calls.incrementAndGet();
             answer.await();
-            return new Client.Answer(200, MissingNode.getInstance());
+            return Optional.empty();
         });
-        await().atMost(DEADLINE).until(() -> calls.get() == Load.IN_FLIGHT_MAX);
-        await().during(Duration.ofMillis(100)).atMost(DEADLINE).until(() -> calls.get() == Load.IN_FLIGHT_MAX);
+        await().atMost(DEADLINE).until(() -> calls.get() == Pace.STEADY.inFlightMax());
+        await().during(Duration.ofMillis(100)).atMost(DEADLINE).until(() -> calls.get() == Pace.STEADY.inFlightMax());
         answer.countDown();
         load.stop();
         assertThat(load.result().sent()).isEqualTo(calls.get());
         assertThat(load.result().failed()).isZero();
+        assertThat(load.result().held()).isPositive();
     }
 
     @Test
@@ -54,7 +55,7 @@ class LoadTest {
             if (calls.incrementAndGet() == 2) {
                 throw new IllegalStateException("a mistake of ours");
             }
-            return new Client.Answer(200, MissingNode.getInstance());
+            return Optional.empty();
         });
         await().atMost(DEADLINE).until(() -> calls.get() > 5);
         load.stop();
@@ -73,9 +74,9 @@ class LoadTest {
                     if (calls.incrementAndGet() == 1) {
                         answer.await();
                     }
-                    return new Client.Answer(200, MissingNode.getInstance());
+                    return Optional.empty();
                 },
-                Duration.ofMillis(100));
+                new Pace(200, 8, Duration.ofMillis(100)));
         await().atMost(DEADLINE).until(() -> calls.get() > 5);
         load.stop();
         Load.Result result = load.result();

@@ -1,0 +1,71 @@
+package dev.sallyport.authority;
+
+import dev.sallyport.authority.CertificateTemplate.Validity;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.identity.SvidPublisher;
+import dev.sallyport.identity.SvidRejectedException;
+import dev.sallyport.identity.SvidVerifier;
+import dev.sallyport.identity.TrustBundle;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** An intermediate whose key is here, and the leaves that it signs: P-256, one URI SAN, 128-bit random serial, back-dated 2 min. Any thread. */
+final class LeafSigner {
+    private final Signer intermediate;
+    private final List<X509Certificate> above;
+    private final TrustBundle bundle;
+    private final SvidVerifier verifier;
+    private final Clock clock;
+
+    /** {@code above}: what lies between the intermediate and its root, lowest first; usually nothing. */
+    LeafSigner(Signer intermediate, List<X509Certificate> above, TrustBundle bundle, Clock clock) throws IOException {
+        this.intermediate = intermediate;
+        this.above = List.copyOf(above);
+        this.bundle = bundle;
+        this.clock = clock;
+        this.verifier = verifier(bundle, clock);
+    }
+
+    /** Judges leaves as every peer does. */
+    static SvidVerifier verifier(TrustBundle bundle, Clock clock) throws IOException {
+        var own = new SvidPublisher(clock);
+        try {
+            own.publishBundles(List.of(bundle));
+        } catch (SvidRejectedException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        return new SvidVerifier(own.source(), clock);
+    }
+
+    IssuedCertificate issue(byte[] csrDer, SpiffeId id, Duration life) throws IssuanceRefusedException {
+        if (!id.trustDomain().equals(bundle.trustDomain())) {
+            throw new IssuanceRefusedException(
+                    "identity: " + id + " (expected: one of trust domain " + bundle.trustDomain() + ")");
+        }
+        SigningRequest request = SigningRequest.parse(csrDer);
+        Instant now = clock.instant();
+        Validity validity = Issuance.validity(now, life, intermediate.validity());
+        try {
+            var leaf = CertificateTemplate.workload(intermediate.name(), validity, request.publicKey(), id);
+            X509Certificate signed = intermediate.sign(leaf, request.publicKey());
+            List<X509Certificate> chain = Stream.concat(Stream.of(signed, intermediate.certificate()), above.stream())
+                    .toList();
+            SpiffeId proven = verifier.verify(chain);
+            if (!proven.equals(id)) {
+                throw new IssuanceRefusedException("issued certificate: names " + proven + " (expected: " + id + ")");
+            }
+            return new IssuedCertificate(chain);
+        } catch (SvidRejectedException | IOException e) {
+            throw new IssuanceRefusedException("issued certificate: would not be accepted: " + e.getMessage());
+        }
+    }
+
+    X509Certificate certificate() {
+        return intermediate.certificate();
+    }
+}

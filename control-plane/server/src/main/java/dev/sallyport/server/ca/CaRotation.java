@@ -1,0 +1,344 @@
+package dev.sallyport.server.ca;
+
+import dev.sallyport.authority.AuthorityKind;
+import dev.sallyport.authority.AuthorityUnavailableException;
+import dev.sallyport.authority.IssuanceRefusedException;
+import dev.sallyport.identity.CertificateSigningRequest;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.server.ca.Fleet.Seen;
+import dev.sallyport.server.ca.Gate.Missing;
+import dev.sallyport.server.ca.Holdings.Held;
+import dev.sallyport.server.ca.Holdings.Holding;
+import dev.sallyport.server.store.Store;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * How one authority follows another: a state machine whose state is in the store. A phase is durable before anything of it shows; what a phase does can be done again, so that a
+ * process which ends anywhere goes on when it is started again. See {@link Phase} for the order.
+ *
+ * <p>{@link #step} does what can be done now and returns; somebody calls it again and again. One thread at a time works, others wait for it.
+ */
+final class CaRotation {
+    private static final Duration PROBE_LIFE = Duration.ofMinutes(1);
+    /** More names than this are no line for people. */
+    private static final int NAMED_MAX = 20;
+
+    private final Authorities authorities;
+    private final Ledger ledger;
+    private final Holdings holdings;
+    private final Fleet fleet;
+    private final CaEvents events;
+    private final Clock clock;
+    private final Pace pace = new Pace(System::nanoTime);
+    private boolean followed; // guarded by this: whether the fleet was told of the phase
+
+    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock) {
+        this.authorities = authorities;
+        this.ledger = authorities.ledger();
+        this.holdings = new Holdings(store);
+        this.fleet = fleet;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** The one that is not over. */
+    Optional<Rotation> underWay() {
+        return ledger.latest().filter(rotation -> !rotation.phase().over());
+    }
+
+    /** Begins, and stages at once: what is wrong with the next authority shows in the answer. */
+    synchronized void begin(RotationRequest wanted, String by) throws RotationRefusedException {
+        Optional<Rotation> other = underWay();
+        if (other.isPresent()) {
+            throw new RotationRefusedException(
+                    "a rotation is under way, at " + other.get().phase().code() + " since "
+                            + other.get().changedAt() + " (expected: none; see ca abort and ca continue)");
+        }
+        Generation from = authorities.signing();
+        AuthorityKind kind = wanted.to().orElse(from.kind());
+        refuseUnknown(wanted.exclude());
+        Rotation begun = ledger.begin(
+                wanted.subject(), from.number(), kind, wanted.emergency(), wanted.exclude(), by, clock.instant());
+        followed = false;
+        record(
+                begun,
+                by + " begins to replace the " + wanted.subject().code() + ": generation " + from.number() + " ("
+                        + from.kind().code() + ") by " + begun.to() + " (" + kind.code() + ")"
+                        + (wanted.emergency() ? ", emergency: gates wait for nobody who is away" : "")
+                        + (wanted.exclude().isEmpty() ? "" : ", without waiting for " + wanted.exclude()));
+        step();
+        Rotation staged = ledger.latest().orElseThrow();
+        if (staged.phase() == Phase.ABORTED) {
+            throw new RotationRefusedException(
+                    staged.because().orElse("the next authority cannot be used") + "; nothing was changed");
+        }
+    }
+
+    /** Goes back, at any time before the old authority retires. */
+    synchronized void abort(String by) throws RotationRefusedException {
+        Rotation rotation = underWay().orElseThrow(CaRotation::none);
+        String because = "aborted by " + by + " at " + rotation.phase().code();
+        switch (rotation.phase()) {
+            case STAGE, DISTRIBUTE, ACTIVATE -> abort(rotation, Phase.WITHDRAW, because);
+            case REISSUE -> {
+                if (authorities.of(rotation.from()).isEmpty()) {
+                    throw new RotationRefusedException(
+                            "generation " + rotation.from() + " cannot be opened, so it cannot sign again: "
+                                    + rotation.problem().orElse("see the log"));
+                }
+                abort(rotation, Phase.RETURN, because);
+            }
+            case RETIRE ->
+                throw new RotationRefusedException(
+                        "the old authority is retiring (expected: an earlier phase; rotate again instead)");
+            case RETURN, WITHDRAW ->
+                throw new RotationRefusedException(
+                        "it is being aborted already, at " + rotation.phase().code());
+            case DONE, ABORTED -> throw none();
+        }
+        step();
+    }
+
+    /** Tries again at once; from now on without waiting for {@code exclude}, and, if {@code emergency}, for nobody who is away. */
+    synchronized void proceed(List<String> exclude, boolean emergency, String by) throws RotationRefusedException {
+        Rotation rotation = underWay().orElseThrow(CaRotation::none);
+        refuseUnknown(exclude);
+        if (!exclude.isEmpty()) {
+            rotation = ledger.exclude(rotation, exclude, by, clock.instant());
+            record(rotation, by + " excludes " + exclude);
+        }
+        if (emergency && !rotation.emergency()) {
+            rotation = ledger.emergency(rotation);
+            record(rotation, by + " declares an emergency: gates wait for nobody who is away");
+        }
+        pace.forgetAll();
+        step();
+    }
+
+    /** Notes what an instance says of its canary. False: nobody asked for that one. */
+    boolean canary(Instance instance, String authority, Optional<String> refused) {
+        Optional<Rotation> asking = underWay()
+                .filter(rotation -> rotation.phase() == Phase.DISTRIBUTE
+                        && Integer.toString(rotation.to()).equals(authority));
+        asking.ifPresent(rotation -> {
+            ledger.canary(rotation, instance, refused, clock.instant());
+            refused.ifPresent(why -> events.record(
+                    "rotation.canary", instance.identity() + " " + instance.id() + " refused the canary: " + why));
+        });
+        return asking.isPresent();
+    }
+
+    /** It has a new stream: what it was asked on the old one may be lost. */
+    void connected(Instance instance) {
+        pace.forget(instance);
+    }
+
+    /** Does what can be done now. */
+    synchronized void step() {
+        Optional<Rotation> rotation = underWay();
+        while (rotation.isPresent() && advance(rotation.get())) {
+            rotation = underWay();
+        }
+    }
+
+    /** True: it is in another phase now. */
+    private boolean advance(Rotation rotation) {
+        Optional<String> problem = reopen(rotation);
+        try {
+            if (!followed && rotation.phase() != Phase.STAGE) {
+                fleet.follow();
+                followed = true;
+            }
+            if (work(rotation)) {
+                return true;
+            }
+        } catch (IssuanceRefusedException | AuthorityUnavailableException | IOException e) {
+            problem = Optional.of(String.valueOf(e.getMessage()));
+        }
+        note(rotation, problem);
+        return false;
+    }
+
+    private boolean work(Rotation rotation)
+            throws IssuanceRefusedException, AuthorityUnavailableException, IOException {
+        return switch (rotation.phase()) {
+            case STAGE -> stage(rotation);
+            case DISTRIBUTE ->
+                gate(rotation, (instance, _) -> fleet.tryCanary(instance, Integer.toString(rotation.to())))
+                        && moved(rotation, Phase.ACTIVATE, "the canary is passed");
+            case ACTIVATE -> activate(rotation);
+            case REISSUE -> gate(rotation, fleet::rotate) && moved(rotation, Phase.RETIRE, "the old one is left");
+            case RETURN -> gate(rotation, fleet::rotate) && moved(rotation, Phase.WITHDRAW, "the new one is left");
+            case RETIRE -> end(rotation, Phase.DONE, rotation.from());
+            case WITHDRAW -> end(rotation, Phase.ABORTED, rotation.to());
+            case DONE, ABORTED -> false;
+        };
+    }
+
+    /** Nothing of it has left this process: what does not fit is given up at once. */
+    private boolean stage(Rotation rotation) {
+        Optional<String> problem;
+        try {
+            Generation next = authorities.stage(rotation);
+            problem = Fitness.problem(rotation.subject(), authorities.active(), next.authority());
+        } catch (IOException e) {
+            problem = Optional.of(String.valueOf(e.getMessage()));
+        }
+        if (problem.isPresent()) {
+            abort(rotation, Phase.WITHDRAW, problem.get());
+            return true;
+        }
+        return moved(rotation, Phase.DISTRIBUTE, "both roots are trusted from now on");
+    }
+
+    /** What a restart could not open; only a phase that needs it stands still for that. */
+    private Optional<String> reopen(Rotation rotation) {
+        try {
+            authorities.reopen(rotation);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean activate(Rotation rotation)
+            throws IssuanceRefusedException, AuthorityUnavailableException, IOException {
+        Generation next = authorities
+                .of(rotation.to())
+                .orElseThrow(() -> new IOException("generation " + rotation.to() + " is not open"));
+        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
+        SpiffeId self = SpiffeId.controlPlane(next.authority().trustBundle().trustDomain());
+        next.authority().issue(request, self, PROBE_LIFE);
+        return moved(rotation, Phase.REISSUE, "it signs from now on");
+    }
+
+    /** Whether the gate is open; those it waits for are asked, at a bounded pace. */
+    private boolean gate(Rotation rotation, BiConsumer<Instance, String> ask) {
+        Map<Instance, Seen> seen = seen();
+        if (rotation.phase() != Phase.DISTRIBUTE) {
+            noteShown(seen);
+        }
+        Gate.Report report = report(rotation, seen, holdings()).orElseThrow();
+        if (report.open(rotation, clock.instant())) {
+            if (!report.missing().isEmpty()) {
+                record(rotation, "goes on without " + names(report.missing()));
+            }
+            return true;
+        }
+        for (Missing missing : report.missing()) {
+            if (missing.connected() && pace.take(missing.instance(), report.total(), missing.askAgain())) {
+                ask.accept(
+                        missing.instance(),
+                        "the authority changes: " + rotation.phase().code());
+            }
+        }
+        return false;
+    }
+
+    /** What the phase waits for, if it is one that waits. */
+    Optional<Gate.Report> report(Rotation rotation, Map<Instance, Seen> seen, List<Holding> held) {
+        Gate gate = new Gate(rotation, new Gate.Sight(seen, fleet::service));
+        return switch (rotation.phase()) {
+            case DISTRIBUTE -> Optional.of(gate.canaries(held, ledger.canaries(rotation)));
+            case REISSUE -> Optional.of(gate.certificates(held, rotation.to()));
+            case RETURN -> Optional.of(gate.certificates(held, rotation.from()));
+            case STAGE, ACTIVATE, RETIRE, DONE, WITHDRAW, ABORTED -> Optional.empty();
+        };
+    }
+
+    /** Everybody whose certificate counts. */
+    List<Holding> holdings() {
+        return holdings.at(clock.instant(), authorities.counted());
+    }
+
+    Map<Instance, Seen> seen() {
+        return fleet.seen().stream()
+                .collect(Collectors.toMap(Seen::instance, Function.identity(), (_, newer) -> newer));
+    }
+
+    /** A certificate that was signed is a promise; one that its holder has used is a fact, also when the holder is away after that. */
+    private void noteShown(Map<Instance, Seen> seen) {
+        Set<String> used =
+                seen.values().stream().flatMap(one -> one.serial().stream()).collect(Collectors.toUnmodifiableSet());
+        List<String> news = holdings().stream()
+                .flatMap(holding -> holding.certificates().stream())
+                .filter(held -> !held.shown() && used.contains(held.serial()))
+                .map(Held::serial)
+                .toList();
+        if (!news.isEmpty()) {
+            holdings.shown(news);
+        }
+    }
+
+    /** The last effects: those who were left behind are cut off, the keys that nobody needs are deleted. */
+    private boolean end(Rotation rotation, Phase last, int gone) throws IOException {
+        Set<String> untrusted = holdings.serialsExcept(clock.instant(), authorities.counted());
+        if (!untrusted.isEmpty()) {
+            fleet.leave(untrusted, "its certificate's root is no longer trusted");
+        }
+        authorities.drop(gone);
+        return moved(rotation, last, "generation " + gone + " and its keys are gone");
+    }
+
+    private boolean moved(Rotation rotation, Phase next, String detail) {
+        entered(ledger.move(rotation, next, clock.instant()), detail);
+        return true;
+    }
+
+    private void abort(Rotation rotation, Phase next, String because) {
+        entered(ledger.abort(rotation, next, because, clock.instant()), because);
+    }
+
+    private void entered(Rotation now, String detail) {
+        authorities.apply(now);
+        followed = false;
+        pace.forgetAll();
+        record(now, detail);
+    }
+
+    private void note(Rotation rotation, Optional<String> problem) {
+        if (!problem.equals(rotation.problem())) {
+            ledger.problem(rotation, problem);
+            problem.ifPresent(what -> record(rotation, "does not go on: " + what));
+        }
+    }
+
+    private void record(Rotation rotation, String detail) {
+        events.record("rotation." + rotation.phase().code(), detail);
+    }
+
+    private void refuseUnknown(List<String> names) throws RotationRefusedException {
+        Set<String> known = holdings().stream()
+                .map(Holding::instance)
+                .flatMap(instance -> fleet
+                        .service(instance.identity())
+                        .map(service -> List.of(service, service + "/" + instance.id(), instance.identity()))
+                        .orElse(List.of(instance.identity(), instance.identity() + "/" + instance.id()))
+                        .stream())
+                .collect(Collectors.toUnmodifiableSet());
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw new RotationRefusedException("exclude: " + name
+                        + " (expected: SERVICE, SERVICE/INSTANCE or SPIFFE ID of somebody who holds a certificate)");
+            }
+        }
+    }
+
+    private static String names(List<Missing> missing) {
+        String named = missing.stream().limit(NAMED_MAX).map(Missing::name).collect(Collectors.joining(", "));
+        return missing.size() > NAMED_MAX ? named + " and " + (missing.size() - NAMED_MAX) + " more" : named;
+    }
+
+    private static RotationRefusedException none() {
+        return new RotationRefusedException("no rotation is under way");
+    }
+}

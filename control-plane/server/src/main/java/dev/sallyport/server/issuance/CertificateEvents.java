@@ -1,0 +1,163 @@
+package dev.sallyport.server.issuance;
+
+import dev.sallyport.server.issuance.CertificateEvent.Draft;
+import dev.sallyport.server.issuance.CertificateEvent.Kind;
+import dev.sallyport.server.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What happened to certificates, one event after the other, each chained to the one before by its hash: an event that was altered, or removed from the middle, shows. Written in the
+ * transaction of what it records. Blocks; any thread.
+ */
+public final class CertificateEvents {
+    /** What is older is forgotten, and what is more than this many; the chain says how many went, and where it goes on. */
+    private static final Duration KEEP = Duration.ofDays(90);
+
+    private static final long KEEP_MAX = 2_000_000;
+    /** A check reads at most this many, the newest, in pages: whoever else needs the store waits for one page. */
+    private static final long CHECK_MAX = 100_000;
+
+    private static final int PAGE = 1_000;
+
+    private final Store store;
+
+    public CertificateEvents(Store store) {
+        this.store = store;
+    }
+
+    /** Adds one in the transaction of {@code handle}. */
+    static void add(Handle handle, Draft draft) {
+        Optional<CertificateEvent> newest = newest(handle);
+        CertificateEvent event = draft.behind(
+                newest.map(CertificateEvent::id).orElse(0L),
+                newest.map(CertificateEvent::hash).orElse(EventChain.START));
+        handle.execute(
+                "insert into certificate_events (id, at, kind, serial, identity, instance, method, actor, detail, count, previous, hash)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                event.id(),
+                event.at().toEpochMilli(),
+                event.kind(),
+                event.serial(),
+                event.identity(),
+                event.instance(),
+                event.method(),
+                event.actor(),
+                event.detail(),
+                event.count(),
+                event.previous(),
+                event.hash());
+    }
+
+    /** Adds one that records no change. */
+    void add(Draft draft) {
+        store.change(handle -> {
+            add(handle, draft);
+            return draft;
+        });
+    }
+
+    /** The newest {@code limit} since {@code since}, oldest first; of {@code identity} unless that is {@code ""}. */
+    public List<CertificateEvent> since(Instant since, String identity, int limit) {
+        return store.read(handle -> handle.createQuery(
+                                "select * from certificate_events where at >= :since and (:identity = '' or identity = :identity)"
+                                        + " order by id desc limit :limit")
+                        .bind("since", since.toEpochMilli())
+                        .bind("identity", identity)
+                        .bind("limit", limit)
+                        .map((row, _) -> event(row))
+                        .list())
+                .reversed();
+    }
+
+    /** All of one certificate, oldest first; at most {@code limit}. */
+    public List<CertificateEvent> of(String serial, int limit) {
+        return store.read(handle -> handle.createQuery(
+                        "select * from certificate_events where serial = ? and serial <> '' order by id limit ?")
+                .bind(0, serial)
+                .bind(1, limit)
+                .map((row, _) -> event(row))
+                .list());
+    }
+
+    /** Follows the chain through the newest {@value #CHECK_MAX} events. */
+    public EventChain.Checked check() {
+        long last =
+                store.read(CertificateEvents::newest).map(CertificateEvent::id).orElse(0L);
+        EventChain chain = new EventChain();
+        long after = Math.max(0, last - CHECK_MAX);
+        boolean more = true;
+        while (more) {
+            List<CertificateEvent> page = page(after, last);
+            page.forEach(chain::add);
+            more = !page.isEmpty();
+            after = more ? page.getLast().id() : after;
+        }
+        return chain.end(last <= CHECK_MAX || page(0, last - CHECK_MAX).isEmpty());
+    }
+
+    private List<CertificateEvent> page(long after, long last) {
+        return store.read(handle -> handle.createQuery(
+                        "select * from certificate_events where id > ? and id <= ? order by id limit ?")
+                .bind(0, after)
+                .bind(1, last)
+                .bind(2, PAGE)
+                .map((row, _) -> event(row))
+                .list());
+    }
+
+    /** Removes what is too old or too much, from the beginning on, and says so in the chain. */
+    public void forgetOld(Instant now) {
+        store.change(handle -> {
+            long newest = newest(handle).map(CertificateEvent::id).orElse(0L);
+            // The first that is young enough stays, with all behind it: a clock that was set back makes no hole.
+            long keepFrom = handle.createQuery("select coalesce(min(id), :end) from certificate_events where at >= :at")
+                    .bind("end", newest + 1)
+                    .bind("at", now.minus(KEEP).toEpochMilli())
+                    .mapTo(Long.class)
+                    .one();
+            long upTo = Math.max(keepFrom - 1, newest - KEEP_MAX);
+            Optional<String> lastHash = handle.createQuery("select hash from certificate_events where id = ?")
+                    .bind(0, upTo)
+                    .mapTo(String.class)
+                    .findOne();
+            if (lastHash.isEmpty()) {
+                return 0;
+            }
+            long count = handle.createQuery("select count(*) from certificate_events where id <= ?")
+                    .bind(0, upTo)
+                    .mapTo(Long.class)
+                    .one();
+            // Before the removal: the chain needs its end to grow from.
+            add(handle, new Draft(now, Kind.FORGOTTEN, "", "", "", "", "", lastHash.get(), count));
+            return handle.execute("delete from certificate_events where id <= ?", upTo);
+        });
+    }
+
+    private static Optional<CertificateEvent> newest(Handle handle) {
+        return handle.createQuery("select * from certificate_events order by id desc limit 1")
+                .map((row, _) -> event(row))
+                .findOne();
+    }
+
+    private static CertificateEvent event(ResultSet row) throws SQLException {
+        return new CertificateEvent(
+                row.getLong("id"),
+                Instant.ofEpochMilli(row.getLong("at")),
+                row.getString("kind"),
+                row.getString("serial"),
+                row.getString("identity"),
+                row.getString("instance"),
+                row.getString("method"),
+                row.getString("actor"),
+                row.getString("detail"),
+                row.getLong("count"),
+                row.getString("previous"),
+                row.getString("hash"));
+    }
+}

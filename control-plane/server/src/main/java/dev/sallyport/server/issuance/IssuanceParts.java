@@ -1,0 +1,140 @@
+package dev.sallyport.server.issuance;
+
+import dev.sallyport.authority.RevokingAuthority;
+import dev.sallyport.identity.TrustDomain;
+import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.SigningPause;
+import dev.sallyport.server.mesh.MeshState;
+import dev.sallyport.server.store.Store;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything about certificates that shares one store, put together, with its periodic work. */
+public final class IssuanceParts implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(IssuanceParts.class);
+    private static final Duration COUNTS_EVERY = Duration.ofSeconds(20);
+    private static final Duration ENDED_EVERY = Duration.ofMinutes(1);
+    private static final Duration FORGET_EVERY = Duration.ofHours(6);
+
+    /** What the configuration says: {@code leafLives} by service, {@code leafLife} for all others. */
+    public record Settings(
+            Duration leafLife, Map<String, Duration> leafLives, Optional<KubernetesSettings> kubernetes) {}
+
+    private final Clock clock;
+    private final Issuance issuance;
+    private final Canaries canaries;
+    private final Certificates certificates;
+    private final CertificateEvents events;
+    private final RevocationStore revocations;
+    private final RevocationNotices notices;
+    private final Refusals refusals;
+
+    /**
+     * {@code signer}: the authority that signed a leaf, if it wants to be told of revocations. IOException: a file that the settings name cannot be read.
+     */
+    public IssuanceParts(
+            Settings settings,
+            Store store,
+            Authorities authorities,
+            Function<X509Certificate, Optional<RevokingAuthority>> signer,
+            TrustDomain trustDomain,
+            Supplier<MeshState> mesh,
+            RevocationStore revocations,
+            SigningPause pause,
+            Clock clock,
+            MeterRegistry metrics)
+            throws IOException {
+        this.clock = clock;
+        this.revocations = revocations;
+        certificates = new Certificates(store);
+        events = new CertificateEvents(store);
+        refusals = new Refusals(events, clock);
+        notices = new RevocationNotices(store, signer, clock);
+        RenewalSlots slots = new RenewalSlots(new SecureRandom());
+        Instant now = clock.instant();
+        slots.restore(now, certificates.planned(now));
+        List<Attestation> attestations = new ArrayList<>(List.of(new JoinTokenAttestation(store)));
+        if (settings.kubernetes().isPresent()) {
+            attestations.add(new KubernetesAttestation(settings.kubernetes().get(), trustDomain, mesh));
+        }
+        LeafSigning signing = new LeafSigning(pause);
+        canaries = new Canaries(store, authorities, signing, settings.leafLife(), clock);
+        issuance = new Issuance(
+                store,
+                attestations,
+                new IssuancePolicy(mesh, settings.leafLife(), settings.leafLives(), System::nanoTime),
+                authorities,
+                signing,
+                slots,
+                revocations,
+                new Outcomes(refusals, metrics),
+                clock);
+        Gauge.builder("sallyport_revocations_untold", notices, RevocationNotices::waiting)
+                .description("Revoked certificates of which the authority that signed them has still to be told")
+                .register(metrics);
+    }
+
+    /** Periodic work, each piece on {@code timer}; only what waits for an authority has a thread of its own. */
+    public void start(ScheduledExecutorService timer) {
+        revocations.onChange(_ -> notices.look());
+        notices.start();
+        every(timer, COUNTS_EVERY, refusals::flush);
+        every(timer, ENDED_EVERY, revocations::sweep);
+        every(timer, FORGET_EVERY, () -> certificates.forgetLongEnded(clock.instant()));
+        every(timer, FORGET_EVERY, () -> events.forgetOld(clock.instant()));
+    }
+
+    private static void every(ScheduledExecutorService timer, Duration period, Runnable work) {
+        Runnable safely = () -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                log.error("certificates: periodic work failed; it is tried again", e);
+            }
+        };
+        timer.scheduleWithFixedDelay(safely, 0, period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public Issuance issuance() {
+        return issuance;
+    }
+
+    public Canaries canaries() {
+        return canaries;
+    }
+
+    public Certificates certificates() {
+        return certificates;
+    }
+
+    public CertificateEvents events() {
+        return events;
+    }
+
+    public RevocationStore revocations() {
+        return revocations;
+    }
+
+    /** Records what was only counted yet. Before the store closes. */
+    @Override
+    public void close() {
+        notices.close();
+        refusals.flushAll();
+    }
+}

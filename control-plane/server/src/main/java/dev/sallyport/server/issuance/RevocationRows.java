@@ -1,0 +1,158 @@
+package dev.sallyport.server.issuance;
+
+import dev.sallyport.identity.InvalidSpiffeIdException;
+import dev.sallyport.identity.Revocations;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.server.issuance.CertificateEvent.Draft;
+import dev.sallyport.server.issuance.CertificateEvent.Kind;
+import dev.sallyport.server.issuance.RefusedException.Reason;
+import dev.sallyport.server.issuance.RevocationStore.Act;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Taking back, inside the transaction of whoever finds that it must be done. */
+final class RevocationRows {
+    private static final Logger log = LoggerFactory.getLogger(RevocationRows.class);
+    /** A sidecar whose clock is slow still takes a certificate for good that has ended here. */
+    private static final Duration BEYOND_END = Duration.ofMinutes(5);
+
+    private RevocationRows() {}
+
+    /** What sidecars must refuse now. The certificates of a revoked identity are not named one by one. */
+    static Revocations inForce(Handle handle, Instant now) {
+        Set<SpiffeId> identities = new HashSet<>(
+                handle.createQuery("select identity from revocations where serial = '' and reinstated_at is null")
+                        .map((row, _) -> spiffeId(row.getString(1)))
+                        .list());
+        Set<String> serials = new HashSet<>(handle.createQuery(
+                        "select r.serial from revocations r where r.serial <> '' and r.until > ? and not exists"
+                                + " (select 1 from revocations i where i.identity = r.identity and i.serial = '' and i.reinstated_at is null)")
+                .bind(0, now.toEpochMilli())
+                .mapTo(String.class)
+                .list());
+        return new Revocations(serials, identities);
+    }
+
+    /** Bars an identity, with all that it has. */
+    static Set<String> bar(Handle handle, SpiffeId identity, Act act, Instant now) {
+        handle.execute(
+                "insert into revocations (serial, identity, reason, revoked_by, at, tell) values ('', ?, ?, ?, ?, 'none')",
+                identity.toString(),
+                act.reason(),
+                act.by(),
+                now.toEpochMilli());
+        CertificateEvents.add(
+                handle, new Draft(now, Kind.REVOKED, "", identity.toString(), "", "", act.by(), act.reason(), 1));
+        handle.execute("update join_tokens set revoked = 1 where identity = ?", identity.toString());
+        handle.execute("update attested_pods set revoked = 1 where identity = ?", identity.toString());
+        log.warn("{} revoked by {}: {}", identity, act.by(), act.reason());
+        return takeAll(handle, unended(handle, identity, now), act, now);
+    }
+
+    static void refuseBarred(Handle handle, SpiffeId identity) throws RefusedException {
+        if (barred(handle, identity)) {
+            throw new RefusedException(
+                    Reason.REVOKED,
+                    identity
+                            + " is revoked (expected: one that is not; an administrator ends it with sallyport certs reinstate)");
+        }
+    }
+
+    static boolean barred(Handle handle, SpiffeId identity) {
+        return handle.createQuery(
+                                "select count(*) from revocations where serial = '' and identity = ? and reinstated_at is null")
+                        .bind(0, identity.toString())
+                        .mapTo(Integer.class)
+                        .one()
+                > 0;
+    }
+
+    /**
+     * Takes back the whole lineage that a key belongs to: the key's certificates, those they succeed, all that succeed any of these, and the proofs bound to a key among them, which
+     * would start the lineage anew. Which holder is the impostor is unknown, so no branch is spared.
+     */
+    static Set<String> takeLineage(Handle handle, SpiffeId identity, String keyHash, Act act, Instant now) {
+        List<String> serials = handle.createQuery("""
+                        with recursive lineage (serial, parent_serial, key_hash) as (
+                            select serial, parent_serial, key_hash from certificates where key_hash = :key and identity = :identity
+                            union
+                            select c.serial, c.parent_serial, c.key_hash from lineage l join certificates c
+                            on c.parent_serial = l.serial or c.serial = l.parent_serial or c.key_hash = l.key_hash
+                            where c.identity = :identity)
+                        select serial from lineage""")
+                .bind("key", keyHash)
+                .bind("identity", identity.toString())
+                .mapTo(String.class)
+                .list();
+        for (String serial : serials) {
+            for (String proofs : List.of("join_tokens", "attested_pods")) {
+                handle.execute(
+                        "update " + proofs
+                                + " set revoked = 1 where key_hash = (select key_hash from certificates where serial = ?)",
+                        serial);
+            }
+        }
+        return takeAll(handle, serials, act, now);
+    }
+
+    private static List<String> unended(Handle handle, SpiffeId identity, Instant now) {
+        return handle.createQuery(
+                        "select serial from certificates where identity = ? and not_after > ? and revoked = 0")
+                .bind(0, identity.toString())
+                .bind(1, now.toEpochMilli())
+                .mapTo(String.class)
+                .list();
+    }
+
+    private static Set<String> takeAll(Handle handle, List<String> serials, Act act, Instant now) {
+        Set<String> taken = new HashSet<>();
+        for (String serial : serials) {
+            Certificates.find(handle, serial)
+                    .filter(entry -> !entry.revoked() && now.isBefore(entry.notAfter()))
+                    .ifPresent(entry -> {
+                        take(handle, entry, act, now);
+                        taken.add(serial);
+                    });
+        }
+        return Set.copyOf(taken);
+    }
+
+    static void take(Handle handle, Certificates.Entry entry, Act act, Instant now) {
+        handle.execute("update certificates set revoked = 1 where serial = ?", entry.serial());
+        handle.execute(
+                "insert into revocations (serial, identity, reason, revoked_by, at, until, tell) values (?, ?, ?, ?, ?, ?, 'wanted')",
+                entry.serial(),
+                entry.identity(),
+                act.reason(),
+                act.by(),
+                now.toEpochMilli(),
+                entry.notAfter().plus(BEYOND_END).toEpochMilli());
+        CertificateEvents.add(
+                handle,
+                new Draft(
+                        now,
+                        Kind.REVOKED,
+                        entry.serial(),
+                        entry.identity(),
+                        entry.instance(),
+                        entry.method(),
+                        act.by(),
+                        act.reason(),
+                        1));
+        log.warn("certificate {} of {} revoked by {}: {}", entry.serial(), entry.identity(), act.by(), act.reason());
+    }
+
+    static SpiffeId spiffeId(String stored) {
+        try {
+            return SpiffeId.parse(stored);
+        } catch (InvalidSpiffeIdException e) {
+            throw new IllegalStateException("revocations: " + e.getMessage(), e);
+        }
+    }
+}
