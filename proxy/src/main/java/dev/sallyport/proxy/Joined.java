@@ -18,11 +18,13 @@ import dev.sallyport.proxy.snapshot.SnapshotStore;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.snapshot.Succession;
 import dev.sallyport.proxy.state.StateFolder;
+import dev.sallyport.proxy.svid.Canary;
 import dev.sallyport.proxy.svid.Join;
 import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
 import dev.sallyport.proxy.svid.SvidClient;
 import dev.sallyport.proxy.svid.SvidStore;
+import dev.sallyport.proxy.tls.TestHandshake;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -43,6 +45,7 @@ public final class Joined implements Membership {
     private final SnapshotClient snapshotClient;
     private final SvidClient svidClient;
     private final KeyReports keyReports;
+    private final Canary canary;
 
     /** {@code side} carries the connections; {@code advertised} is asked at each connect. Blocks until joined, on the main thread. */
     public Joined(
@@ -91,6 +94,11 @@ public final class Joined implements Membership {
                 new Acks(instance, publisher.source(), client::post, control, clock));
         svidClient = new SvidClient(
                 svidStore, publisher, instance, member.svid(), client::post, control, clock, random, client::redial);
+        canary = new Canary(
+                instance,
+                new TestHandshake(tls, publisher.source(), source -> new MeshTls(source, clock))::problem,
+                client::post,
+                control);
         keyReports = new KeyReports(instance, client::post, control);
         store.load(member.mesh()).ifPresent(snapshotClient::restore);
     }
@@ -131,12 +139,13 @@ public final class Joined implements Membership {
 
     @Override
     public void start() {
-        client.start(new Following(snapshotClient, svidClient));
+        client.start(new Following(snapshotClient, svidClient, canary));
         svidClient.start();
     }
 
     /** Sends each message of the stream to the part that it is for. */
-    private record Following(SnapshotClient snapshots, SvidClient svid) implements ControlPlaneClient.Listener {
+    private record Following(SnapshotClient snapshots, SvidClient svid, Canary canary)
+            implements ControlPlaneClient.Listener {
         @Override
         public void connected() {
             snapshots.connected();
@@ -148,7 +157,7 @@ public final class Joined implements Membership {
             switch (message) {
                 case Wire.Down.Snapshot snapshot -> snapshots.received(snapshot);
                 case Wire.Down.Rotate rotate -> svid.rotate(rotate.reason());
-                case Wire.Down.Try _ -> {}
+                case Wire.Down.Try wanted -> canary.attempt(wanted.authority());
                 case Wire.Down.Heartbeat _ -> {}
             }
         }

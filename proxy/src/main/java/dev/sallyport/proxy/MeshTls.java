@@ -7,6 +7,7 @@ import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.tls.Contexts;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.tls.WitnessTrustManager;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -36,7 +37,7 @@ import javax.net.ssl.SSLException;
  * because names are SPIFFE IDs, which the caller compares by {@link Peer#of} before its first byte. A context is built once: key and trust managers read the newest SVID and
  * bundles at each handshake.
  */
-public final class MeshTls implements AutoCloseable {
+public final class MeshTls implements Contexts {
     /** From accepted or connected to authenticated. */
     public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -108,17 +109,20 @@ public final class MeshTls implements AutoCloseable {
         }
     }
 
-    /** The verifier of peers, for chains that do not come by TLS. */
+    /** For chains that do not come by TLS, too. */
+    @Override
     public SvidVerifier svids() {
         return verifier;
     }
 
     /** Server side of 15006. */
+    @Override
     public SslContext inbound() {
         return inbound;
     }
 
     /** Client side towards other sidecars; the caller sends SNI and compares the exact SPIFFE ID. */
+    @Override
     public SslContext outbound() {
         return outbound;
     }

@@ -181,7 +181,7 @@ class LiveConnectionsTest {
         standing(web);
         revoke(orders, identity(web));
         await().atMost(AT_ONCE).until(() -> orders.connections.list().isEmpty());
-        assertThat(connect(web).send(REQUEST).ended().text()).isEmpty();
+        assertThat(connect(web).handshake().ended().text()).isEmpty();
         await().atMost(Hop.SOON)
                 .until(() -> orders.records.stream().anyMatch(record -> "certificate_revoked".equals(record.reason)));
         revoke(orders, Revocations.NONE);

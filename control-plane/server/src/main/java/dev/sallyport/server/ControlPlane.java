@@ -117,7 +117,7 @@ public final class ControlPlane implements AutoCloseable {
                 sidecars,
                 foundation.authorities(),
                 live.mesh(),
-                new OutagePlan(config.leafLife(), config.outageMinimum()),
+                new OutagePlan(config.issuance().shortest(config.leafLife()), config.outageMinimum()),
                 clock);
         monitoring = new Monitoring(
                 metrics,
@@ -285,6 +285,10 @@ public final class ControlPlane implements AutoCloseable {
 
     Path adminFile() {
         return adminFile;
+    }
+
+    RevocationStore revocations() {
+        return issuance.revocations();
     }
 
     Foundation foundation() {

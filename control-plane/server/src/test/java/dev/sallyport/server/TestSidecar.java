@@ -48,8 +48,11 @@ final class TestSidecar {
     }
 
     HttpResponse<byte[]> tryEnrol(String token, KeyPair with) throws Exception {
-        byte[] body =
-                Wire.encode(new Wire.Enrolment(Wire.JOIN_TOKEN, token, CertificateSigningRequest.pem(with), instance));
+        return tryEnrol(Wire.JOIN_TOKEN, token, with);
+    }
+
+    HttpResponse<byte[]> tryEnrol(String method, String token, KeyPair with) throws Exception {
+        byte[] body = Wire.encode(new Wire.Enrolment(method, token, CertificateSigningRequest.pem(with), instance));
         return mesh.client()
                 .send(
                         post(mesh.controlPlane.enrolment(), MeshNames.ENROL_PATH, body),

@@ -57,6 +57,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import javax.net.ssl.SSLException;
 
 /** Ports 15012 and 15013 of a control plane, over real TLS 1.3 and HTTP/2, with what it saw and switches for what goes wrong. */
@@ -65,6 +66,7 @@ public final class FakeControlPlane implements AutoCloseable {
     public final BlockingQueue<Wire.Ack> acks = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.Renewal> renewals = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.KeyWanted> keysWanted = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Wire.CanaryResult> canaryResults = new LinkedBlockingQueue<>();
     public final List<String> renewalCallers = new CopyOnWriteArrayList<>();
     /** No heartbeats when true. */
     public volatile boolean silent;
@@ -72,6 +74,8 @@ public final class FakeControlPlane implements AutoCloseable {
     public volatile Optional<Integer> renewalStatus = Optional.empty();
     /** Goes with {@link #renewalStatus}. */
     public volatile Optional<String> retryAfter = Optional.empty();
+    /** Who signs canaries, given the CSR in PEM and the caller; the chain in PEM. */
+    public volatile BiFunction<String, SpiffeId, String> canaries = (csr, caller) -> "";
     /** Whom renewed certificates are for; absent is the caller. */
     public volatile Optional<SpiffeId> renewAs = Optional.empty();
 
@@ -228,6 +232,11 @@ public final class FakeControlPlane implements AutoCloseable {
             switch (path) {
                 case MeshNames.ENROL_PATH -> enrol(ctx, Wire.enrolment(json));
                 case MeshNames.RENEW_PATH -> renew(ctx, Wire.renewal(json));
+                case MeshNames.CANARY_PATH -> canary(ctx, Wire.canaryRequest(json));
+                case MeshNames.CANARY_RESULT_PATH -> {
+                    canaryResults.add(Wire.canaryResult(json));
+                    reply(ctx, 204, new byte[0]);
+                }
                 case MeshNames.ACK_PATH -> {
                     acks.add(Wire.ack(json));
                     reply(ctx, 204, new byte[0]);
@@ -267,14 +276,26 @@ public final class FakeControlPlane implements AutoCloseable {
 
         private void renew(ChannelHandlerContext ctx, Wire.Renewal renewal) throws Exception {
             renewals.add(renewal);
-            SslHandler tls = ctx.channel().parent().pipeline().get(SslHandler.class);
-            SpiffeId caller =
-                    X509Svid.leafId((X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
+            SpiffeId caller = caller(ctx);
             renewalCallers.add(caller.toString());
             if (renewalStatus.isPresent()) {
                 reply(ctx, renewalStatus.get(), new byte[0]);
             } else {
                 reply(ctx, 200, Wire.encode(issue(renewal.csrPem(), renewAs.orElse(caller))));
+            }
+        }
+
+        private SpiffeId caller(ChannelHandlerContext ctx) throws Exception {
+            SslHandler tls = ctx.channel().parent().pipeline().get(SslHandler.class);
+            return X509Svid.leafId((X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
+        }
+
+        private void canary(ChannelHandlerContext ctx, Wire.CanaryRequest request) throws Exception {
+            String chain = canaries.apply(request.csrPem(), caller(ctx));
+            if (chain.isEmpty()) {
+                problem(ctx, "no authority " + request.authority());
+            } else {
+                reply(ctx, 200, Wire.encode(new Wire.Issued(chain, Instant.now(), Instant.now())));
             }
         }
 

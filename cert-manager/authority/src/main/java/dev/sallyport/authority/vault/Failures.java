@@ -45,13 +45,7 @@ final class Failures {
     }
 
     static VaultException unreachable(String what, URI address, Optional<Throwable> failure) {
-        Throwable cause = failure.map(Failures::root).orElseGet(() -> new IllegalStateException("not sent"));
-        String why = switch (cause) {
-            case HttpTimeoutException timeout -> "no answer in time: " + timeout.getMessage();
-            case ConnectException refused -> "no connection";
-            case SSLException tls -> "TLS: " + tls.getMessage();
-            default -> cause.getClass().getSimpleName() + ": " + cause.getMessage();
-        };
+        String why = failure.map(Failures::reason).orElse("not sent");
         return new VaultException(
                 Kind.UNREACHABLE,
                 0,
@@ -60,12 +54,29 @@ final class Failures {
                 drawn(SHORT));
     }
 
-    private static Throwable root(Throwable failure) {
+    /** The first cause that says something to an operator, else the last. */
+    private static String reason(Throwable failure) {
         Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        while (true) {
+            switch (cause) {
+                case HttpTimeoutException timeout -> {
+                    return "no answer in time: " + timeout.getMessage();
+                }
+                case ConnectException _ -> {
+                    return "no connection";
+                }
+                case SSLException tls -> {
+                    return "TLS: " + tls.getMessage();
+                }
+                default -> {
+                    Throwable next = cause.getCause();
+                    if (next == null) {
+                        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+                    }
+                    cause = next;
+                }
+            }
         }
-        return cause;
     }
 
     private static Kind kind(int status) {

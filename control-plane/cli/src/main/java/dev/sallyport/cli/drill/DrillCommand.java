@@ -114,11 +114,11 @@ abstract class DrillCommand implements Callable<Integer> {
         return tenth.compareTo(CALM_MAX) < 0 ? tenth : CALM_MAX;
     }
 
+    /** Printed first: what came of it must not be lost with a control plane that cannot keep it. */
     private int end(ControlPlaneApi api, DrillOutcome outcome, List<String> before, boolean json) throws CliException {
         List<String> after = budget(api);
-        long number = api.recordDrill(outcome.record()).path("id").asLong();
         if (json) {
-            ObjectNode answer = outcome.json().put("id", number);
+            ObjectNode answer = outcome.json();
             before.forEach(answer.putArray("before")::add);
             after.forEach(answer.putArray("after")::add);
             invocation.print(answer);
@@ -126,8 +126,9 @@ abstract class DrillCommand implements Callable<Integer> {
             outcome.lines().forEach(invocation::print);
             before.forEach(line -> invocation.print("  before: " + line));
             after.forEach(line -> invocation.print("  after: " + line));
-            invocation.print("  on record as drill " + number);
         }
+        progress("on record as drill "
+                + api.recordDrill(outcome.record()).path("id").asLong());
         return (outcome.passed() ? ExitCode.OK : ExitCode.FAILURE).number();
     }
 
@@ -137,8 +138,9 @@ abstract class DrillCommand implements Callable<Integer> {
                 .toList();
     }
 
+    /** Whole seconds, as documents have them. */
     private static Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS);
     }
 
     private void progress(String line) {

@@ -106,9 +106,11 @@ class DrillTest {
                 .contains("1 sidecar asked for new certificates: 0.", "each of them uses its new certificate: 0.")
                 .contains(
                         "  before: if the control plane died now, spiffe://shop.example/sa/payment i1 would fail first")
-                .contains("  after: if the control plane died now", "on record as drill 7");
+                .contains("  after: if the control plane died now");
+        assertThat(ran.err()).contains("on record as drill 7");
         JsonNode recorded = recorded();
         assertThat(recorded.path("kind").asText()).isEqualTo("rotation");
+        assertThat(recorded.path("startedAt").asText()).matches("[0-9T:-]{19}Z");
         assertThat(recorded.path("passed").asBoolean()).isTrue();
         assertThat(recorded.path("requests").asInt()).isBetween(20, requests.get());
         assertThat(recorded.path("failed").asInt()).isZero();
@@ -198,6 +200,15 @@ class DrillTest {
         assertThat(ran.exit()).isEqualTo(1);
         assertThat(ran.out()).contains("1 sidecar got new certificates (expected: none");
         assertThat(recorded().path("passed").asBoolean()).isFalse();
+    }
+
+    @Test
+    void whatCannotBePutOnRecordIsSaidNonetheless() {
+        stub.on("POST /v1/drills", 500, "{\"title\":\"Internal Server Error\"}");
+        Ran ran = drill("rotation", "--duration", "200ms");
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out()).contains("drill rotation: passed");
+        assertThat(ran.err()).contains("Internal Server Error");
     }
 
     @Test

@@ -1,0 +1,158 @@
+package dev.sallyport.server.ca;
+
+import dev.sallyport.authority.AuthorityKind;
+import dev.sallyport.authority.EmbeddedAuthority;
+import dev.sallyport.authority.KeyEncryption;
+import dev.sallyport.server.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A control plane's authorities on a state folder, with their rotation and a fleet; it can end at any moment and be started again on the same folder. */
+final class Rig implements AutoCloseable {
+    /** Stands still until it is moved. */
+    static final class Hand extends Clock {
+        private Instant now = Instant.now();
+
+        void move(Duration by) {
+            now = now.plus(by);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    final Path state;
+    final Hand clock = new Hand();
+    final Effects effects = new Effects();
+    final TestFleet fleet = new TestFleet(clock, effects);
+    final List<String> events = new ArrayList<>();
+    AuthorityOpener opener;
+    private Store store;
+    private @Nullable Authorities authorities;
+    private @Nullable CaRotation rotation;
+
+    Rig(Path state) throws Exception {
+        this(state, Store.open(state));
+    }
+
+    /** On a store of its own choice, with nothing in it. */
+    Rig(Path state, Store store) throws Exception {
+        this.state = state;
+        this.store = store;
+        KeyEncryption encryption = KeyEncryption.fromFile(state.resolve("key/ca.key"));
+        this.opener = (_, folder) -> EmbeddedAuthority.open(folder, TestFleet.SHOP, encryption, clock);
+        start();
+    }
+
+    void start() throws Exception {
+        authorities = Authorities.open(
+                store,
+                TestFleet.SHOP,
+                state.resolve("ca"),
+                AuthorityKind.EMBEDDED,
+                (kind, folder) -> {
+                    effects.moment();
+                    var opened = opener.open(kind, folder);
+                    effects.moment();
+                    return opened;
+                },
+                clock);
+        rotation = new CaRotation(
+                store,
+                authorities,
+                fleet,
+                (what, detail) -> effects.happen(() -> events.add(what + ": " + detail)),
+                clock);
+        fleet.of(store, authorities, rotation);
+    }
+
+    /** Ends without a word, and comes back. */
+    void restart() throws Exception {
+        store.close();
+        store = Store.open(state);
+        start();
+    }
+
+    /** As {@link #restart}; what has been written counts as on disk, which is SQLite's promise and takes time to show. */
+    void restartOnTheSameStore() throws Exception {
+        start();
+    }
+
+    CaRotation rotation() {
+        return Objects.requireNonNull(rotation);
+    }
+
+    Authorities authorities() {
+        return Objects.requireNonNull(authorities);
+    }
+
+    Store store() {
+        return store;
+    }
+
+    CaView view() {
+        return new Look(authorities(), rotation(), fleet).view();
+    }
+
+    Rotation latest() {
+        return authorities().ledger().latest().orElseThrow();
+    }
+
+    Phase phase() {
+        return latest().phase();
+    }
+
+    List<CaView.MissingLine> missing() {
+        return view().rotation().orElseThrow().gate().orElseThrow().missing();
+    }
+
+    static RotationRequest root() {
+        return new RotationRequest(Subject.ROOT, Optional.empty(), false, List.of());
+    }
+
+    static RotationRequest intermediate() {
+        return new RotationRequest(Subject.INTERMEDIATE, Optional.empty(), false, List.of());
+    }
+
+    void begin(RotationRequest wanted) throws RotationRefusedException {
+        rotation().begin(wanted, "ada");
+    }
+
+    /** One look; everybody must be understood after it. */
+    Phase step() {
+        rotation().step();
+        fleet.assertEverybodyIsUnderstood();
+        return phase();
+    }
+
+    Path folder(int generation) throws IOException {
+        return state.resolve("ca").resolve(Integer.toString(generation));
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
