@@ -68,6 +68,11 @@ class ServerConfigTest {
                 .hasMessageContaining("outage.yaml:3:")
                 .hasMessageContaining("outageMinimum: PT6H (expected: <= PT15M")
                 .hasMessageContaining("leafLife >= PT24H");
+        Path one = Files.writeString(
+                folder.resolve("one.yaml"),
+                "state: ./s\nleafLives: {payment: 1h}\noutageMinimum: 6h\ntrustDomain: a.example\n");
+        assertThatThrownBy(() -> read(Map.of(), "--config", one.toString()))
+                .hasMessageContaining("leafLives.payment >= PT24H");
         assertThatThrownBy(() -> read(Map.of("SALLYPORT_OUTAGE_MINIMUM", "7h"), "--config", file.toString()))
                 .hasMessageContaining("SALLYPORT_OUTAGE_MINIMUM")
                 .hasMessageContaining("PT7H");
