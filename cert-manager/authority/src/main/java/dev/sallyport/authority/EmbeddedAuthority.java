@@ -50,10 +50,7 @@ public final class EmbeddedAuthority implements CertificateAuthority {
      */
     public static EmbeddedAuthority open(Path directory, TrustDomain trustDomain, KeyEncryption encryption, Clock clock)
             throws IOException {
-        if (trustDomain.name().contains("_")) {
-            throw new IOException("trust domain: " + trustDomain
-                    + " (expected: no underscore; name constraints on it cannot be verified)");
-        }
+        CertificateTemplate.checkConstrainable(trustDomain);
         PrivateFiles.createFolder(directory);
         Path rootFile = directory.resolve(ROOT);
         Path intermediateFile = directory.resolve(INTERMEDIATE);
