@@ -102,6 +102,14 @@ final class SetUp implements AutoCloseable {
     }
 
     VaultSettings withIssuer(Optional<String> issuer) {
+        return with(issuer, settings.auth());
+    }
+
+    VaultSettings withAuth(VaultAuth auth) {
+        return with(settings.issuer(), auth);
+    }
+
+    private VaultSettings with(Optional<String> issuer, VaultAuth auth) {
         return new VaultSettings(
                 settings.address(),
                 settings.caFile(),
@@ -112,7 +120,7 @@ final class SetUp implements AutoCloseable {
                 issuer,
                 settings.rootIssuer(),
                 settings.intermediateLife(),
-                settings.auth());
+                auth);
     }
 
     /** What a leaf of the identity with {@code path} is asked for with. */
