@@ -63,6 +63,12 @@ public final class VaultSetup {
     }
 
     /** {@code modes}: for which of the two kinds of Vault. IOException: a JWT or certificate by which the control plane logs in cannot be read. */
+    public static VaultSetup of(VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes, Clock clock)
+            throws IOException {
+        return of(settings, trustDomain, modes, Another.NONE, clock);
+    }
+
+    /** As {@link #of(VaultSettings, TrustDomain, Set, Clock)}, and what is to be made anew. */
     public static VaultSetup of(
             VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes, Another another, Clock clock)
             throws IOException {
