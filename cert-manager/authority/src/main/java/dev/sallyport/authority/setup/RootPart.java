@@ -36,14 +36,17 @@ final class RootPart implements Part {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String mount;
-    private final Optional<String> wanted;
     private final TrustDomain trustDomain;
     private final Clock clock;
+    private Optional<String> wanted;
+    private boolean another;
     private Optional<VaultIssuer> found = Optional.empty();
 
-    RootPart(VaultSettings settings, TrustDomain trustDomain, Clock clock) {
+    /** {@code another}: one is made beside those that there are. */
+    RootPart(VaultSettings settings, TrustDomain trustDomain, boolean another, Clock clock) {
         this.mount = settings.rootMount();
         this.wanted = settings.rootIssuer();
+        this.another = another;
         this.trustDomain = trustDomain;
         this.clock = clock;
     }
@@ -76,7 +79,7 @@ final class RootPart implements Part {
     public List<SetupLine> check(Vault vault) throws VaultException {
         String where = mount + "/issuer/" + wanted.orElse("*");
         List<VaultIssuer> all = VaultIssuer.all(vault, mount);
-        found = choose(vault, all);
+        found = another ? Optional.empty() : choose(vault, all);
         if (found.isPresent()) {
             List<SetupLine> lines = new ArrayList<>(new CaProfile(found.get().certificate(), trustDomain)
                     .lines(VaultIssuer.path(mount, found.get().id()), 1, clock.instant()));
@@ -85,6 +88,9 @@ final class RootPart implements Part {
                             VaultIssuer.path(mount, left.id()),
                             "left over from an interrupted set-up (expected: gone)")));
             return lines;
+        }
+        if (another) {
+            return List.of(SetupLine.wrong(where, "another one is wanted"));
         }
         if (wanted.isPresent()) {
             return List.of(SetupLine.foreign(
@@ -132,6 +138,8 @@ final class RootPart implements Part {
             vault.write(mount + "/config/issuers", Map.of("default", root.id()));
         }
         vault.delete(VaultIssuer.path(mount, first.id()));
+        wanted = Optional.of(root.id());
+        another = false;
         found = Optional.of(issuer(vault, root.id())); // again, for while there were two its chain had both
         return List.of(SetupLine.done(
                 VaultIssuer.path(mount, root.id()),
