@@ -1,5 +1,9 @@
 package dev.sallyport.cli;
 
+import dev.sallyport.cli.ca.CaAbortCommand;
+import dev.sallyport.cli.ca.CaContinueCommand;
+import dev.sallyport.cli.ca.CaRotateCommand;
+import dev.sallyport.cli.ca.CaStatusCommand;
 import dev.sallyport.cli.check.CheckCommand;
 import dev.sallyport.cli.demo.DemoCommand;
 import dev.sallyport.cli.documents.AccessCommand;
@@ -111,6 +115,11 @@ public final class Cli {
                                 .addSubcommand("list", new DrillListCommand(invocation))))
                 .addSubcommand(group("vault", "Sets up what signs, when that is a Vault.")
                         .addSubcommand("setup", new VaultSetupCommand(invocation)))
+                .addSubcommand(group("ca", "Shows and rotates the authority that signs certificates.")
+                        .addSubcommand("status", new CaStatusCommand(invocation), "show")
+                        .addSubcommand("rotate", new CaRotateCommand(invocation))
+                        .addSubcommand("continue", new CaContinueCommand(invocation), "resume")
+                        .addSubcommand("abort", new CaAbortCommand(invocation)))
                 .addSubcommand(group("token", "Lets sidecars join.")
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")

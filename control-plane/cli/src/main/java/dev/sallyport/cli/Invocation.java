@@ -3,6 +3,7 @@ package dev.sallyport.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.Console;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -157,7 +158,7 @@ public final class Invocation {
 
     /** The API of the control plane that the context names; to be closed. */
     public ControlPlaneApi api() throws CliException {
-        return ControlPlaneApi.of(contextFile());
+        return ControlPlaneApi.of(contextFile(), this::say);
     }
 
     /** The wrong usage of a command, ends it with {@link ExitCode#USAGE}. */
@@ -172,6 +173,16 @@ public final class Invocation {
             parsed = parsed.subcommand();
         }
         return parsed.commandSpec().commandLine();
+    }
+
+    /** Asks the user at the terminal; without one nobody can be asked, and {@code --yes} has to say it. */
+    public boolean agreed(String question) {
+        Console console = System.console();
+        if (!terminal || console == null) {
+            throw usage(running().getCommandSpec().qualifiedName() + ": expected --yes where nobody can be asked");
+        }
+        String answer = console.readLine("%s [y/N] ", question);
+        return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
     void fail(String message, List<String> details) {

@@ -13,6 +13,7 @@ import dev.sallyport.server.store.Store;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,15 +40,19 @@ final class CaRotation {
     private final CaEvents events;
     private final Clock clock;
     private final Pace pace = new Pace(System::nanoTime);
+    private final Duration settle;
     private boolean followed; // guarded by this: whether the fleet was told of the phase
+    private Optional<Instant> openSince = Optional.empty(); // guarded by this: the gate of the phase
 
-    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock) {
+    /** {@code settle}: how long requests may take that are under way on connections of an old certificate when its root is about to go. */
+    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock, Duration settle) {
         this.authorities = authorities;
         this.ledger = authorities.ledger();
         this.holdings = new Holdings(store);
         this.fleet = fleet;
         this.events = events;
         this.clock = clock;
+        this.settle = settle;
     }
 
     /** The one that is not over. */
@@ -229,11 +234,15 @@ final class CaRotation {
         }
         Gate.Report report = report(rotation, seen, holdings()).orElseThrow();
         if (report.open(rotation, clock.instant())) {
+            if (!settled(rotation)) {
+                return false;
+            }
             if (!report.missing().isEmpty()) {
                 record(rotation, "goes on without " + names(report.missing()));
             }
             return true;
         }
+        openSince = Optional.empty();
         for (Missing missing : report.missing()) {
             if (missing.connected() && pace.take(missing.instance(), report.total(), missing.askAgain())) {
                 ask.accept(
@@ -242,6 +251,17 @@ final class CaRotation {
             }
         }
         return false;
+    }
+
+    /** Connections that were opened with an old certificate end with its root: what is under way on them gets its time. In an emergency it does not, and without a root to lose it needs none. */
+    private boolean settled(Rotation rotation) {
+        Instant now = clock.instant();
+        Instant since = openSince.orElse(now);
+        openSince = Optional.of(since);
+        return rotation.phase() == Phase.DISTRIBUTE
+                || rotation.emergency()
+                || authorities.bundle().equals(authorities.active().trustBundle())
+                || !now.isBefore(since.plus(settle));
     }
 
     /** What the phase waits for, if it is one that waits. */
@@ -301,6 +321,7 @@ final class CaRotation {
     private void entered(Rotation now, String detail) {
         authorities.apply(now);
         followed = false;
+        openSince = Optional.empty();
         pace.forgetAll();
         record(now, detail);
     }

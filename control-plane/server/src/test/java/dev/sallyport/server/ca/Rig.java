@@ -48,6 +48,7 @@ final class Rig implements AutoCloseable {
     final Effects effects = new Effects();
     final TestFleet fleet = new TestFleet(clock, effects);
     final List<String> events = new ArrayList<>();
+    Duration settle = Duration.ZERO;
     AuthorityOpener opener;
     private Store store;
     private @Nullable Authorities authorities;
@@ -84,7 +85,8 @@ final class Rig implements AutoCloseable {
                 authorities,
                 fleet,
                 (what, detail) -> effects.happen(() -> events.add(what + ": " + detail)),
-                clock);
+                clock,
+                settle);
         fleet.of(store, authorities, rotation);
     }
 
