@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 
 /**
- * Root and intermediate made on first start; keys encrypted at rest. Leaves: P-256, one URI SAN, 128-bit random serial, back-dated 2 min.
+ * Root and intermediate made on first start; keys encrypted at rest. Leaves: P-256, one URI SAN, 128-bit random serial, back-dated 6 min.
  *
  * <p>Both CA certificates may sign for one trust domain only (critical name constraint). Every leaf is verified as a
  * peer would verify it before it is handed out. Identities under {@code /sallyport/} ({@link SpiffeId#reserved()}) are

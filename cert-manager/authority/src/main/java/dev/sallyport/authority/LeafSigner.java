@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** An intermediate whose key is here, and the leaves that it signs: P-256, one URI SAN, 128-bit random serial, back-dated 2 min. Any thread. */
+/** An intermediate whose key is here, and the leaves that it signs: P-256, one URI SAN, 128-bit random serial, back-dated 6 min. Any thread. */
 final class LeafSigner {
     private final Signer intermediate;
     private final List<X509Certificate> above;

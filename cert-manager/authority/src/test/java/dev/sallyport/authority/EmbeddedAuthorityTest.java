@@ -68,7 +68,7 @@ class EmbeddedAuthorityTest {
         assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
         assertThat(leaf.getSerialNumber().signum()).isPositive();
         assertThat(leaf.getSerialNumber().bitLength()).isBetween(65, 129);
-        assertThat(leaf.getNotBefore()).isEqualTo(Instant.parse("2026-06-01T11:58:00Z"));
+        assertThat(leaf.getNotBefore()).isEqualTo(Instant.parse("2026-06-01T11:54:00Z"));
         assertThat(leaf.getNotAfter()).isEqualTo(Instant.parse("2026-06-02T12:00:00Z"));
     }
 

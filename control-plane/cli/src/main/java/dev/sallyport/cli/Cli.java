@@ -24,6 +24,7 @@ import dev.sallyport.cli.run.RunCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.cli.tests.PolicyTestCommand;
+import dev.sallyport.cli.vault.VaultSetupCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -108,6 +109,8 @@ public final class Cli {
                                 .addSubcommand("rotation", new RotationDrill(invocation))
                                 .addSubcommand("authority-outage", new AuthorityOutageDrill(invocation))
                                 .addSubcommand("list", new DrillListCommand(invocation))))
+                .addSubcommand(group("vault", "Sets up what signs, when that is a Vault.")
+                        .addSubcommand("setup", new VaultSetupCommand(invocation)))
                 .addSubcommand(group("token", "Lets sidecars join.")
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")

@@ -117,7 +117,7 @@ public final class ControlPlane implements AutoCloseable {
                 sidecars,
                 foundation.authorities(),
                 live.mesh(),
-                new OutagePlan(config.leafLife(), config.outageMinimum()),
+                new OutagePlan(config.issuance().shortest(config.leafLife()), config.outageMinimum()),
                 clock);
         monitoring = new Monitoring(
                 metrics,

@@ -89,6 +89,8 @@ record ServerConfig(
 
     private static ServerConfig of(Fields fields, Paths paths) {
         Duration leafLife = fields.duration("leafLife", LEAF_LIFE, LEAF_LIFE_MIN, LEAF_LIFE_MAX);
+        IssuanceSettings issuance = IssuanceSettings.read(
+                fields, path -> paths.resolve("kubernetes", path.toString()), LEAF_LIFE_MIN, LEAF_LIFE_MAX);
         return new ServerConfig(
                 paths.resolve("state", fields.text("state")),
                 fields.optionalText("documents").map(text -> paths.resolve("documents", text)),
@@ -102,15 +104,14 @@ record ServerConfig(
                 advertise(fields),
                 fields.optionalText("keyFile").map(text -> paths.resolve("keyFile", text)),
                 leafLife,
-                IssuanceSettings.read(
-                        fields, path -> paths.resolve("kubernetes", path.toString()), LEAF_LIFE_MIN, LEAF_LIFE_MAX),
-                outageMinimum(fields, leafLife));
+                issuance,
+                outageMinimum(fields, issuance.shortest(leafLife)));
     }
 
-    private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife) {
+    private static Optional<Duration> outageMinimum(Fields fields, Duration shortest) {
         Optional<Duration> minimum =
                 fields.optionalDuration("outageMinimum", Duration.ofSeconds(1), OUTAGE_MINIMUM_MAX);
-        new OutagePlan(leafLife, minimum).problem().ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
+        new OutagePlan(shortest, minimum).problem().ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
         return minimum;
     }
 

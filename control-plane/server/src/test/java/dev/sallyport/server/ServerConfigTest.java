@@ -68,9 +68,25 @@ class ServerConfigTest {
                 .hasMessageContaining("outage.yaml:3:")
                 .hasMessageContaining("outageMinimum: PT6H (expected: <= PT15M")
                 .hasMessageContaining("leafLife >= PT24H");
+        Path one = Files.writeString(
+                folder.resolve("one.yaml"),
+                "state: ./s\nleafLives: {payment: 1h}\noutageMinimum: 6h\ntrustDomain: a.example\n");
+        assertThatThrownBy(() -> read(Map.of(), "--config", one.toString()))
+                .hasMessageContaining("leafLives.payment >= PT24H");
         assertThatThrownBy(() -> read(Map.of("SALLYPORT_OUTAGE_MINIMUM", "7h"), "--config", file.toString()))
                 .hasMessageContaining("SALLYPORT_OUTAGE_MINIMUM")
                 .hasMessageContaining("PT7H");
+    }
+
+    @Test
+    void theShortestLifeOfAnybodyCountsForTheOutageMinimum() throws Exception {
+        String settings =
+                "state: ./s\nleafLife: 24h\nleafLives: {payment: %s}\noutageMinimum: 6h\ntrustDomain: a.example\n";
+        Path file = Files.writeString(folder.resolve("lives.yaml"), settings.formatted("48h"));
+        assertThat(read(Map.of(), "--config", file.toString()).outageMinimum()).isPresent();
+        Files.writeString(file, settings.formatted("10m"));
+        assertThatThrownBy(() -> read(Map.of(), "--config", file.toString()))
+                .hasMessageContaining("outageMinimum: PT6H (expected: <= PT2M30S");
     }
 
     @Test

@@ -38,7 +38,7 @@ public final class TestVault implements AutoCloseable {
             Map.entry("basic_constraints_valid_for_non_ca", true),
             Map.entry("no_store", true),
             Map.entry("generate_lease", false),
-            Map.entry("not_before_duration", "120s"),
+            Map.entry("not_before_duration", "360s"),
             Map.entry("ttl", "24h"),
             Map.entry("max_ttl", "48h"));
 

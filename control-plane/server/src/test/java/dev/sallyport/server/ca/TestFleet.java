@@ -14,7 +14,9 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.server.store.Store;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,7 @@ final class TestFleet implements Fleet {
     private final Clock clock;
     private final Effects effects;
     final Map<Instance, Sidecar> sidecars = new LinkedHashMap<>();
+    private final Map<Question, Optional<String>> answers = new HashMap<>();
     final Set<String> left = new TreeSet<>();
     final List<String> asked = new ArrayList<>();
     private @Nullable Store store;
@@ -162,7 +165,14 @@ final class TestFleet implements Fleet {
         }
     }
 
+    private record Question(TrustBundle bundle, IssuedCertificate chain, Instant at) {}
+
     private Optional<String> problem(TrustBundle bundle, IssuedCertificate chain) {
+        return answers.computeIfAbsent(
+                new Question(bundle, chain, clock.instant()), asked -> prove(asked.bundle(), asked.chain()));
+    }
+
+    private Optional<String> prove(TrustBundle bundle, IssuedCertificate chain) {
         SvidPublisher trust = new SvidPublisher(clock);
         try {
             trust.publishBundles(List.of(bundle));
