@@ -83,12 +83,10 @@ public final class Rotations implements AutoCloseable {
         return asked;
     }
 
-    /** It has a new stream. Returns at once. */
+    /** It has a new stream. Returns at once: whether anything is under way, only the store knows. */
     public void connected(Instance instance) {
-        if (rotation.underWay().isPresent()) {
-            rotation.connected(instance);
-            happened();
-        }
+        rotation.connected(instance);
+        happened();
     }
 
     /** Something that a gate may wait for. Returns at once. */
