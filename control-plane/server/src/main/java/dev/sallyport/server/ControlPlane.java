@@ -7,7 +7,6 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
-import dev.sallyport.server.budget.OutagePlan;
 import dev.sallyport.server.budget.OutageWatch;
 import dev.sallyport.server.ca.CaEvents;
 import dev.sallyport.server.ca.CaMetrics;
@@ -113,12 +112,7 @@ public final class ControlPlane implements AutoCloseable {
         issuance = issuance(config, revocations, metrics);
         long epoch = foundation.mesh().epoch();
         outages = new OutageWatch(
-                foundation.store(),
-                sidecars,
-                foundation.authorities(),
-                live.mesh(),
-                new OutagePlan(config.issuance().shortest(config.leafLife()), config.outageMinimum()),
-                clock);
+                foundation.store(), sidecars, foundation.authorities(), live.mesh(), config.outagePlan(), clock);
         monitoring = new Monitoring(
                 metrics,
                 live.documents(),

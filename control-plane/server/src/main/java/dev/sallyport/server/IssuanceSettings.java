@@ -18,11 +18,6 @@ record IssuanceSettings(Map<String, Duration> leafLives, Optional<KubernetesSett
         leafLives = Map.copyOf(leafLives);
     }
 
-    /** The shortest life that anybody's certificate is given. */
-    Duration shortest(Duration leafLife) {
-        return leafLives.values().stream().reduce(leafLife, (one, other) -> one.compareTo(other) <= 0 ? one : other);
-    }
-
     /** {@code path}: relative paths to absolute ones. */
     static IssuanceSettings read(Fields root, UnaryOperator<Path> path, Duration min, Duration max) {
         return new IssuanceSettings(

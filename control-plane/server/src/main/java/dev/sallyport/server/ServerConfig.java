@@ -105,14 +105,21 @@ record ServerConfig(
                 fields.optionalText("keyFile").map(text -> paths.resolve("keyFile", text)),
                 leafLife,
                 issuance,
-                outageMinimum(fields, issuance.shortest(leafLife)));
+                outageMinimum(fields, leafLife, issuance));
     }
 
-    private static Optional<Duration> outageMinimum(Fields fields, Duration shortest) {
+    private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife, IssuanceSettings issuance) {
         Optional<Duration> minimum =
                 fields.optionalDuration("outageMinimum", Duration.ofSeconds(1), OUTAGE_MINIMUM_MAX);
-        new OutagePlan(shortest, minimum).problem().ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
+        OutagePlan.of(leafLife, issuance.leafLives(), minimum)
+                .problem()
+                .ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
         return minimum;
+    }
+
+    /** What these settings promise when nobody signs. */
+    OutagePlan outagePlan() {
+        return OutagePlan.of(leafLife, issuance.leafLives(), outageMinimum);
     }
 
     private static HostPort address(Fields fields, String key, int port) {

@@ -79,17 +79,6 @@ class ServerConfigTest {
     }
 
     @Test
-    void theShortestLifeOfAnybodyCountsForTheOutageMinimum() throws Exception {
-        String settings =
-                "state: ./s\nleafLife: 24h\nleafLives: {payment: %s}\noutageMinimum: 6h\ntrustDomain: a.example\n";
-        Path file = Files.writeString(folder.resolve("lives.yaml"), settings.formatted("48h"));
-        assertThat(read(Map.of(), "--config", file.toString()).outageMinimum()).isPresent();
-        Files.writeString(file, settings.formatted("10m"));
-        assertThatThrownBy(() -> read(Map.of(), "--config", file.toString()))
-                .hasMessageContaining("outageMinimum: PT6H (expected: <= PT2M30S");
-    }
-
-    @Test
     void unknownFlagIsAUsageError() {
         assertThatThrownBy(() -> read(Map.of(), "--nonsense"))
                 .isInstanceOfSatisfying(

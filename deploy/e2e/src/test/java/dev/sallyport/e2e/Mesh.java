@@ -33,8 +33,7 @@ final class Mesh implements AutoCloseable {
     private final List<String> settings;
     private final List<Running> sidecars = new ArrayList<>();
 
-    private Mesh(Path folder, Function<String, Map<String, String>> documents, String... settings)
-            throws IOException {
+    private Mesh(Path folder, Function<String, Map<String, String>> documents, String... settings) throws IOException {
         this.folder = folder;
         this.settings = List.of(settings);
         issuer = Running.start(folder.resolve("issuer.log"), "demo-issuer", "--listen", "127.0.0.1:0");

@@ -31,7 +31,14 @@ final class VaultServer implements AutoCloseable {
                 caFile: %s
                 auth: {method: approle, role: control-plane, roleIdFile: role_id, secretIdFile: secret_id}
                 """.formatted(server.text("address"), server.text("ca")));
-        vault.setup("--apply", "--config", settings.toString(), "--trust-domain", trustDomain, "--credentials", vault.credentials().toString());
+        vault.setup(
+                "--apply",
+                "--config",
+                settings.toString(),
+                "--trust-domain",
+                trustDomain,
+                "--credentials",
+                vault.credentials().toString());
         return vault;
     }
 

@@ -106,5 +106,4 @@ public final class DemoCommand implements Callable<Integer> {
             // whatever is typed, only its end counts
         }
     }
-
 }

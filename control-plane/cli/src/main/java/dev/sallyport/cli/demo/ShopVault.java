@@ -21,8 +21,8 @@ final class ShopVault {
     private final AuthorityKind kind;
     private final Path folder;
     private final Map<String, String> environment;
-    private final String mounts =
-            "sallyport-demo-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
+    private final String mounts = "sallyport-demo-"
+            + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 8);
 
     /** {@code folder}: where settings, credentials and an own server's data go. */
     ShopVault(AuthorityKind kind, Path folder, Map<String, String> environment) {
@@ -48,7 +48,10 @@ final class ShopVault {
     /** Does not wait. */
     void launch(Processes processes) throws CliException {
         if (!foreign()) {
-            processes.launch(PROCESS, "demo-vault", List.of("--folder", folder.resolve("server").toString()));
+            processes.launch(
+                    PROCESS,
+                    "demo-vault",
+                    List.of("--folder", folder.resolve("server").toString()));
         }
     }
 
@@ -70,7 +73,9 @@ final class ShopVault {
         if (foreign()) {
             Files.writeString(
                     folder.resolve("start.yaml"),
-                    settings(environment.get("VAULT_ADDR"), Optional.ofNullable(environment.get("VAULT_CACERT"))));
+                    settings(
+                            environment.getOrDefault("VAULT_ADDR", ""),
+                            Optional.ofNullable(environment.get("VAULT_CACERT"))));
         } else {
             JsonNode ready = processes.ready(PROCESS);
             Files.writeString(
@@ -115,7 +120,9 @@ final class ShopVault {
     /** What to delete in somebody else's Vault afterwards. */
     List<String> leftovers() {
         return foreign()
-                ? List.of("vault secrets disable " + mounts + "-mesh", "vault secrets disable " + mounts + "-root",
+                ? List.of(
+                        "vault secrets disable " + mounts + "-mesh",
+                        "vault secrets disable " + mounts + "-root",
                         "vault auth disable " + mounts + "-approle")
                 : List.of();
     }

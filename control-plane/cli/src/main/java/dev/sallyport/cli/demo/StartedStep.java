@@ -21,7 +21,12 @@ final class StartedStep implements Step {
         observation.must(
                 processes == expected,
                 processes + " processes of " + expected + ": control plane, identity provider, "
-                        + scene.shop().vault().map(vault -> vault.processes() + " Vault (" + vault.kind().code() + "), ").orElse("") + Shop.SERVICES.size()
+                        + scene.shop()
+                                .vault()
+                                .map(vault -> vault.processes() + " Vault ("
+                                        + vault.kind().code() + "), ")
+                                .orElse("")
+                        + Shop.SERVICES.size()
                         + " services, " + Shop.MEMBERS.size()
                         + " sidecars: theirs, and the edge's, by which people come in");
         Set<String> issued = StreamSupport.stream(

@@ -37,8 +37,14 @@ final class VaultGoneStep implements Step {
         try {
             scene.shop().stopVault();
             Scene.Ran told = Scene.run(
-                    "certs", "rotate", "--all", "--context", scene.shop().context().toString());
-            observation.must(told.exit() == 0, "Vault stopped; certs rotate --all: " + told.out().strip());
+                    "certs",
+                    "rotate",
+                    "--all",
+                    "--context",
+                    scene.shop().context().toString());
+            observation.must(
+                    told.exit() == 0,
+                    "Vault stopped; certs rotate --all: " + told.out().strip());
             boolean signsAlone = vault.kind() == AuthorityKind.VAULT_INTERMEDIATE;
             var _ = Until.within(LIMIT, () -> {
                 boolean settled = signsAlone
@@ -66,10 +72,16 @@ final class VaultGoneStep implements Step {
         observation.must(
                 result.sent() > 0 && result.failed() == 0,
                 "requests sent " + result.sent() + ", failed " + result.failed()
-                        + result.firstFailure().map(why -> ", first failure: " + why).orElse(""));
+                        + result.firstFailure()
+                                .map(why -> ", first failure: " + why)
+                                .orElse(""));
         Scene.Ran status =
                 Scene.run("status", "--context", scene.shop().context().toString());
-        status.out().lines().filter(line -> line.contains("died now")).map(String::strip).forEach(observation::saw);
+        status.out()
+                .lines()
+                .filter(line -> line.contains("died now"))
+                .map(String::strip)
+                .forEach(observation::saw);
         observation.repeat(
                 Scene.shell("status", "--context", scene.shop().context().toString()));
     }
