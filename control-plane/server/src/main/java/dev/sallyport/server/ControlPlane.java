@@ -82,6 +82,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
     private final Rotations rotations;
+    private final OwnSvid own;
 
     /** Starts everything; when it returns all listeners are bound. */
     static ControlPlane start(ServerConfig config, Path configFolder, Clock clock)
@@ -122,8 +123,13 @@ public final class ControlPlane implements AutoCloseable {
                 outages,
                 foundation.authorities(),
                 epoch);
-        OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
-        own.start(timer);
+        own = new OwnSvid(
+                foundation.authorities(),
+                foundation.ownSvid(),
+                foundation.mesh().trustDomain(),
+                config.leafLife(),
+                clock);
+        own.start();
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(
                 foundation.authorities(),
@@ -316,6 +322,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private void stopParts() {
         rotations.close();
+        own.close();
         live.close();
         timer.shutdownNow();
         CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))

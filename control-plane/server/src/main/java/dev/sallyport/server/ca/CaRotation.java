@@ -2,6 +2,7 @@ package dev.sallyport.server.ca;
 
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.AuthorityUnavailableException;
+import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.SpiffeId;
@@ -39,7 +40,7 @@ final class CaRotation {
     private final Fleet fleet;
     private final CaEvents events;
     private final Clock clock;
-    private final Pace pace = new Pace(System::nanoTime);
+    private final Asking asking;
     private final Duration settle;
     private boolean followed; // guarded by this: whether the fleet was told of the phase
     private Optional<Instant> openSince = Optional.empty(); // guarded by this: the gate of the phase
@@ -52,6 +53,7 @@ final class CaRotation {
         this.fleet = fleet;
         this.events = events;
         this.clock = clock;
+        this.asking = new Asking(clock);
         this.settle = settle;
     }
 
@@ -95,19 +97,22 @@ final class CaRotation {
         switch (rotation.phase()) {
             case STAGE, DISTRIBUTE, ACTIVATE -> abort(rotation, Phase.WITHDRAW, because);
             case REISSUE -> {
-                if (authorities.of(rotation.from()).isEmpty()) {
-                    throw new RotationRefusedException(
-                            "generation " + rotation.from() + " cannot be opened, so it cannot sign again: "
-                                    + rotation.problem().orElse("see the log"));
-                }
+                refuseUnlessSigns(rotation.from());
                 abort(rotation, Phase.RETURN, because);
+            }
+            // The way back may end at an authority that died on it: the way forward is open as long as nobody left it.
+            case RETURN -> {
+                refuseUnlessSigns(rotation.to());
+                entered(
+                        ledger.move(rotation, Phase.REISSUE, clock.instant()),
+                        by + " aborts the abort: generation " + rotation.to() + " signs again");
             }
             case RETIRE ->
                 throw new RotationRefusedException(
                         "the old authority is retiring (expected: an earlier phase; rotate again instead)");
-            case RETURN, WITHDRAW ->
+            case WITHDRAW ->
                 throw new RotationRefusedException(
-                        "it is being aborted already, at " + rotation.phase().code());
+                        "the new authority is being withdrawn already (expected: an earlier phase)");
             case DONE, ABORTED -> throw none();
         }
         step();
@@ -125,7 +130,7 @@ final class CaRotation {
             rotation = ledger.emergency(rotation);
             record(rotation, by + " declares an emergency: gates wait for nobody who is away");
         }
-        pace.forgetAll();
+        asking.restart();
         step();
     }
 
@@ -144,7 +149,7 @@ final class CaRotation {
 
     /** It has a new stream: what it was asked on the old one may be lost. */
     void connected(Instance instance) {
-        pace.forget(instance);
+        asking.forget(instance);
     }
 
     /** Does what can be done now. */
@@ -217,13 +222,28 @@ final class CaRotation {
 
     private boolean activate(Rotation rotation)
             throws IssuanceRefusedException, AuthorityUnavailableException, IOException {
-        Generation next = authorities
-                .of(rotation.to())
-                .orElseThrow(() -> new IOException("generation " + rotation.to() + " is not open"));
-        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
-        SpiffeId self = SpiffeId.controlPlane(next.authority().trustBundle().trustDomain());
-        next.authority().issue(request, self, PROBE_LIFE);
+        probe(rotation.to());
         return moved(rotation, Phase.REISSUE, "it signs from now on");
+    }
+
+    private void probe(int generation) throws IssuanceRefusedException, AuthorityUnavailableException, IOException {
+        CertificateAuthority probed = authorities
+                .of(generation)
+                .orElseThrow(() -> new IOException("generation " + generation + " is not open"))
+                .authority();
+        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
+        probed.issue(request, SpiffeId.controlPlane(probed.trustBundle().trustDomain()), PROBE_LIFE);
+    }
+
+    /** Where nobody signs, nobody gets on: the mesh would end with its leaves, beside an authority that could have signed. */
+    private void refuseUnlessSigns(int generation) throws RotationRefusedException {
+        try {
+            probe(generation);
+        } catch (IssuanceRefusedException | AuthorityUnavailableException | IOException e) {
+            throw new RotationRefusedException(
+                    "generation " + generation + " cannot sign now, so it cannot sign again: " + e.getMessage()
+                            + " (expected: one that signs; the other one goes on)");
+        }
     }
 
     /** Whether the gate is open; those it waits for are asked, at a bounded pace. */
@@ -233,7 +253,7 @@ final class CaRotation {
             noteShown(seen);
         }
         Gate.Report report = report(rotation, seen, holdings()).orElseThrow();
-        if (report.open(rotation, clock.instant())) {
+        if (report.open(rotation.emergency(), asking::patient)) {
             if (!settled(rotation)) {
                 return false;
             }
@@ -243,13 +263,8 @@ final class CaRotation {
             return true;
         }
         openSince = Optional.empty();
-        for (Missing missing : report.missing()) {
-            if (missing.connected() && pace.take(missing.instance(), report.total(), missing.askAgain())) {
-                ask.accept(
-                        missing.instance(),
-                        "the authority changes: " + rotation.phase().code());
-            }
-        }
+        String why = "the authority changes: " + rotation.phase().code();
+        asking.ask(report.missing(), report.total(), instance -> ask.accept(instance, why));
         return false;
     }
 
@@ -300,13 +315,23 @@ final class CaRotation {
     }
 
     /** The last effects: those who were left behind are cut off, the keys that nobody needs are deleted. */
-    private boolean end(Rotation rotation, Phase last, int gone) throws IOException {
+    private boolean end(Rotation rotation, Phase last, int gone) {
         Set<String> untrusted = holdings.serialsExcept(clock.instant(), authorities.counted());
         if (!untrusted.isEmpty()) {
             fleet.leave(untrusted, "its certificate's root is no longer trusted");
         }
-        authorities.drop(gone);
-        return moved(rotation, last, "generation " + gone + " and its keys are gone");
+        return moved(rotation, last, dropped(gone));
+    }
+
+    /** Nobody trusts it any more: a file that cannot be deleted is somebody's work, and no reason to hold the rotation open. */
+    private String dropped(int gone) {
+        try {
+            authorities.drop(gone);
+            return "generation " + gone + " and its keys are gone";
+        } catch (IOException e) {
+            return "generation " + gone + " is gone, its keys could not be deleted: " + e
+                    + " (expected: its folder removed by hand)";
+        }
     }
 
     private boolean moved(Rotation rotation, Phase next, String detail) {
@@ -322,7 +347,7 @@ final class CaRotation {
         authorities.apply(now);
         followed = false;
         openSince = Optional.empty();
-        pace.forgetAll();
+        asking.restart();
         record(now, detail);
     }
 

@@ -2,6 +2,8 @@ package dev.sallyport.server.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.AuthorityUnavailableException;
@@ -13,7 +15,9 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.server.ca.TestFleet.Sidecar;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -303,7 +307,7 @@ class CaRotationTest {
         back.connected = false;
         rig.begin(new RotationRequest(Subject.ROOT, Optional.empty(), true, List.of()));
         assertThat(rig.step()).as("one that is connected is given its time").isEqualTo(Phase.DISTRIBUTE);
-        rig.clock.move(Gate.EMERGENCY_WAIT.plusSeconds(1));
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
         assertThat(rig.fleet.left).contains(back.serial());
@@ -318,6 +322,106 @@ class CaRotationTest {
         assertThat(rig.step()).isEqualTo(Phase.DISTRIBUTE);
         rig.rotation().proceed(List.of(), true, "ada");
         untilOver();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void emergencyAsksEverybodyWhoIsConnectedBeforeItsPatienceEnds() throws Exception {
+        for (int i = 0; i < 28; i++) {
+            rig.fleet.join("many", "m" + i).answers = i != 7; // More than are asked in one second.
+        }
+        rig.begin(new RotationRequest(Subject.ROOT, Optional.empty(), true, List.of()));
+        assertThat(rig.fleet.asked).hasSizeLessThan(30);
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
+        rig.rotation().step();
+        assertThat(rig.phase()).as("who was not asked cannot have answered").isEqualTo(Phase.DISTRIBUTE);
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            rig.rotation().step();
+            return rig.missing().size() == 1;
+        });
+        assertThat(rig.missing().getFirst().name()).isEqualTo("many/m7");
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
+        rig.rotation().step();
+        assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
+        assertThat(rig.events).anyMatch(event -> event.contains("goes on without many/m7"));
+    }
+
+    @Test
+    void emergencyDeclaredHoursLaterHasPatienceToo() throws Exception {
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.clock.move(Duration.ofHours(3));
+        rig.rotation().proceed(List.of(), true, "ada");
+        assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
+        rig.rotation().step();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void certificateThatWasShownCountsAlsoWhenTheAnswerWithALaterOneWasLost() throws Exception {
+        front.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.step();
+        rig.fleet.renewInVain(back);
+        rig.step();
+        assertThat(rig.missing()).extracting(CaView.MissingLine::name).containsExactly("front/f1");
+        rig.fleet.renew(front);
+        untilOver();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void nobodyGoesBackToAnAuthorityThatCannotSign() throws Exception {
+        AtomicBoolean sealed = new AtomicBoolean();
+        AuthorityOpener real = rig.opener;
+        rig.opener = (kind, folder) ->
+                folder.endsWith("1") ? new Sealable(real.open(kind, folder), sealed) : real.open(kind, folder);
+        rig.restart();
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        sealed.set(true);
+        assertThatThrownBy(() -> rig.rotation().abort("ada"))
+                .isInstanceOf(RotationRefusedException.class)
+                .hasMessageContaining("generation 1 cannot sign now");
+        assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
+        assertThat(rig.authorities().signing().number()).isEqualTo(2);
+    }
+
+    @Test
+    void whoDiesOnTheWayBackIsLeftAgain() throws Exception {
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        front.connected = false;
+        rig.rotation().abort("ada");
+        assertThat(rig.step()).isEqualTo(Phase.RETURN);
+        rig.rotation().abort("ada");
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        assertThat(rig.authorities().signing().number()).isEqualTo(2);
+        assertThat(rig.latest().because()).isEmpty();
+        rig.fleet.comeBack(front);
+        rig.fleet.renew(back);
+        untilOver();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void keysThatCannotBeDeletedHoldNoRotationOpen() throws Exception {
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        Path keys = rig.folder(1);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("r-x------"));
+        assumeThat(Files.isWritable(keys)).as("root may delete anything").isFalse();
+        rig.fleet.renew(back);
+        untilOver();
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
+        assertThat(keys).isNotEmptyDirectory();
+        assertThat(rig.events).anyMatch(event -> event.contains("could not be deleted"));
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
     }
 
@@ -351,7 +455,6 @@ class CaRotationTest {
         assertThat(rig.missing())
                 .singleElement()
                 .satisfies(missing -> assertThat(missing.name()).isEqualTo("front/f1"));
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).hasMessageContaining("already");
         rig.fleet.comeBack(front);
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.ABORTED);

@@ -21,6 +21,7 @@ import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
 import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.mesh.PolicyVersion;
 import dev.sallyport.server.store.Store;
@@ -109,9 +110,12 @@ final class TestIssuance implements AutoCloseable {
         tokens = new JoinTokens(store);
         KeyEncryption encryption = KeyEncryption.fromFile(folder.resolve("ca.key"));
         Authorities authorities = Authorities.open(
+                store,
+                TRUST_DOMAIN,
                 folder.resolve("ca"),
                 AuthorityKind.EMBEDDED,
-                (_, at) -> new Interrupted(EmbeddedAuthority.open(at, TRUST_DOMAIN, encryption, clock), whileSigning));
+                (_, at) -> new Interrupted(EmbeddedAuthority.open(at, TRUST_DOMAIN, encryption, clock), whileSigning),
+                clock);
         DocumentSet set = WorkingTree.load(List.of(new Source("mesh.yaml", MESH)), clock.instant())
                 .set();
         MeshState state = new MeshState(
@@ -129,6 +133,7 @@ final class TestIssuance implements AutoCloseable {
                 TRUST_DOMAIN,
                 () -> state,
                 revocations,
+                new SigningPause(System::nanoTime),
                 clock,
                 metrics);
     }
