@@ -25,6 +25,7 @@ import dev.sallyport.server.issuance.Canaries;
 import dev.sallyport.server.issuance.Issuance;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.issuance.RefusedException;
+import dev.sallyport.server.issuance.ThrottledException;
 import dev.sallyport.server.issuance.TokenBucket;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.LiveMesh;
@@ -104,31 +105,27 @@ public final class SidecarService {
     }
 
     private HttpResponse canary(ServiceRequestContext context, AggregatedHttpRequest request)
-            throws ProblemException, InvalidMessageException, RefusedException, AuthorityUnavailableException {
-        Peer peer = peer(context);
-        issuance.refuseRevoked(peer);
-        declared(peer);
-        return message(canaries.issue(peer, Wire.canaryRequest(post(request))));
+            throws ProblemException, InvalidMessageException, RefusedException, ThrottledException,
+                    AuthorityUnavailableException {
+        return message(canaries.issue(peer(context), Wire.canaryRequest(post(request))));
     }
 
-    /** A peer speaks for its own identity alone: nobody can pass, or fail, a canary for another. */
+    /** A peer speaks for its own instance alone: nobody can pass, or fail, a canary for another. */
     private HttpResponse canaryResult(ServiceRequestContext context, AggregatedHttpRequest request)
             throws ProblemException, InvalidMessageException, RefusedException {
         Peer peer = peer(context);
-        issuance.refuseRevoked(peer);
         Wire.CanaryResult result = Wire.canaryResult(post(request));
-        if (!Issuance.wellFormedInstance(result.instance())) {
-            throw new ProblemException(HttpStatus.BAD_REQUEST, "instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
-        }
+        issuance.refuseOther(peer, result.instance());
         Instance instance = new Instance(peer.id().toString(), result.instance());
-        if (!rotations.canary(instance, result.authority(), result.refused().map(SidecarService::bounded))) {
+        if (!rotations.canary(instance, result.authority(), result.refused().map(SidecarService::line))) {
             throw new ProblemException(HttpStatus.NOT_FOUND, "authority (expected: the one whose canary is tried now)");
         }
         return HttpResponse.of(HttpStatus.NO_CONTENT);
     }
 
-    private static String bounded(String reason) {
-        return reason.substring(0, Math.min(REASON_CHARS_MAX, reason.length()));
+    /** For a line of a log and of a table. */
+    private static String line(String reason) {
+        return reason.substring(0, Math.min(REASON_CHARS_MAX, reason.length())).replaceAll("\\p{Cntrl}", " ");
     }
 
     private HttpResponse acknowledge(ServiceRequestContext context, AggregatedHttpRequest request)
