@@ -129,6 +129,8 @@ public final class ControlPlane implements AutoCloseable {
                 foundation.authorities(),
                 epoch);
         OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
+        revocations.onChange(own::revoked);
+        own.revoked(revocations.inForce());
         own.start(timer);
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(

@@ -130,9 +130,8 @@ public final class SidecarService {
 
     private HttpResponse acknowledge(ServiceRequestContext context, AggregatedHttpRequest request)
             throws ProblemException, InvalidMessageException {
-        Peer peer = peer(context);
-        Wire.Ack ack = Wire.ack(post(request));
-        if (!distribution.acked(peer, declared(peer).name(), ack)) {
+        Mesh.Service service = member(context);
+        if (!distribution.acked(service.name(), Wire.ack(post(request)))) {
             throw new ProblemException(HttpStatus.NOT_FOUND, "instance: no stream of it is known");
         }
         return HttpResponse.of(HttpStatus.NO_CONTENT);
@@ -141,7 +140,7 @@ public final class SidecarService {
     /** However often sidecars want one, an issuer is asked at most once in half a minute for it: a member of the mesh must not make us flood somebody else. */
     private HttpResponse keyWanted(ServiceRequestContext context, AggregatedHttpRequest request)
             throws ProblemException, InvalidMessageException {
-        declared(peer(context));
+        member(context);
         Wire.KeyWanted wanted = Wire.keyWanted(post(request));
         if (!issuers.wanted(wanted.issuer())) {
             throw new ProblemException(
@@ -177,6 +176,17 @@ public final class SidecarService {
         } catch (RefusedException e) {
             distribution.revoked(new Revocations(Set.of(peer.serial()), Set.of()));
         }
+    }
+
+    /** Whose connection was there before the revocation is no member either. By what the snapshots say, from memory: acks come from the whole fleet at the same moment. */
+    private Mesh.Service member(ServiceRequestContext context) throws ProblemException {
+        Peer peer = peer(context);
+        Revocations revoked = mesh.state().revocations();
+        if (revoked.serials().contains(peer.serial()) || revoked.identities().contains(peer.id())) {
+            throw new ProblemException(
+                    HttpStatus.FORBIDDEN, "client certificate: " + peer.serial() + " of " + peer.id() + " is revoked");
+        }
+        return declared(peer);
     }
 
     private Mesh.Service declared(Peer peer) throws ProblemException {
