@@ -129,6 +129,8 @@ public final class ControlPlane implements AutoCloseable {
                 foundation.mesh().trustDomain(),
                 config.leafLife(),
                 clock);
+        revocations.onChange(own::revoked);
+        own.revoked(revocations.inForce());
         own.start();
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +115,26 @@ public final class Authorities implements AutoCloseable {
     /** The one that signed what the inventory has under this number, as long as it is open. */
     public Optional<Generation> of(int generation) {
         return Optional.ofNullable(open.get(generation));
+    }
+
+    /**
+     * In the transaction of {@code handle}: whether what {@code signer} signs is trusted in the phase that is durable. An authority that took long to sign may have been left meanwhile.
+     */
+    public boolean trusted(Handle handle, Generation signer) {
+        Optional<Rotation> latest = Ledger.latest(handle);
+        if (latest.isEmpty()) {
+            return true;
+        }
+        List<Integer> trusted = latest.get().phase().trusted().stream()
+                .map(latest.get()::number)
+                .toList();
+        // An intermediate that was left stays good under its root.
+        List<X509Certificate> roots = signer.authority().trustBundle().authorities();
+        return trusted.contains(signer.number())
+                || trusted.stream()
+                        .flatMap(number -> of(number).stream())
+                        .anyMatch(one -> one.authority().trustBundle().authorities().stream()
+                                .anyMatch(roots::contains));
     }
 
     /** What peers must trust now. */

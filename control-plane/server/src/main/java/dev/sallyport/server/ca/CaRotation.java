@@ -302,11 +302,11 @@ final class CaRotation {
 
     /** A certificate that was signed is a promise; one that its holder has used is a fact, also when the holder is away after that. */
     private void noteShown(Map<Instance, Seen> seen) {
-        Set<String> used =
-                seen.values().stream().flatMap(one -> one.serial().stream()).collect(Collectors.toUnmodifiableSet());
         List<String> news = holdings().stream()
-                .flatMap(holding -> holding.certificates().stream())
-                .filter(held -> !held.shown() && used.contains(held.serial()))
+                .flatMap(holding -> Optional.ofNullable(seen.get(holding.instance())).stream()
+                        .flatMap(one -> one.serial().stream())
+                        .flatMap(used -> holding.certificates().stream()
+                                .filter(held -> !held.shown() && held.serial().equals(used))))
                 .map(Held::serial)
                 .toList();
         if (!news.isEmpty()) {

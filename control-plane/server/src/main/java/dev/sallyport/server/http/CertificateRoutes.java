@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -72,14 +71,16 @@ public final class CertificateRoutes implements Routes {
             Optional<Instant> replacedAt,
             Optional<Instant> revokedAt) {}
 
+    /** {@code cut}: there is more, older than this. */
+    private record Listed(List<Line> certificates, boolean cut) {}
+
     /** {@code ?service=}, {@code ?identity=}; {@code ?all=true}: also what was revoked or has ended. */
     private HttpResponse list(ServiceRequestContext context) throws ProblemException {
         boolean all = "true".equals(context.queryParam("all"));
         Instant now = clock.instant();
-        return Json.ok(Map.of(
-                "certificates",
-                lines(certificates.list(
-                        new Certificates.Filter(identity(context), all ? Instant.EPOCH : now, all), LINES_MAX))));
+        List<Certificates.Entry> entries = certificates.list(
+                new Certificates.Filter(identity(context), all ? Instant.EPOCH : now, all), LINES_MAX);
+        return Json.ok(new Listed(lines(entries), entries.size() >= LINES_MAX));
     }
 
     /** Newest first, as they come. */
@@ -166,12 +167,14 @@ public final class CertificateRoutes implements Routes {
         }
     }
 
+    /** {@code cut}: there is more, older than this. */
     private record Timeline(
             Instant since,
             Instant now,
             EventChain.Checked chain,
             List<Line> certificates,
-            List<CertificateEvent> events) {}
+            List<CertificateEvent> events,
+            boolean cut) {}
 
     /** {@code ?service=}, {@code ?identity=} or {@code ?serial=} (with its lineage); {@code ?since=} an instant, a week ago by default. */
     private HttpResponse timeline(ServiceRequestContext context) throws ProblemException {
@@ -184,10 +187,10 @@ public final class CertificateRoutes implements Routes {
                 : certificates.lineage(serial, LINEAGE_MAX).reversed();
         Set<String> serials =
                 new HashSet<>(entries.stream().map(Certificates.Entry::serial).toList());
-        List<CertificateEvent> happened = events.since(since, identity, LINES_MAX).stream()
-                .filter(event -> serial.isEmpty() || serials.contains(event.serial()))
-                .toList();
-        return Json.ok(new Timeline(since, now, events.check(), lines(entries).reversed(), happened));
+        List<CertificateEvent> happened =
+                serial.isEmpty() ? events.since(since, identity, LINES_MAX) : events.ofAny(serials, since, LINES_MAX);
+        boolean cut = happened.size() >= LINES_MAX || entries.size() >= (serial.isEmpty() ? LINES_MAX : LINEAGE_MAX);
+        return Json.ok(new Timeline(since, now, events.check(), lines(entries).reversed(), happened, cut));
     }
 
     private static Instant since(ServiceRequestContext context, Instant now) throws ProblemException {

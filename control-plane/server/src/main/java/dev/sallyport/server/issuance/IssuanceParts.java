@@ -74,17 +74,10 @@ public final class IssuanceParts implements AutoCloseable {
             attestations.add(new KubernetesAttestation(settings.kubernetes().get(), trustDomain, mesh));
         }
         LeafSigning signing = new LeafSigning(pause);
-        canaries = new Canaries(store, authorities, signing, settings.leafLife(), clock);
-        issuance = new Issuance(
-                store,
-                attestations,
-                new IssuancePolicy(mesh, settings.leafLife(), settings.leafLives(), System::nanoTime),
-                authorities,
-                signing,
-                slots,
-                revocations,
-                new Outcomes(refusals, metrics),
-                clock);
+        IssuancePolicy policy = new IssuancePolicy(mesh, settings.leafLife(), settings.leafLives(), System::nanoTime);
+        Outcomes outcomes = new Outcomes(refusals, metrics);
+        canaries = new Canaries(store, policy, authorities, signing, outcomes, clock);
+        issuance = new Issuance(store, attestations, policy, authorities, signing, slots, revocations, outcomes, clock);
         Gauge.builder("sallyport_revocations_untold", notices, RevocationNotices::waiting)
                 .description("Revoked certificates of which the authority that signed them has still to be told")
                 .register(metrics);

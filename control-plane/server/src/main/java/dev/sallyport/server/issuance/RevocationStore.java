@@ -67,7 +67,7 @@ public final class RevocationStore {
         listeners.forEach(listener -> listener.accept(now));
     }
 
-    /** One certificate, for good. */
+    /** One certificate with all that succeed it, for good. */
     public Taken revokeSerial(String serial, Act act) throws RevocationRefusedException {
         Instant now = clock.instant();
         Taken taken = store.change(handle -> {
@@ -80,8 +80,9 @@ public final class RevocationStore {
             if (!now.isBefore(entry.notAfter())) {
                 throw RevocationRefusedException.conflict("certificate " + serial + " ended at " + entry.notAfter());
             }
-            RevocationRows.take(handle, entry, act, now);
-            return new Taken(RevocationRows.spiffeId(entry.identity()), Set.of(serial));
+            return new Taken(
+                    RevocationRows.spiffeId(entry.identity()),
+                    RevocationRows.takeWithSuccessors(handle, serial, act, now));
         });
         publish();
         return taken;
