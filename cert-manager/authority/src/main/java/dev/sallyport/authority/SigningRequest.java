@@ -23,14 +23,13 @@ import org.bouncycastle.pkcs.PKCSException;
  * A stranger's PKCS#10 request, reduced to the one thing that is taken from it: a P-256 key whose owner signed the
  * request. Subject, names and wished-for extensions are ignored. RFC 2986.
  */
-public record SigningRequest(PublicKey publicKey) {
+record SigningRequest(PublicKey publicKey) {
     private static final int MAX_BYTES = 8 * 1024;
 
     /** 0x04, x, y. Compressed points and hybrids have no place in a certificate. RFC 5480 section 2.2. */
     private static final int POINT_BYTES = 65;
 
-    /** Any thread; blocks for as long as one signature takes to verify. */
-    public static SigningRequest parse(byte[] der) throws IssuanceRefusedException {
+    static SigningRequest parse(byte[] der) throws IssuanceRefusedException {
         if (der.length > MAX_BYTES) {
             throw new IssuanceRefusedException(
                     "signing request: " + der.length + " bytes (expected: <= " + MAX_BYTES + ")");

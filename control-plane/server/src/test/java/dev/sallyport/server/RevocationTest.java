@@ -293,6 +293,25 @@ class RevocationTest {
         assertThatThrownBy(() -> dialling.keyWanted("none")).isInstanceOf(IOException.class);
     }
 
+    @Test
+    void timelineOfACertificateIsOfItsLineage() throws Exception {
+        TestSidecar back = mesh.enrolled("back");
+        String first = back.svid().serial();
+        back.renew();
+        TestSidecar other = mesh.enrolled("back");
+        JsonNode timeline = mesh.get("/v1/certificate-events?serial=" + first);
+        assertThat(timeline.path("events")
+                        .valueStream()
+                        .map(event -> event.path("serial").asText()))
+                .containsExactly(first, back.svid().serial());
+        assertThat(timeline.path("cut").asBoolean(true)).isFalse();
+        assertThat(mesh.get("/v1/certificate-events?serial=" + other.svid().serial())
+                        .path("events"))
+                .hasSize(1);
+        assertThat(mesh.get("/v1/certificate-events?serial=none").path("events"))
+                .isEmpty();
+    }
+
     private static void assertRefused(HttpResponse<byte[]> answer, String says) {
         String body = new String(answer.body(), StandardCharsets.UTF_8);
         assertThat(answer.statusCode()).as(body).isEqualTo(403);

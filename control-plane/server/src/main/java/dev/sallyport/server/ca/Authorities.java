@@ -1,6 +1,7 @@
 package dev.sallyport.server.ca;
 
 import dev.sallyport.authority.AuthorityKind;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.identity.TrustBundle;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -135,6 +137,16 @@ public final class Authorities implements AutoCloseable {
                         .flatMap(number -> of(number).stream())
                         .anyMatch(one -> one.authority().trustBundle().authorities().stream()
                                 .anyMatch(roots::contains));
+    }
+
+    /** As {@link #of}; unavailable: a restart could not open it, and its leaves still count. */
+    public Optional<Generation> signer(int generation) throws AuthorityUnavailableException {
+        Optional<Generation> signer = of(generation);
+        if (signer.isEmpty() && counted().contains(generation)) {
+            throw new AuthorityUnavailableException(
+                    "authority: generation " + generation + " is not open", Duration.ofMinutes(1));
+        }
+        return signer;
     }
 
     /** What peers must trust now. */

@@ -29,6 +29,8 @@ public final class CertificateEvents {
     private static final long CHECK_MAX = 100_000;
 
     private static final int PAGE = 1_000;
+    /** Of the newest certificates in the inventory; each costs one look by index. */
+    private static final int INVENTORY_MAX = 5_000;
 
     private final Store store;
 
@@ -118,20 +120,47 @@ public final class CertificateEvents {
                 .list());
     }
 
-    /** Follows the chain through the newest {@value #CHECK_MAX} events. */
+    /** The newest that was recorded. */
+    EventHead head() {
+        return store.read(EventHead::read);
+    }
+
+    /** Follows the chain through the newest {@value #CHECK_MAX} events, and looks for the event of each of the newest certificates. */
     public EventChain.Checked check() {
-        long last =
-                store.read(CertificateEvents::newest).map(CertificateEvent::id).orElse(0L);
+        EventHead head = head();
         EventChain chain = new EventChain();
-        long after = Math.max(0, last - CHECK_MAX);
+        long from = Math.max(0, head.id() - CHECK_MAX);
+        long after = from;
         boolean more = true;
         while (more) {
-            List<CertificateEvent> page = page(after, last);
+            List<CertificateEvent> page = page(after, head.id());
             page.forEach(chain::add);
             more = !page.isEmpty();
             after = more ? page.getLast().id() : after;
         }
-        return chain.end(last <= CHECK_MAX || page(0, last - CHECK_MAX).isEmpty());
+        EventChain.Checked checked = chain.end(head, older(from));
+        return checked.broken().isPresent() ? checked : checked.with(unrecorded(checked.first()));
+    }
+
+    private long older(long upTo) {
+        return store.read(handle -> handle.createQuery("select count(*) from certificate_events where id <= ?")
+                .bind(0, upTo)
+                .mapTo(Long.class)
+                .one());
+    }
+
+    /** A certificate that was handed out since event {@code first}, and of which none tells: then events were taken out and the rest was chained anew. */
+    private Optional<String> unrecorded(long first) {
+        return store.read(handle -> handle.createQuery("""
+                        select c.serial from (select serial, issued_at from certificates order by rowid desc limit :most) c
+                        where c.issued_at > (select at from certificate_events where id = :first)
+                        and not exists (select 1 from certificate_events e
+                            where e.serial = c.serial and e.serial <> '' and e.kind in ('issued', 'renewed')) limit 1""")
+                        .bind("most", INVENTORY_MAX)
+                        .bind("first", first)
+                        .mapTo(String.class)
+                        .findOne())
+                .map(serial -> "no event tells of certificate " + serial + ", which is in the inventory");
     }
 
     private List<CertificateEvent> page(long after, long last) {

@@ -11,6 +11,11 @@ record EventHead(long id, String hash) {
                 .orElse(new EventHead(0, EventChain.START));
     }
 
+    @Override
+    public String toString() {
+        return "event " + id + " with hash " + hash;
+    }
+
     /** In the transaction of the event. */
     void write(Handle handle) {
         handle.execute("insert or replace into certificate_event_head (id, event, hash) values (1, ?, ?)", id, hash);

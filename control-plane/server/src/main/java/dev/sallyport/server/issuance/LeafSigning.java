@@ -3,7 +3,7 @@ package dev.sallyport.server.issuance;
 import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.authority.IssuedCertificate;
-import dev.sallyport.authority.SigningRequest;
+import dev.sallyport.authority.RequestKey;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.server.ca.Generation;
@@ -125,7 +125,7 @@ final class LeafSigning {
     /** The hash of a request's key, as {@link Signed#keyHash}; its possession is proven here as well. */
     static String keyHash(String csrPem) throws RefusedException {
         try {
-            return Hashes.sha256(SigningRequest.parse(der(csrPem)).publicKey().getEncoded());
+            return Hashes.sha256(RequestKey.of(der(csrPem)).getEncoded());
         } catch (IssuanceRefusedException e) {
             throw new RefusedException(Reason.REQUEST, "csrPem: " + e.getMessage());
         }

@@ -55,6 +55,16 @@ final class RevocationRows {
         return new Revocations(serials, identities);
     }
 
+    /** When the last certificate that was taken from {@code identity} no longer has to be named. */
+    static Instant until(Handle handle, SpiffeId identity, Instant now) {
+        return handle.createQuery("select max(until) from revocations where identity = ? and serial <> ''")
+                .bind(0, identity.toString())
+                .mapTo(Long.class)
+                .findOne()
+                .map(Instant::ofEpochMilli)
+                .orElse(now);
+    }
+
     /** Bars an identity, with all that it has. */
     static Set<String> bar(Handle handle, SpiffeId identity, Act act, Instant now) {
         handle.execute(
