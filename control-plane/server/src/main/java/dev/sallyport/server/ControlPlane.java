@@ -9,7 +9,6 @@ import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.server.budget.OutageWatch;
-import dev.sallyport.server.ca.CaEvents;
 import dev.sallyport.server.ca.CaMetrics;
 import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.ca.Rotations;
@@ -28,6 +27,7 @@ import dev.sallyport.server.http.PeopleTrust;
 import dev.sallyport.server.http.RevocationRoutes;
 import dev.sallyport.server.http.SidecarService;
 import dev.sallyport.server.http.StatusPage;
+import dev.sallyport.server.issuance.AuthorityEvents;
 import dev.sallyport.server.issuance.IssuanceParts;
 import dev.sallyport.server.issuance.JoinTokens;
 import dev.sallyport.server.issuance.OwnSvid;
@@ -155,7 +155,8 @@ public final class ControlPlane implements AutoCloseable {
 
     private Rotations rotations(LiveFleet fleet, MeterRegistry metrics) {
         CaMetrics.register(metrics, foundation.authorities(), clock);
-        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, CaEvents.logged(), clock);
+        AuthorityEvents events = new AuthorityEvents(issuance.events(), clock);
+        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, events, clock);
         distribution.onOpen(holder -> fleet.instance(holder).ifPresent(made::connected));
         return made;
     }

@@ -78,6 +78,7 @@ final class CaRotation {
         followed = false;
         record(
                 begun,
+                by,
                 by + " begins to replace the " + wanted.subject().code() + ": generation " + from.number() + " ("
                         + from.kind().code() + ") by " + begun.to() + " (" + kind.code() + ")"
                         + (wanted.emergency() ? ", emergency: gates wait for nobody who is away" : "")
@@ -90,21 +91,32 @@ final class CaRotation {
         }
     }
 
-    /** Goes back, at any time before the old authority retires. */
-    synchronized void abort(String by) throws RotationRefusedException {
+    /** The one under way; {@code seen}: the number of the one that the asker speaks of, which may be over, and another one somebody else's. */
+    private Rotation underWay(Optional<Integer> seen) throws RotationRefusedException {
         Rotation rotation = underWay().orElseThrow(CaRotation::none);
+        if (seen.isPresent() && seen.get() != rotation.id()) {
+            throw new RotationRefusedException("rotation " + seen.get() + " is over (expected: " + rotation.id()
+                    + ", which " + rotation.startedBy() + " began at " + rotation.startedAt() + ")");
+        }
+        return rotation;
+    }
+
+    /** Goes back, at any time before the old authority retires; from the way back, forward again. */
+    synchronized void abort(Optional<Integer> seen, String by) throws RotationRefusedException {
+        Rotation rotation = underWay(seen);
         String because = "aborted by " + by + " at " + rotation.phase().code();
         switch (rotation.phase()) {
-            case STAGE, DISTRIBUTE, ACTIVATE -> abort(rotation, Phase.WITHDRAW, because);
+            case STAGE, DISTRIBUTE, ACTIVATE -> abort(rotation, Phase.WITHDRAW, by, because);
             case REISSUE -> {
                 refuseUnlessSigns(rotation.from());
-                abort(rotation, Phase.RETURN, because);
+                abort(rotation, Phase.RETURN, by, because);
             }
             // The way back may end at an authority that died on it: the way forward is open as long as nobody left it.
             case RETURN -> {
                 refuseUnlessSigns(rotation.to());
                 entered(
                         ledger.move(rotation, Phase.REISSUE, clock.instant()),
+                        by,
                         by + " aborts the abort: generation " + rotation.to() + " signs again");
             }
             case RETIRE ->
@@ -119,16 +131,17 @@ final class CaRotation {
     }
 
     /** Tries again at once; from now on without waiting for {@code exclude}, and, if {@code emergency}, for nobody who is away. */
-    synchronized void proceed(List<String> exclude, boolean emergency, String by) throws RotationRefusedException {
-        Rotation rotation = underWay().orElseThrow(CaRotation::none);
+    synchronized void proceed(Optional<Integer> seen, List<String> exclude, boolean emergency, String by)
+            throws RotationRefusedException {
+        Rotation rotation = underWay(seen);
         refuseUnknown(exclude);
         if (!exclude.isEmpty()) {
             rotation = ledger.exclude(rotation, exclude, by, clock.instant());
-            record(rotation, by + " excludes " + exclude);
+            record(rotation, by, by + " excludes " + exclude);
         }
         if (emergency && !rotation.emergency()) {
             rotation = ledger.emergency(rotation);
-            record(rotation, by + " declares an emergency: gates wait for nobody who is away");
+            record(rotation, by, by + " declares an emergency: gates wait for nobody who is away");
         }
         asking.restart();
         step();
@@ -141,8 +154,6 @@ final class CaRotation {
                         && Integer.toString(rotation.to()).equals(authority));
         asking.ifPresent(rotation -> {
             ledger.canary(rotation, instance, refused, clock.instant());
-            refused.ifPresent(why -> events.record(
-                    "rotation.canary", instance.identity() + " " + instance.id() + " refused the canary: " + why));
         });
         return asking.isPresent();
     }
@@ -204,7 +215,7 @@ final class CaRotation {
             problem = Optional.of(String.valueOf(e.getMessage()));
         }
         if (problem.isPresent()) {
-            abort(rotation, Phase.WITHDRAW, problem.get());
+            abort(rotation, Phase.WITHDRAW, "", problem.get());
             return true;
         }
         return moved(rotation, Phase.DISTRIBUTE, "both roots are trusted from now on");
@@ -258,7 +269,7 @@ final class CaRotation {
                 return false;
             }
             if (!report.missing().isEmpty()) {
-                record(rotation, "goes on without " + names(report.missing()));
+                record(rotation, "", "goes on without " + names(report.missing()));
             }
             return true;
         }
@@ -335,31 +346,34 @@ final class CaRotation {
     }
 
     private boolean moved(Rotation rotation, Phase next, String detail) {
-        entered(ledger.move(rotation, next, clock.instant()), detail);
+        entered(ledger.move(rotation, next, clock.instant()), "", detail);
         return true;
     }
 
-    private void abort(Rotation rotation, Phase next, String because) {
-        entered(ledger.abort(rotation, next, because, clock.instant()), because);
+    private void abort(Rotation rotation, Phase next, String by, String because) {
+        entered(ledger.abort(rotation, next, because, clock.instant()), by, because);
     }
 
-    private void entered(Rotation now, String detail) {
+    private void entered(Rotation now, String by, String detail) {
         authorities.apply(now);
         followed = false;
         openSince = Optional.empty();
         asking.restart();
-        record(now, detail);
+        record(now, by, detail);
     }
 
     private void note(Rotation rotation, Optional<String> problem) {
         if (!problem.equals(rotation.problem())) {
             ledger.problem(rotation, problem);
-            problem.ifPresent(what -> record(rotation, "does not go on: " + what));
+            // That it stands still, not each reason in turn: a reason that changes every second would push out the
+            // record.
+            problem.filter(_ -> rotation.problem().isEmpty())
+                    .ifPresent(what -> record(rotation, "", "does not go on: " + what));
         }
     }
 
-    private void record(Rotation rotation, String detail) {
-        events.record("rotation." + rotation.phase().code(), detail);
+    private void record(Rotation rotation, String by, String detail) {
+        events.record("rotation." + rotation.phase().code(), by, detail);
     }
 
     private void refuseUnknown(List<String> names) throws RotationRefusedException {

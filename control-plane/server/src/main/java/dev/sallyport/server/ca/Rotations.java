@@ -81,15 +81,16 @@ public final class Rotations implements AutoCloseable {
         return look.view();
     }
 
-    /** Goes back, at any time before the old authority retires. */
-    public CaView abort(String by) throws RotationRefusedException {
-        rotation.abort(by);
+    /** Goes back, at any time before the old authority retires; from the way back, forward again. {@code seen}: the number of the one that is meant, if the asker says it. */
+    public CaView abort(Optional<Integer> seen, String by) throws RotationRefusedException {
+        rotation.abort(seen, by);
         return look.view();
     }
 
     /** Tries again at once, from now on without waiting for {@code exclude}, or, in an emergency, for nobody who is away. */
-    public CaView proceed(List<String> exclude, boolean emergency, String by) throws RotationRefusedException {
-        rotation.proceed(exclude, emergency, by);
+    public CaView proceed(Optional<Integer> seen, List<String> exclude, boolean emergency, String by)
+            throws RotationRefusedException {
+        rotation.proceed(seen, exclude, emergency, by);
         return look.view();
     }
 

@@ -109,8 +109,9 @@ class CaRotationTest {
 
     @Test
     void nothingUnderWayCanNeitherBeAbortedNorContinued() {
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).isInstanceOf(RotationRefusedException.class);
-        assertThatThrownBy(() -> rig.rotation().proceed(List.of(), false, "ada"))
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada"))
+                .isInstanceOf(RotationRefusedException.class);
+        assertThatThrownBy(() -> rig.rotation().proceed(Optional.empty(), List.of(), false, "ada"))
                 .isInstanceOf(RotationRefusedException.class);
     }
 
@@ -164,7 +165,7 @@ class CaRotationTest {
             assertThat(missing.name()).isEqualTo("spiffe://shop.example/sa/gone/g1");
             assertThat(missing.reason()).contains("does not declare");
         });
-        rig.rotation().proceed(List.of("spiffe://shop.example/sa/gone"), false, "ada");
+        rig.rotation().proceed(Optional.empty(), List.of("spiffe://shop.example/sa/gone"), false, "ada");
         assertThat(rig.phase()).isNotEqualTo(Phase.DISTRIBUTE);
     }
 
@@ -182,7 +183,7 @@ class CaRotationTest {
                         org.assertj.core.groups.Tuple.tuple("back/b2", false));
         rig.restart();
         assertThat(rig.step()).as("an exclusion is on record").isEqualTo(Phase.DISTRIBUTE);
-        rig.rotation().proceed(List.of("back"), false, "ben");
+        rig.rotation().proceed(Optional.empty(), List.of("back"), false, "ben");
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
         assertThat(rig.events).anyMatch(event -> event.contains("ben excludes [back]"));
@@ -210,7 +211,7 @@ class CaRotationTest {
                         missing -> assertThat(missing.reason()).contains("refused the canary: no root of that name"));
         back.refusal = Optional.empty();
         assertThat(rig.step()).as("it is not asked again at once").isEqualTo(Phase.DISTRIBUTE);
-        rig.rotation().proceed(List.of(), false, "ada");
+        rig.rotation().proceed(Optional.empty(), List.of(), false, "ada");
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
     }
@@ -320,7 +321,7 @@ class CaRotationTest {
         rig.begin(Rig.root());
         rig.clock.move(Duration.ofHours(1));
         assertThat(rig.step()).isEqualTo(Phase.DISTRIBUTE);
-        rig.rotation().proceed(List.of(), true, "ada");
+        rig.rotation().proceed(Optional.empty(), List.of(), true, "ada");
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
     }
@@ -347,12 +348,56 @@ class CaRotationTest {
     }
 
     @Test
+    void emergencySaysBeforeWhomItWouldLeave() throws Exception {
+        assertThat(rig.view().leftBehind()).isEmpty();
+        back.connected = false;
+        assertThat(rig.view().leftBehind()).extracting(CaView.HolderLine::name).containsExactly("back/b1");
+        back.connected = true;
+        front.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.step();
+        back.connected = false;
+        front.connected = false;
+        assertThat(rig.view().leftBehind())
+                .as("who has the new one stays, away or not")
+                .extracting(CaView.HolderLine::name)
+                .containsExactly("front/f1");
+    }
+
+    @Test
+    void whoMeansAnotherRotationChangesNothing() throws Exception {
+        back.answers = false;
+        rig.begin(Rig.root());
+        rig.rotation().abort(Optional.of(1), "ada");
+        rig.begin(Rig.root());
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.of(1), "ben"))
+                .isInstanceOf(RotationRefusedException.class)
+                .hasMessageContaining("rotation 1 is over (expected: 2, which ada began");
+        assertThatThrownBy(() -> rig.rotation().proceed(Optional.of(1), List.of(), true, "ben"))
+                .hasMessageContaining("rotation 1 is over");
+        assertThat(rig.phase()).isEqualTo(Phase.DISTRIBUTE);
+        assertThat(rig.latest().emergency()).isFalse();
+        rig.rotation().abort(Optional.of(2), "ben");
+        assertThat(rig.phase()).isEqualTo(Phase.ABORTED);
+    }
+
+    @Test
+    void whoDidWhatIsOnRecordByName() throws Exception {
+        back.connected = false;
+        rig.begin(Rig.root());
+        rig.rotation().proceed(Optional.empty(), List.of("back"), true, "ben");
+        assertThat(rig.events).anyMatch(event -> event.contains("ben declares an emergency"));
+        assertThat(rig.actors).contains("ada", "ben", "");
+    }
+
+    @Test
     void emergencyDeclaredHoursLaterHasPatienceToo() throws Exception {
         back.renews = false;
         rig.begin(Rig.root());
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         rig.clock.move(Duration.ofHours(3));
-        rig.rotation().proceed(List.of(), true, "ada");
+        rig.rotation().proceed(Optional.empty(), List.of(), true, "ada");
         assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
         rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
         rig.rotation().step();
@@ -384,7 +429,7 @@ class CaRotationTest {
         rig.begin(Rig.root());
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         sealed.set(true);
-        assertThatThrownBy(() -> rig.rotation().abort("ada"))
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada"))
                 .isInstanceOf(RotationRefusedException.class)
                 .hasMessageContaining("generation 1 cannot sign now");
         assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
@@ -397,9 +442,9 @@ class CaRotationTest {
         rig.begin(Rig.root());
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         front.connected = false;
-        rig.rotation().abort("ada");
+        rig.rotation().abort(Optional.empty(), "ada");
         assertThat(rig.step()).isEqualTo(Phase.RETURN);
-        rig.rotation().abort("ada");
+        rig.rotation().abort(Optional.empty(), "ada");
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         assertThat(rig.authorities().signing().number()).isEqualTo(2);
         assertThat(rig.latest().because()).isEmpty();
@@ -430,7 +475,7 @@ class CaRotationTest {
         TrustBundle old = rig.authorities().bundle();
         back.answers = false;
         rig.begin(Rig.root());
-        rig.rotation().abort("ada");
+        rig.rotation().abort(Optional.empty(), "ada");
         assertThat(rig.phase()).isEqualTo(Phase.ABORTED);
         assertThat(rig.latest().because()).contains("aborted by ada at distribute");
         assertThat(rig.authorities().bundle()).isEqualTo(old);
@@ -448,7 +493,7 @@ class CaRotationTest {
         rig.begin(Rig.root());
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         front.connected = false; // It holds a certificate of the new authority, and is away with it.
-        rig.rotation().abort("ada");
+        rig.rotation().abort(Optional.empty(), "ada");
         assertThat(rig.step()).isEqualTo(Phase.RETURN);
         assertThat(rig.authorities().signing().number()).isEqualTo(1);
         assertThat(rig.authorities().bundle().authorities()).hasSize(2);
@@ -476,7 +521,7 @@ class CaRotationTest {
         assertThat(rig.step()).isEqualTo(Phase.RETIRE);
         assertThat(rig.latest().problem()).contains("sealed");
         assertThat(front.bundle.authorities()).as("nobody was told yet").hasSize(2);
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).hasMessageContaining("retiring");
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada")).hasMessageContaining("retiring");
         sealed.set(false);
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
@@ -620,7 +665,8 @@ class CaRotationTest {
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         assertThat(rig.latest().problem()).contains("generation 1 is out of reach");
         assertThat(rig.authorities().bundle().authorities()).as("still trusted").hasSize(2);
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).hasMessageContaining("cannot sign again");
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada"))
+                .hasMessageContaining("cannot sign again");
         back.renews = true;
         rig.fleet.comeBack(back);
         untilOver();
