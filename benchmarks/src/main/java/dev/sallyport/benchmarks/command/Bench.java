@@ -17,7 +17,8 @@ import picocli.CommandLine.ParameterException;
             MemoryCommand.class,
             TokensCommand.class,
             LoopCommand.class,
-            FleetCommand.class
+            FleetCommand.class,
+            HandshakeCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
