@@ -59,7 +59,7 @@ class CertificateEventsTest {
                 .startsWith("succeeds " + events.get(0).serial());
         assertThat(events.get(2).serial()).isEqualTo(events.get(1).serial());
         assertThat(check())
-                .isEqualTo(new EventChain.Checked(3, 1, events.getLast().hash(), java.util.Optional.empty()));
+                .isEqualTo(new EventChain.Checked(3, 1, 0, events.getLast().hash(), java.util.Optional.empty()));
     }
 
     @ParameterizedTest

@@ -169,7 +169,7 @@ final class TestIssuance implements AutoCloseable {
     }
 
     /** A certificate as its holder has it. */
-    record Held(X509Certificate leaf, Instant renewAt) {
+    record Held(X509Certificate leaf, Instant renewAt, String instance) {
         Peer peer() throws Exception {
             return new Peer(
                     X509Svid.leafId(leaf),
@@ -183,8 +183,12 @@ final class TestIssuance implements AutoCloseable {
     }
 
     Held enrol(String token, KeyPair keys) throws Exception {
-        return held(parts.issuance()
-                .enrol(new Wire.Enrolment(Wire.JOIN_TOKEN, token, CertificateSigningRequest.pem(keys), instance())));
+        String instance = "i" + instances.incrementAndGet();
+        return held(
+                parts.issuance()
+                        .enrol(new Wire.Enrolment(
+                                Wire.JOIN_TOKEN, token, CertificateSigningRequest.pem(keys), instance)),
+                instance);
     }
 
     Held enrolled(String service, SpiffeId identity) throws Exception {
@@ -192,17 +196,12 @@ final class TestIssuance implements AutoCloseable {
     }
 
     Held renew(Held current, KeyPair keys) throws Exception {
-        return held(parts.issuance()
-                .renew(current.peer(), new Wire.Renewal(CertificateSigningRequest.pem(keys), instance())));
+        Wire.Renewal renewal = new Wire.Renewal(CertificateSigningRequest.pem(keys), current.instance());
+        return held(parts.issuance().renew(current.peer(), renewal), current.instance());
     }
 
-    private static Held held(Wire.Issued issued) throws Exception {
-        return new Held(Pem.certificates(issued.chainPem()).getFirst(), issued.renewAt());
-    }
-
-    /** Another one each time: how often one may ask is not what is tested. */
-    private String instance() {
-        return "i" + instances.incrementAndGet();
+    private static Held held(Wire.Issued issued, String instance) throws Exception {
+        return new Held(Pem.certificates(issued.chainPem()).getFirst(), issued.renewAt(), instance);
     }
 
     List<CertificateEvent> events() {
