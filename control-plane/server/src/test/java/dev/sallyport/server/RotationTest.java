@@ -66,7 +66,7 @@ class RotationTest {
     /** To the end, past the time that requests under way are given. */
     private void awaitEnd(String phase) {
         await().atMost(WITHIN).untilAsserted(() -> {
-            assertThat(phase()).isIn("re-issue", "return", phase);
+            assertThat(phase()).isIn("re-issue", "return", "withdraw", phase);
             assertThat(missing()).isEmpty();
         });
         mesh.clock.move(Duration.ofSeconds(6));
@@ -313,7 +313,7 @@ class RotationTest {
         TestSidecar stranger = mesh.enrolled("spare");
         back.answersCanaries = false;
         rotate("{\"subject\":\"root\"}");
-        assertThat(stranger.canaryResult(back.instance, "2")).isEqualTo(204);
+        assertThat(stranger.canaryResult(back.instance, "2")).isEqualTo(403);
         await().atMost(WITHIN)
                 .untilAsserted(() -> assertThat(missing())
                         .anyMatch(line -> line.path("name").asText().equals("back/" + back.instance)));

@@ -55,7 +55,7 @@ public final class CertificateRoutes implements Routes {
         Api.route(server, HttpMethod.GET, "/v1/certificate-events", (context, _) -> timeline(context));
     }
 
-    /** {@code state}: current (the newest of its identity and instance), replaced, revoked, ended. */
+    /** {@code generation}: of the authority that signed it; {@code state}: current (the newest of its identity and instance), replaced, revoked, ended. */
     private record Line(
             String serial,
             String identity,
@@ -65,6 +65,7 @@ public final class CertificateRoutes implements Routes {
             Instant issuedAt,
             String method,
             String instance,
+            int generation,
             boolean current,
             String state,
             Optional<String> parent,
@@ -100,6 +101,7 @@ public final class CertificateRoutes implements Routes {
                             entry.issuedAt(),
                             entry.method(),
                             entry.instance(),
+                            entry.generation(),
                             current,
                             current ? "current" : state(entry, now),
                             entry.parent(),

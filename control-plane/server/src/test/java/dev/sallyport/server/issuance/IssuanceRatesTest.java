@@ -112,19 +112,19 @@ class IssuanceRatesTest {
         try (TestIssuance issuance = new TestIssuance(folder)) {
             TestIssuance.Held held = issuance.enrolled("back", TestIssuance.BACK);
             Peer peer = held.peer();
-            for (int i = 0; i < IssuanceRates.INSTANCE_AT_ONCE; i++) {
-                issuance.parts.issuance().renew(peer, new Wire.Renewal(pem(), "mine"));
+            for (int i = 1; i < IssuanceRates.INSTANCE_AT_ONCE; i++) { // the first was its enrolment
+                issuance.parts.issuance().renew(peer, new Wire.Renewal(pem(), held.instance()));
                 // Each by the newest: a second renewal of one certificate would be an alarm.
                 peer = newest(issuance);
             }
             Peer last = peer;
             ThrottledException refused = catchThrowableOfType(
                     ThrottledException.class,
-                    () -> issuance.parts.issuance().renew(last, new Wire.Renewal(pem(), "mine")));
+                    () -> issuance.parts.issuance().renew(last, new Wire.Renewal(pem(), held.instance())));
             assertThat(refused.retryAfter()).isGreaterThan(Duration.ofHours(1));
-            assertThat(issuance.events().getLast().detail()).startsWith("throttled: instance mine");
+            assertThat(issuance.events().getLast().detail()).startsWith("throttled: instance " + held.instance());
             assertThatThrownBy(() -> issuance.parts.issuance().renew(last, new Wire.Renewal("no request", "other")))
-                    .as("another instance is judged by what it asks")
+                    .as("another instance is not its own")
                     .isInstanceOf(RefusedException.class);
         }
     }
