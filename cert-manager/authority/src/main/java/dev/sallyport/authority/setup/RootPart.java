@@ -27,6 +27,9 @@ import java.util.Optional;
 final class RootPart implements Part {
     static final Duration LIFE = Duration.ofDays(3650);
 
+    /** For clocks that are behind Vault's: nothing below a root is valid before it. */
+    private static final Duration BACK_DATED = Duration.ofHours(1);
+
     /** The name of the first of the twins, by which an interrupted set-up finds it again. */
     private static final String UNBOUND = "sallyport-unbound";
 
@@ -151,6 +154,7 @@ final class RootPart implements Part {
         fields.put("key_type", "ec");
         fields.put("key_bits", 256);
         fields.put("ttl", LIFE.toSeconds() + "s");
+        fields.put("not_before_duration", BACK_DATED.toSeconds() + "s");
         fields.put("uri_sans", trustDomain.uri());
         fields.put("exclude_cn_from_sans", true);
         fields.put("max_path_length", 1);
