@@ -87,23 +87,36 @@ public final class VaultIntermediateAuthority implements CertificateAuthority, A
             Clock clock,
             VaultEvents events)
             throws IOException {
+        VaultSession vault = VaultSession.open(settings, events, clock);
+        try {
+            return open(folder, trustDomain, settings, vault, encryption, clock, events);
+        } catch (IOException | RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    /** With a session that is there already, and is closed with it; if it cannot be opened, the caller still has it. */
+    public static VaultIntermediateAuthority open(
+            Path folder,
+            TrustDomain trustDomain,
+            VaultSettings settings,
+            VaultSession vault,
+            KeyEncryption encryption,
+            Clock clock,
+            VaultEvents events)
+            throws IOException {
         CertificateTemplate.checkConstrainable(trustDomain);
         String issuer = settings.rootIssuer()
                 .orElseThrow(() -> new IOException("vault.yaml: rootIssuer is missing (expected: the id of the issuer"
                         + " of " + settings.rootMount()
                         + " that signs intermediates; sallyport vault setup prints it)"));
-        VaultSession vault = VaultSession.open(settings, events, clock);
-        try {
-            var place = new PinnedIssuer.Place(settings.rootMount(), issuer);
-            PinnedIssuer above = PinnedIssuer.open(folder, vault.gateway(), place, Optional.empty());
-            var authority = new VaultIntermediateAuthority(
-                    folder, trustDomain, settings, new Origin(vault, events, above), encryption, clock);
-            authority.start();
-            return authority;
-        } catch (IOException | RuntimeException e) {
-            vault.close();
-            throw e;
-        }
+        var place = new PinnedIssuer.Place(settings.rootMount(), issuer);
+        PinnedIssuer above = PinnedIssuer.open(folder, vault.gateway(), place, Optional.empty());
+        var authority = new VaultIntermediateAuthority(
+                folder, trustDomain, settings, new Origin(vault, events, above), encryption, clock);
+        authority.start();
+        return authority;
     }
 
     private void start() throws IOException {

@@ -81,21 +81,33 @@ public final class VaultLeafAuthority implements CertificateAuthority, RevokingA
     public static VaultLeafAuthority open(
             Path folder, TrustDomain trustDomain, VaultSettings settings, Clock clock, VaultEvents events)
             throws IOException {
-        CertificateTemplate.checkConstrainable(trustDomain);
-        String id = settings.issuer()
-                .orElseThrow(() -> new IOException("vault.yaml: issuer is missing (expected: the id of the issuer of "
-                        + settings.mount() + " that signs leaves; sallyport vault setup prints it)"));
         VaultSession vault = VaultSession.open(settings, events, clock);
         try {
-            var place = new PinnedIssuer.Place(settings.mount(), id);
-            Optional<PinnedIssuer.Place> above =
-                    settings.rootIssuer().map(root -> new PinnedIssuer.Place(settings.rootMount(), root));
-            PinnedIssuer issuer = PinnedIssuer.open(folder, vault.gateway(), place, above);
-            return new VaultLeafAuthority(trustDomain, issuer, vault, settings, events, clock);
+            return open(folder, trustDomain, settings, vault, clock, events);
         } catch (IOException | RuntimeException e) {
             vault.close();
             throw e;
         }
+    }
+
+    /** With a session that is there already, and is closed with it; if it cannot be opened, the caller still has it. */
+    public static VaultLeafAuthority open(
+            Path folder,
+            TrustDomain trustDomain,
+            VaultSettings settings,
+            VaultSession vault,
+            Clock clock,
+            VaultEvents events)
+            throws IOException {
+        CertificateTemplate.checkConstrainable(trustDomain);
+        String id = settings.issuer()
+                .orElseThrow(() -> new IOException("vault.yaml: issuer is missing (expected: the id of the issuer of "
+                        + settings.mount() + " that signs leaves; sallyport vault setup prints it)"));
+        var place = new PinnedIssuer.Place(settings.mount(), id);
+        Optional<PinnedIssuer.Place> above =
+                settings.rootIssuer().map(root -> new PinnedIssuer.Place(settings.rootMount(), root));
+        PinnedIssuer issuer = PinnedIssuer.open(folder, vault.gateway(), place, above);
+        return new VaultLeafAuthority(trustDomain, issuer, vault, settings, events, clock);
     }
 
     @Override

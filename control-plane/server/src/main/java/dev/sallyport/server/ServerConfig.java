@@ -119,6 +119,12 @@ record ServerConfig(
         return minimum;
     }
 
+    /** Of anybody's. */
+    Duration longestLeafLife() {
+        return issuance.leafLives().values().stream()
+                .reduce(leafLife, (one, other) -> one.compareTo(other) >= 0 ? one : other);
+    }
+
     /** What these settings promise when nobody signs. */
     OutagePlan outagePlan() {
         return OutagePlan.of(leafLife, issuance.leafLives(), outageMinimum);
