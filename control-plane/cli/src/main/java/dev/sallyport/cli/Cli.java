@@ -11,7 +11,11 @@ import dev.sallyport.cli.documents.PolicyFmtCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.documents.PolicySchemaCommand;
 import dev.sallyport.cli.mesh.CertsListCommand;
+import dev.sallyport.cli.mesh.CertsReinstateCommand;
+import dev.sallyport.cli.mesh.CertsRevokeCommand;
 import dev.sallyport.cli.mesh.CertsRotateCommand;
+import dev.sallyport.cli.mesh.CertsShowCommand;
+import dev.sallyport.cli.mesh.CertsTimelineCommand;
 import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
@@ -98,8 +102,12 @@ public final class Cli {
                 .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))
-                .addSubcommand(group("certs", "Lists and rotates certificates.")
+                .addSubcommand(group("certs", "Shows, rotates and revokes certificates.")
                         .addSubcommand("list", new CertsListCommand(invocation))
+                        .addSubcommand("show", new CertsShowCommand(invocation))
+                        .addSubcommand("timeline", new CertsTimelineCommand(invocation))
+                        .addSubcommand("revoke", new CertsRevokeCommand(invocation))
+                        .addSubcommand("reinstate", new CertsReinstateCommand(invocation))
                         .addSubcommand("rotate", new CertsRotateCommand(invocation)))
                 .addSubcommand(group("token", "Lets sidecars join.")
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
