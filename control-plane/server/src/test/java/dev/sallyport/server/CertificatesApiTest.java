@@ -88,6 +88,9 @@ class CertificatesApiTest {
         assertThat(shown.path("events").findValuesAsText("kind")).containsExactly("renewed");
         assertThat(shown.path("revocation").isMissingNode()).isTrue();
         assertThat(mesh.api("GET", "/v1/certificates/00ff", "").body()).contains("expected: one of the inventory");
+        JsonNode byDigits = mesh.get("/v1/certificates/" + back.svid().serial().substring(0, 16));
+        assertThat(byDigits.at("/certificate/serial").asText())
+                .isEqualTo(back.svid().serial());
     }
 
     @Test

@@ -132,12 +132,10 @@ public final class CertificateRoutes implements Routes {
             List<CertificateEvent> events) {}
 
     private HttpResponse show(ServiceRequestContext context) throws ProblemException {
-        String serial = String.valueOf(context.pathParam("serial"));
+        String serial = Named.serial(certificates, String.valueOf(context.pathParam("serial")));
         Certificates.Entry entry = certificates
                 .find(serial)
-                .orElseThrow(() -> new ProblemException(
-                        HttpStatus.NOT_FOUND,
-                        "serial: " + serial + " (expected: one of the inventory; see sallyport certs list --all)"));
+                .orElseThrow(() -> new ProblemException(HttpStatus.NOT_FOUND, "serial: " + serial + " is gone"));
         List<Line> lineage =
                 lines(certificates.lineage(serial, LINEAGE_MAX).reversed()).reversed();
         return Json.ok(new Shown(
@@ -182,7 +180,8 @@ public final class CertificateRoutes implements Routes {
     private HttpResponse timeline(ServiceRequestContext context) throws ProblemException {
         Instant now = clock.instant();
         Instant since = since(context, now);
-        String serial = String.valueOf(context.queryParams().get("serial", ""));
+        String named = String.valueOf(context.queryParams().get("serial", ""));
+        String serial = named.isEmpty() ? "" : Named.serial(certificates, named);
         String identity = identity(context);
         List<Certificates.Entry> entries = serial.isEmpty()
                 ? certificates.list(new Certificates.Filter(identity, since, true), LINES_MAX)
