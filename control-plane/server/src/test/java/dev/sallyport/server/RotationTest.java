@@ -160,7 +160,9 @@ class RotationTest {
         assertThat(phase()).isIn("return", "withdraw", "aborted");
         awaitEnd("aborted");
         await().atMost(WITHIN).untilAsserted(() -> {
-            assertThat(front.bundle().authorities()).hasSize(1);
+            assertThat(front.bundle().authorities())
+                    .as(front.problems + " " + back.problems)
+                    .hasSize(1);
             assertThat(back.bundle()).isEqualTo(front.bundle());
         });
         assertThat(mesh.get("/v1/ca").path("active").asInt()).isEqualTo(1);
