@@ -329,7 +329,7 @@ class RotationTest {
         assertThat(rotate("{\"subject\":\"authority\"}").body()).contains("to");
         assertThat(rotate("{\"subject\":\"root\",\"to\":\"vault\"}").body()).contains("vault-leaf");
         assertThat(rotate("{\"subject\":\"root\",\"to\":\"vault-leaf\"}").body())
-                .contains("the only one configured");
+                .contains("sallyport vault setup");
         assertThat(rotate("{\"subject\":\"root\",\"exclude\":[\"nobody\"]}").statusCode())
                 .isEqualTo(409);
         assertThat(mesh.api("POST", "/v1/ca/abort", "{}").statusCode()).isEqualTo(409);
