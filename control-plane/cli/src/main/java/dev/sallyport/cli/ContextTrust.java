@@ -75,8 +75,9 @@ final class ContextTrust {
             WholeFile.writeSecret(real, (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8), true);
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("context: " + path
-                    + ": cannot be written, and its trust bundle is out of date (expected: a file that this user can write, or the control plane's admin.json copied again)");
+            return Optional.of(
+                    "context: " + path
+                            + ": cannot be written, and its trust bundle is out of date (expected: a file that this user can write, or the control plane's admin.json copied again)");
         }
     }
 }

@@ -49,8 +49,7 @@ public final class ControlPlaneApi implements AutoCloseable {
     private final Consumer<String> warnings;
     private final HttpClient client;
 
-    private ControlPlaneApi(AdminContext context, Optional<Path> file, Consumer<String> warnings)
-            throws CliException {
+    private ControlPlaneApi(AdminContext context, Optional<Path> file, Consumer<String> warnings) throws CliException {
         try {
             this.context = context;
             this.trust = new ContextTrust(context, file);

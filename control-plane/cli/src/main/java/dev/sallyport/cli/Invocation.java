@@ -3,7 +3,6 @@ package dev.sallyport.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.Console;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -177,12 +176,14 @@ public final class Invocation {
 
     /** Asks the user at the terminal; without one nobody can be asked, and {@code --yes} has to say it. */
     public boolean agreed(String question) {
-        Console console = System.console();
-        if (!terminal || console == null) {
+        if (!terminal) {
             throw usage(running().getCommandSpec().qualifiedName() + ": expected --yes where nobody can be asked");
         }
-        String answer = console.readLine("%s [y/N] ", question);
-        return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+        // The end of the input is a no.
+        return Optional.ofNullable(System.console())
+                .map(console -> console.readLine("%s [y/N] ", question))
+                .filter(answer -> answer.strip().toLowerCase(Locale.ROOT).startsWith("y"))
+                .isPresent();
     }
 
     void fail(String message, List<String> details) {

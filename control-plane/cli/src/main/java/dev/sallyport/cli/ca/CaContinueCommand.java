@@ -67,8 +67,9 @@ public final class CaContinueCommand implements Callable<Integer> {
 
     private boolean confirmed(JsonNode ca) {
         for (JsonNode missing : ca.at("/rotation/gate/missing")) {
-            invocation.say(Table.visible("not waited for: " + missing.path("name").asText() + ": "
-                    + missing.path("reason").asText()));
+            invocation.say(
+                    Table.visible("not waited for: " + missing.path("name").asText() + ": "
+                            + missing.path("reason").asText()));
         }
         return yes || invocation.agreed("Go on?");
     }

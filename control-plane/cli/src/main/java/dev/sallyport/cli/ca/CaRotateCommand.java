@@ -113,7 +113,8 @@ public final class CaRotateCommand implements Callable<Integer> {
         }
         List<String> lines = new ArrayList<>();
         lines.add("replaces the " + subject() + " of generation "
-                + ca.path("active").asInt() + to.map(kind -> " by one of " + kind).orElse("") + "; "
+                + ca.path("active").asInt()
+                + to.map(kind -> " by one of " + kind).orElse("") + "; "
                 + Counted.of(ca.path("holders").size(), "instance") + " with certificates, " + away.size() + " away");
         if (!away.isEmpty()) {
             lines.add(

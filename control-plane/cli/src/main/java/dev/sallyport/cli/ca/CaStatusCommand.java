@@ -80,8 +80,8 @@ public final class CaStatusCommand implements Callable<Integer> {
         if (gate.isMissingNode()) {
             return;
         }
-        invocation.print(gate.path("passed").asInt() + " of "
-                + gate.path("total").asInt() + " are through");
+        invocation.print(
+                gate.path("passed").asInt() + " of " + gate.path("total").asInt() + " are through");
         if (gate.path("missing").isEmpty()) {
             return;
         }
