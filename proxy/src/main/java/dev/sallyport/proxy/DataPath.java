@@ -10,6 +10,7 @@ import dev.sallyport.proxy.carry.Onward;
 import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.governor.Governor;
+import dev.sallyport.proxy.governor.Review;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.inbound.DeclaredOpa;
 import dev.sallyport.proxy.inbound.Farewell;
@@ -166,8 +167,8 @@ public final class DataPath implements AutoCloseable {
         this.connections = connections;
         this.metrics = metrics;
         Limits limits = settings.limits();
-        Connector connector =
-                new Connector(clientChannel(), tls.outbound(), source, limits, connections, metrics, clock);
+        Connector connector = new Connector(
+                clientChannel(), tls.outbound(), tls.svids(), source, limits, connections, metrics, clock);
         SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
         Memory memory = Memory.ofProcess(limits.memoryPercent());
         loops.next()
@@ -182,7 +183,7 @@ public final class DataPath implements AutoCloseable {
                 settings.service());
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
-            Governor governor = new Governor(loop, limits.connectionAge(), clock, seeds.split());
+            Governor governor = new Governor(loop, limits.connectionAge(), clock, seeds.split(), metrics.connections());
             Function<Duration, UpstreamPool> pools =
                     idle -> new UpstreamPool(loop, connector, limits, idle, seeds.split(), connections, governor);
             BiFunction<Direction, UpstreamPool, Worker> worker = (direction, pool) -> {
@@ -227,8 +228,9 @@ public final class DataPath implements AutoCloseable {
                     settings.inbound(),
                     new Inbound(
                             tls.inbound(),
+                            tls.svids(),
                             MeshTls.HANDSHAKE_TIMEOUT,
-                            channel -> of(inbound, channel),
+                            channel -> of(inbound, channel.eventLoop()),
                             snapshots,
                             connections,
                             new Limiter(System::nanoTime),
@@ -255,7 +257,8 @@ public final class DataPath implements AutoCloseable {
     }
 
     private Channel listen(HostPort address, Optional<HostPort> destination) throws IOException {
-        Channel listener = bind(address, new Outbound(channel -> of(outbound, channel), snapshots, destination), true);
+        Channel listener =
+                bind(address, new Outbound(channel -> of(outbound, channel.eventLoop()), snapshots, destination), true);
         outboundListeners.add(listener);
         return listener;
     }
@@ -282,10 +285,10 @@ public final class DataPath implements AutoCloseable {
         return bound.channel();
     }
 
-    private static <V> V of(IdentityHashMap<EventExecutor, V> byLoop, Channel channel) {
-        V value = byLoop.get(channel.eventLoop());
+    private static <V> V of(IdentityHashMap<EventExecutor, V> byLoop, EventExecutor loop) {
+        V value = byLoop.get(loop);
         if (value == null) {
-            throw new IllegalStateException("channel on a foreign event loop");
+            throw new IllegalStateException("a foreign event loop");
         }
         return value;
     }
@@ -323,10 +326,19 @@ public final class DataPath implements AutoCloseable {
         return Collections.unmodifiableSortedMap(upstreamAddresses);
     }
 
-    /** The control side calls this after each change of SVID or bundles: connections of older generations end without losing a request. Any thread. */
+    /**
+     * The control side calls this after each change of SVID, bundles or revocations. Connections whose peer is trusted no longer end at once, with what is under way on them; connections that show an older certificate of ours
+     * end without losing a request. Any thread; one task per event loop.
+     */
     public void rotated() {
         String serial = source.svid().map(X509Svid::serial).orElse("");
-        workers().forEach(worker -> worker.rotated(serial));
+        Review review = new Review(tls.svids());
+        for (EventExecutor loop : loops) {
+            loop.execute(() -> {
+                of(inbound, loop).worker().governor().review(review);
+                workers(loop).forEach(worker -> worker.rotated(serial));
+            });
+        }
     }
 
     /**
@@ -343,9 +355,12 @@ public final class DataPath implements AutoCloseable {
     }
 
     private Stream<Worker> workers() {
-        return Stream.concat(
-                inbound.values().stream().map(Inbound.Lane::worker),
-                outbound.values().stream().map(Outbound.Lane::worker));
+        return inbound.keySet().stream().flatMap(this::workers);
+    }
+
+    /** Of one event loop, whose governor they share. */
+    private Stream<Worker> workers(EventExecutor loop) {
+        return Stream.of(of(inbound, loop).worker(), of(outbound, loop).worker());
     }
 
     /** Requests in flight, both directions. */

@@ -1,14 +1,13 @@
 package dev.sallyport.proxy;
 
 import dev.sallyport.contract.MeshNames;
-import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidKeyManager;
-import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.tls.Contexts;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.tls.WitnessTrustManager;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -24,7 +23,6 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
 import io.netty.internal.tcnative.SSL;
@@ -33,15 +31,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 
 /**
  * The only place of the sidecar that builds TLS contexts: BoringSSL, TLS 1.3, client certificates required wherever we are the server, no resumption, endpoint identification off
- * because names are SPIFFE IDs, which the caller compares with {@link #peerOf} before its first byte. A context is built once: key and trust managers read the newest SVID and
+ * because names are SPIFFE IDs, which the caller compares by {@link Peer#of} before its first byte. A context is built once: key and trust managers read the newest SVID and
  * bundles at each handshake.
  */
-public final class MeshTls implements AutoCloseable {
+public final class MeshTls implements Contexts {
     /** From accepted or connected to authenticated. */
     public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -113,17 +109,20 @@ public final class MeshTls implements AutoCloseable {
         }
     }
 
-    /** The verifier of peers, for chains that do not come by TLS. */
+    /** For chains that do not come by TLS, too. */
+    @Override
     public SvidVerifier svids() {
         return verifier;
     }
 
     /** Server side of 15006. */
+    @Override
     public SslContext inbound() {
         return inbound;
     }
 
     /** Client side towards other sidecars; the caller sends SNI and compares the exact SPIFFE ID. */
+    @Override
     public SslContext outbound() {
         return outbound;
     }
@@ -148,16 +147,6 @@ public final class MeshTls implements AutoCloseable {
         ReferenceCountUtil.release(inbound);
         ReferenceCountUtil.release(outbound);
         ReferenceCountUtil.release(controlPlane);
-    }
-
-    /** The proven identity of the peer; the trust manager has already validated the chain. Fails when there is none. */
-    public static SpiffeId peerOf(SSLSession session) throws SvidRejectedException, SSLPeerUnverifiedException {
-        return Peer.of(session).id();
-    }
-
-    /** {@link #peerOf} of a handler whose handshake is done. */
-    public static SpiffeId serverIdentity(SslHandler handler) throws SvidRejectedException, SSLPeerUnverifiedException {
-        return peerOf(handler.engine().getSession());
     }
 
     private record PinnedBundle(TrustBundle bundle) implements SvidSource {

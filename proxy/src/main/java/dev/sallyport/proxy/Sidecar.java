@@ -20,6 +20,7 @@ import dev.sallyport.proxy.standalone.Standalone;
 import dev.sallyport.proxy.state.StateFolder;
 import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
+import dev.sallyport.proxy.svid.RevocationNotice;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.token.SeldomWanted;
@@ -108,6 +109,14 @@ final class Sidecar implements AutoCloseable {
         PageServer metricsServer = PageServer.bind(side, config.metrics(), metricsPages);
         PageServer healthServer = PageServer.bind(side, config.health(), new HealthPages(readiness()));
         publisher.onChange(dataPath::rotated);
+        publisher.onChange(new RevocationNotice(
+                publisher.source(),
+                svid -> Log.error(
+                        "our own certificate is revoked, other sidecars end their connections with us",
+                        "id",
+                        svid.id(),
+                        "serial",
+                        svid.serial())));
 
         CompletableFuture<Void> ready = new CompletableFuture<>();
         snapshots.onSwap(() -> {

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.identity.Revocations;
@@ -189,6 +190,54 @@ class HopChainTest {
         }
         revoke(Revocations.NONE);
         assertAlice(ask("GET /receipts", known, CARRIED), "orders,payment");
+    }
+
+    @Test
+    void serviceInTheMiddleWhoIsRevokedCarriesNobodyNotEvenWhoWasProvenBefore() throws Exception {
+        String known = orders.token();
+        String way = CARRIED + ",web";
+        assertAlice(ask("GET /far", known, way), "orders,web,payment");
+        revoke(new Revocations(Set.of(), Set.of(mesh.mesh.trustDomain.id(TestMesh.pathOf("web")))));
+        assertNobody(ask("GET /far", known, way), "token_chain");
+        assertNobody(ask("GET /far", orders.token("txn", "\"another\""), way), "token_chain");
+        assertAlice(ask("GET /far", known, CARRIED), "orders,payment");
+        revoke(Revocations.NONE);
+        assertAlice(ask("GET /far", known, way), "orders,web,payment");
+    }
+
+    static Stream<Arguments> lostOnTheWay() throws Exception {
+        HopForge signer = signer();
+        SpiffeId id = signer.svid().id();
+        return Stream.of(
+                Arguments.of(
+                        "by serial",
+                        signer,
+                        new Revocations(Set.of(signer.svid().serial()), Set.of()),
+                        "expired"),
+                Arguments.of("with its caller", signer(), new Revocations(Set.of(), Set.of(id)), "ended"),
+                Arguments.of("another's serial", signer(), new Revocations(Set.of("00"), Set.of()), "attached"));
+    }
+
+    /** payment carries alice on to web while its own request is open; who signed for her is revoked meanwhile. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("lostOnTheWay")
+    void userWhoIsUnderWayGoesNoFurtherWhenWhoSignedIsRevoked(
+            String what, HopForge signer, Revocations revocations, String carried) throws Exception {
+        mesh.forget();
+        try (Passing.Arrival open = mesh.arriveAt("payment", "orders", "GET /charges", signer.token())) {
+            assertThat(open.asks("web", "GET /receipts", open.state())).startsWith("HTTP/1.1 200 ");
+            mesh.sidecar("payment").publisher.publishTrust(List.of(mesh.mesh.authority.trustBundle()), revocations);
+            mesh.sidecar("payment").settle();
+            String answer = open.asks("web", "GET /receipts", open.state());
+            assertThat(answer).startsWith(carried.equals("attached") ? "HTTP/1.1 200 " : "HTTP/1.1 401 ");
+            await().atMost(Hop.SOON)
+                    .untilAsserted(() -> assertThat(mesh.outboundRecord("payment").userCarried)
+                            .isEqualTo(carried));
+        } finally {
+            mesh.sidecar("payment")
+                    .publisher
+                    .publishTrust(List.of(mesh.mesh.authority.trustBundle()), Revocations.NONE);
+        }
     }
 
     @Test

@@ -77,7 +77,14 @@ class OpaInMeshTest {
         ProxyMetrics metrics = new ProxyMetrics();
         Limits limits = Limits.standard();
         Connector connector = new Connector(
-                EpollSocketChannel.class, tls.outbound(), web.source(), limits, connections, metrics, mesh.clock);
+                EpollSocketChannel.class,
+                tls.outbound(),
+                tls.svids(),
+                web.source(),
+                limits,
+                connections,
+                metrics,
+                mesh.clock);
         pool = new UpstreamPool(
                 loop,
                 connector,
@@ -85,7 +92,7 @@ class OpaInMeshTest {
                 limits.meshIdle(),
                 new Random(7),
                 connections,
-                new Governor(loop, limits.connectionAge(), mesh.clock, new Random(7)));
+                new Governor(loop, limits.connectionAge(), mesh.clock, new Random(7), metrics.connections()));
         client = new OpaClient(loop, pool, snapshots, metrics.opa(), System::nanoTime, new Random(7));
         learn(orders.inbound());
     }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -116,5 +117,54 @@ class RotationTest {
                     .until(() -> web.connections.list().isEmpty()
                             && orders.connections.list().isEmpty());
         }
+    }
+
+    /** The key of a certificate lives in the connections that were opened with it: three renewals on either side do not reach them. */
+    @Test
+    void responseUnderWayGoesOnUnderTheOldCertificatesUntilItsEnd(@TempDir Path folder) throws Exception {
+        TestMesh mesh = TestMesh.open(folder);
+        CountDownLatch rest = new CountDownLatch(1);
+        String half = "x".repeat(50_000);
+        try (RawApplication application = RawApplication.plain();
+                TestSidecar orders = TestSidecar.start(mesh, "orders", application.address());
+                TestSidecar web = TestSidecar.start(mesh, "web", application.address())) {
+            mesh.endpoint("orders", orders.inbound());
+            orders.learn();
+            web.learn();
+            application.script = visit -> {
+                visit.request();
+                visit.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + half);
+                try {
+                    rest.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                visit.send(half);
+            };
+            List<String> old = List.of(web.serial(), orders.serial());
+            try (RawClient client = RawClient.plain(web.upstream("orders"))) {
+                client.send("GET /open/1 HTTP/1.1\r\nHost: orders\r\n\r\n");
+                client.until("\r\n\r\n" + half);
+                for (int i = 0; i < 3; i++) {
+                    web.rotate();
+                    orders.rotate();
+                }
+                web.settle();
+                orders.settle();
+                assertThat(serials(web)).containsExactly(old);
+                assertThat(serials(orders)).containsExactly(old.reversed());
+                rest.countDown();
+                assertThat(client.until(half)).hasSize(half.length());
+                await().atMost(Hop.SOON)
+                        .until(() -> serials(web).isEmpty() && serials(orders).isEmpty());
+            }
+        }
+    }
+
+    /** Of every connection: our own, then the peer's. */
+    private static List<List<String>> serials(TestSidecar sidecar) {
+        return sidecar.connections.list().stream()
+                .map(open -> List.of(open.ownSerial(), open.peerSerial()))
+                .toList();
     }
 }

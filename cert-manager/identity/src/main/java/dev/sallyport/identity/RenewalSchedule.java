@@ -29,18 +29,30 @@ public final class RenewalSchedule {
     }
 
     /**
-     * {@code failures} 0 → {@code renewAt} (or now, if past); else an exponential, jittered wait of 1 s up to min(5 min, 5 % of what remains), at least 1 s.
+     * {@code failures} 0 → {@code renewAt} (or now, if past); else an exponential, jittered wait of 1 s up to min(5 min, 5 % of what remains), at least 1 s. Behind the end nothing can be saved by haste: up to 5 min.
      */
     public static Instant next(Instant now, Instant renewAt, Instant notAfter, int failures, RandomGenerator random) {
         if (failures <= 0) {
             return renewAt.isAfter(now) ? renewAt : now;
         }
         Duration exponential = SHORTEST.multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
-        Duration share = Duration.between(now, notAfter).dividedBy(SHARE_OF_REMAINDER);
-        Duration ceiling = max(SHORTEST, min(exponential, min(LONGEST, share)));
+        Duration ceiling = max(SHORTEST, min(exponential, longest(now, notAfter)));
         // Drawn over the whole range: a fleet that failed together must not come back together.
         long jitter = random.nextLong(ceiling.minus(SHORTEST).toMillis() + 1);
         return now.plus(SHORTEST).plusMillis(jitter);
+    }
+
+    /** When the other side asked to be left alone for {@code asked}: then, within the bounds of {@link #next}, and up to a tenth later, as it may have told everybody the same. */
+    public static Instant later(Duration asked, Instant now, Instant notAfter, RandomGenerator random) {
+        Duration longest = longest(now, notAfter);
+        Duration bounded = max(SHORTEST, min(asked, longest));
+        long jitter = random.nextLong(bounded.toMillis() / 10 + 1);
+        return now.plus(min(bounded.plusMillis(jitter), max(bounded, longest)));
+    }
+
+    private static Duration longest(Instant now, Instant notAfter) {
+        Duration left = Duration.between(now, notAfter);
+        return left.isPositive() ? max(SHORTEST, min(LONGEST, left.dividedBy(SHARE_OF_REMAINDER))) : LONGEST;
     }
 
     private static Duration min(Duration a, Duration b) {

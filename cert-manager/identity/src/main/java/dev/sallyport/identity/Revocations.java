@@ -11,7 +11,8 @@ public record Revocations(Set<String> serials, Set<SpiffeId> identities) {
         identities = Set.copyOf(identities);
     }
 
-    boolean holds(SpiffeId id, String serial) {
+    /** Whether a leaf of {@code id} with this serial is among them. */
+    public boolean holds(SpiffeId id, String serial) {
         return identities.contains(id) || serials.contains(serial);
     }
 }

@@ -13,6 +13,8 @@ public final class SvidRejectedException extends CertificateException {
         MISSING,
         /** No chain to a root of the trust domain that the leaf claims, or one that is too weak, too long or malformed. */
         UNTRUSTED,
+        /** Taken back before its end, by its serial or with its identity. */
+        REVOKED,
         /** A certificate of the chain is past its end or before its start. */
         EXPIRED,
         /** The leaf is no X.509-SVID: not exactly one SPIFFE ID, or the wrong usages. */

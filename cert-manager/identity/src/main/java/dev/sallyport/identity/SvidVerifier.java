@@ -5,11 +5,12 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Chain → bundle of the trust domain that it claims → SPIFFE ID. Full path validation once per leaf, then a bounded cache by SHA-256 of the leaf until its notAfter or the next
- * change of bundles. Failures are not cached. Any thread.
+ * Chain → bundle of the trust domain that it claims → SPIFFE ID. Full path validation once per leaf, then a bounded cache by SHA-256 of the leaf until its notAfter, or until
+ * its root leaves the bundle. Failures are not cached. Any thread.
  *
  * <p>Only the bundle of the claimed trust domain is asked: with all roots in one pot, any federated domain could sign
  * identities of ours.
@@ -21,37 +22,46 @@ public final class SvidVerifier {
     /** Ten times what an SVID takes; a certificate of ten thousand names is not looked into. */
     private static final int MAX_CERTIFICATE_BYTES = 16 * 1024;
 
-    private static final int MAX_PROOFS = 1024;
+    /** Some hundred bytes each: the leaves that the callers of a busy service have between them. */
+    private static final int MAX_PROOFS = 4096;
 
     private final SvidSource source;
     private final Clock clock;
-    private volatile Proofs proofs;
+    private final ConcurrentHashMap<String, PathProof> proofs = new ConcurrentHashMap<>();
 
-    /** {@code source} gives bundles and their generation; {@code clock} judges dates. */
+    /** {@code source} gives bundles and revocations; {@code clock} judges dates. */
     public SvidVerifier(SvidSource source, Clock clock) {
         this.source = source;
         this.clock = clock;
-        this.proofs = new Proofs(source.generation(), new ConcurrentHashMap<>());
     }
 
     /** Leaf first, as the peer sent it. A root at the end is ignored. */
     public SpiffeId verify(List<X509Certificate> chain) throws SvidRejectedException {
         checkBounds(chain);
-        // Before the bundle is read: a proof from an older bundle must never be filed under a newer generation.
-        Proofs current = currentProofs();
+        X509Certificate leaf = chain.getFirst();
         Instant now = clock.instant();
-        String fingerprint = X509Svid.fingerprintOf(chain.getFirst());
-        PathProof known = current.byFingerprint.get(fingerprint);
-        if (known != null && known.holds(now)) {
-            return unrevoked(known.id(), chain.getFirst());
+        String fingerprint = X509Svid.fingerprintOf(leaf);
+        PathProof known = proofs.get(fingerprint);
+        if (known == null || !holds(known, now)) {
+            known = prove(chain, now);
+            if (proofs.size() >= MAX_PROOFS) {
+                // Starting over is simpler than choosing a victim, and costs at most one validation per living peer.
+                proofs.clear();
+            }
+            proofs.put(fingerprint, known);
         }
-        PathProof proof = prove(chain, now);
-        if (current.byFingerprint.size() >= MAX_PROOFS) {
-            // Starting over is simpler than choosing a victim, and costs at most one validation per living peer.
-            current.byFingerprint.clear();
-        }
-        current.byFingerprint.put(fingerprint, proof);
-        return unrevoked(proof.id(), chain.getFirst());
+        return unrevoked(known.id(), leaf);
+    }
+
+    /** Whether a leaf that was trusted once has been taken back, also when nothing vouches for it any more. */
+    public boolean revoked(SpiffeId id, String serial) {
+        return source.revocations().holds(id, serial);
+    }
+
+    /** By the root and not by the generation: a change that concerns others must not cost everybody a signature at once. */
+    private boolean holds(PathProof proof, Instant now) {
+        Optional<TrustBundle> bundle = source.bundle(proof.id().trustDomain());
+        return bundle.isPresent() && proof.holds(bundle.get(), now);
     }
 
     /** Asked each time: a proof of the path is no proof that nobody has taken it back since. */
@@ -59,7 +69,7 @@ public final class SvidVerifier {
         String serial = X509Svid.serialOf(leaf);
         if (source.revocations().holds(id, serial)) {
             throw new SvidRejectedException(
-                    Reason.UNTRUSTED, "certificate of " + id + ", serial " + serial + ": revoked");
+                    Reason.REVOKED, "certificate of " + id + ", serial " + serial + ": revoked");
         }
         return id;
     }
@@ -93,18 +103,4 @@ public final class SvidVerifier {
                                 + ": no bundle for its trust domain (expected: one that the mesh declares)"));
         return CertificatePath.prove(id, chain, bundle, now);
     }
-
-    private Proofs currentProofs() {
-        Proofs current = proofs;
-        long generation = source.generation();
-        if (current.generation == generation) {
-            return current;
-        }
-        Proofs fresh = new Proofs(generation, new ConcurrentHashMap<>());
-        proofs = fresh;
-        return fresh;
-    }
-
-    /** What was proven under one generation of the source; dropped as a whole with the next. */
-    private record Proofs(long generation, ConcurrentHashMap<String, PathProof> byFingerprint) {}
 }

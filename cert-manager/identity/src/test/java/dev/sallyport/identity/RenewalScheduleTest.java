@@ -37,8 +37,9 @@ class RenewalScheduleTest {
         "1000000, PT10H, PT5M",
         "9, PT10M, PT30S",
         "9, PT10S, PT1S",
-        "9, PT0S, PT1S",
-        "9, PT-1H, PT1S",
+        "1, PT0S, PT2S",
+        "9, PT0S, PT5M",
+        "9, PT-1H, PT5M",
     })
     void waitGrowsButStaysWithinItsBounds(int failures, Duration left, Duration atMost) {
         for (int i = 0; i < 1000; i++) {
@@ -68,5 +69,26 @@ class RenewalScheduleTest {
                 .distinct()
                 .count();
         assertThat(distinct).as("seed %d", SEED).isGreaterThan(90);
+    }
+
+    @ParameterizedTest(name = "asked for {0}, {1} left: {2} to {3}")
+    @CsvSource({
+        "PT30S, PT10H, PT30S, PT33S",
+        "PT0S, PT10H, PT1S, PT1.1S",
+        "PT1H, PT10H, PT5M, PT5M",
+        "PT8760H, PT10H, PT5M, PT5M",
+        "PT30S, PT100S, PT5S, PT5S",
+        "PT2M, PT10M, PT30S, PT30S",
+        "PT30S, PT5S, PT1S, PT1.1S",
+        "PT30S, PT-1S, PT30S, PT33S",
+    })
+    void waitThatIsAskedForIsKeptAsFarAsTheCertificateLeavesTimeForIt(
+            Duration asked, Duration left, Duration from, Duration to) {
+        for (int i = 0; i < 1000; i++) {
+            Instant next = RenewalSchedule.later(asked, NOW, NOW.plus(left), random);
+            assertThat(Duration.between(NOW, next))
+                    .as("seed %d, draw %d", SEED, i)
+                    .isBetween(from, to);
+        }
     }
 }

@@ -14,8 +14,15 @@ import dev.sallyport.cli.documents.PolicyDiffCommand;
 import dev.sallyport.cli.documents.PolicyFmtCommand;
 import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.documents.PolicySchemaCommand;
+import dev.sallyport.cli.drill.AuthorityOutageDrill;
+import dev.sallyport.cli.drill.DrillListCommand;
+import dev.sallyport.cli.drill.RotationDrill;
 import dev.sallyport.cli.mesh.CertsListCommand;
+import dev.sallyport.cli.mesh.CertsReinstateCommand;
+import dev.sallyport.cli.mesh.CertsRevokeCommand;
 import dev.sallyport.cli.mesh.CertsRotateCommand;
+import dev.sallyport.cli.mesh.CertsShowCommand;
+import dev.sallyport.cli.mesh.CertsTimelineCommand;
 import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
@@ -25,6 +32,7 @@ import dev.sallyport.cli.run.RunCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.cli.tests.PolicyTestCommand;
+import dev.sallyport.cli.vault.VaultSetupCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -102,9 +110,19 @@ public final class Cli {
                 .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))
-                .addSubcommand(group("certs", "Lists and rotates certificates.")
+                .addSubcommand(group("certs", "Shows, rotates and revokes certificates, and drills it.")
                         .addSubcommand("list", new CertsListCommand(invocation))
-                        .addSubcommand("rotate", new CertsRotateCommand(invocation)))
+                        .addSubcommand("show", new CertsShowCommand(invocation))
+                        .addSubcommand("timeline", new CertsTimelineCommand(invocation))
+                        .addSubcommand("revoke", new CertsRevokeCommand(invocation))
+                        .addSubcommand("reinstate", new CertsReinstateCommand(invocation))
+                        .addSubcommand("rotate", new CertsRotateCommand(invocation))
+                        .addSubcommand(group("drill", "Does on a live mesh what nobody must notice, under traffic.")
+                                .addSubcommand("rotation", new RotationDrill(invocation))
+                                .addSubcommand("authority-outage", new AuthorityOutageDrill(invocation))
+                                .addSubcommand("list", new DrillListCommand(invocation))))
+                .addSubcommand(group("vault", "Sets up what signs, when that is a Vault.")
+                        .addSubcommand("setup", new VaultSetupCommand(invocation)))
                 .addSubcommand(group("ca", "Shows and rotates the authority that signs certificates.")
                         .addSubcommand("status", new CaStatusCommand(invocation), "show")
                         .addSubcommand("rotate", new CaRotateCommand(invocation))

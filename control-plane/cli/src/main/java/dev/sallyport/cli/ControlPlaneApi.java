@@ -23,6 +23,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -106,6 +107,35 @@ public final class ControlPlaneApi implements AutoCloseable {
         return get("/v1/certificates");
     }
 
+    /** As {@link #certificates}, of {@code service} or {@code identity} ({@code ""}: all); {@code all}: also what was revoked or has ended. */
+    public JsonNode certificates(String service, String identity, boolean all) throws CliException {
+        return get("/v1/certificates" + query("service", service, "identity", identity, "all", all ? "true" : ""));
+    }
+
+    /** One certificate, its lineage, what its identity rests on, what happened to it. {@code serial}: whole, or its first digits. */
+    public JsonNode certificate(String serial) throws CliException {
+        return get("/v1/certificates/" + encode(serial));
+    }
+
+    /** {@code {"chain", "certificates", "events"}} since a moment; {@code ""} leaves a filter out. */
+    public JsonNode certificateEvents(String service, String identity, String serial, Instant since)
+            throws CliException {
+        return get("/v1/certificate-events"
+                + query("service", service, "identity", identity, "serial", serial, "since", since.toString()));
+    }
+
+    /** Takes back what {@code kind} (identity, service or serial) and {@code value} name: {@code {"identity", "serials"}}. */
+    public JsonNode revoke(String kind, String value, String reason) throws CliException {
+        return json(send(
+                post("/v1/revocations", JSON.createObjectNode().put(kind, value).put("reason", reason))));
+    }
+
+    /** Ends the revocation of an identity; {@code kind}: identity or service. */
+    public JsonNode reinstate(String kind, String value) throws CliException {
+        return json(
+                send(post("/v1/revocations/reinstate", JSON.createObjectNode().put(kind, value))));
+    }
+
     /** {@code {"revision", "digest", "documents": [{"kind", "name", "source"}]}}. */
     public JsonNode documents() throws CliException {
         return get("/v1/documents");
@@ -134,7 +164,15 @@ public final class ControlPlaneApi implements AutoCloseable {
 
     /** The join file for one sidecar of {@code service}, as the bytes to write: it holds a secret. */
     public byte[] createJoinToken(String service, String life) throws CliException {
-        ObjectNode body = JSON.createObjectNode().put("service", service).put("life", life);
+        return joinFile(JSON.createObjectNode().put("service", service).put("life", life));
+    }
+
+    /** The join file for sidecars of {@code service} that prove themselves otherwise: without a token, no secret. */
+    public byte[] joinFileWithoutToken(String service) throws CliException {
+        return joinFile(JSON.createObjectNode().put("service", service).put("token", false));
+    }
+
+    private byte[] joinFile(ObjectNode body) throws CliException {
         return send(post("/v1/join-tokens", body)).body().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -144,6 +182,26 @@ public final class ControlPlaneApi implements AutoCloseable {
         services.ifPresentOrElse(
                 names -> names.forEach(body.putArray("services")::add), () -> body.putNull("services"));
         return json(send(post("/v1/certificates/rotate", body)));
+    }
+
+    /** Tells the control plane to sign nothing for so long, as if the authority were dead: {@code {"endsAt"}}. */
+    public JsonNode beginOutage(Duration length) throws CliException {
+        return json(send(post("/v1/drills/outage", JSON.createObjectNode().put("seconds", length.toSeconds()))));
+    }
+
+    /** Ends it at once. */
+    public void endOutage() throws CliException {
+        send(request("/v1/drills/outage").DELETE().build());
+    }
+
+    /** {@code {"drills": […]}}, newest first. */
+    public JsonNode drills() throws CliException {
+        return get("/v1/drills");
+    }
+
+    /** Puts a drill on record: {@code {"id"}}. */
+    public JsonNode recordDrill(JsonNode outcome) throws CliException {
+        return json(send(post("/v1/drills", outcome)));
     }
 
     /** Authorities, the newest rotation with what it waits for, who holds certificates. */
@@ -273,6 +331,20 @@ public final class ControlPlaneApi implements AutoCloseable {
             throw new CliException("control plane: " + context.api() + ": its answer is no JSON (expected: the API of "
                     + System.getProperty("sallyport.version", "this version") + ")");
         }
+    }
+
+    /** {@code ?name=value&…} of pairs whose value is not empty. */
+    private static String query(String... pairs) {
+        StringBuilder query = new StringBuilder();
+        for (int i = 0; i < pairs.length; i += 2) {
+            if (!pairs[i + 1].isEmpty()) {
+                query.append(query.isEmpty() ? '?' : '&')
+                        .append(pairs[i])
+                        .append('=')
+                        .append(encode(pairs[i + 1]));
+            }
+        }
+        return query.toString();
     }
 
     private static String encode(String segment) {

@@ -16,6 +16,9 @@ public final class Wire {
     /** A projected token of a Kubernetes service account, with the audience of this mesh. */
     public static final String KUBERNETES = "kubernetes";
 
+    /** {@code code} of the problem (403) that refuses a renewal because the identity must be proven anew, by the method of the first enrolment. */
+    public static final String ATTEST_AGAIN = "attest-again";
+
     private Wire() {}
 
     /**

@@ -1,29 +1,37 @@
 package dev.sallyport.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sallyport.authority.AuthorityUnavailableException;
+import dev.sallyport.authority.RevokingAuthority;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
-import dev.sallyport.server.ca.CaEvents;
+import dev.sallyport.server.budget.OutageWatch;
 import dev.sallyport.server.ca.CaMetrics;
+import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.ca.Rotations;
+import dev.sallyport.server.ca.SigningPause;
+import dev.sallyport.server.drill.Drills;
 import dev.sallyport.server.http.Api;
 import dev.sallyport.server.http.CaApi;
+import dev.sallyport.server.http.CertificateRoutes;
+import dev.sallyport.server.http.DrillPages;
 import dev.sallyport.server.http.EventLoops;
 import dev.sallyport.server.http.Listener;
 import dev.sallyport.server.http.Listener.Clients;
 import dev.sallyport.server.http.Monitoring;
 import dev.sallyport.server.http.Operations;
 import dev.sallyport.server.http.PeopleTrust;
+import dev.sallyport.server.http.RevocationRoutes;
 import dev.sallyport.server.http.SidecarService;
 import dev.sallyport.server.http.StatusPage;
-import dev.sallyport.server.issuance.Canaries;
-import dev.sallyport.server.issuance.Certificates;
-import dev.sallyport.server.issuance.Issuance;
+import dev.sallyport.server.issuance.AuthorityEvents;
+import dev.sallyport.server.issuance.IssuanceParts;
 import dev.sallyport.server.issuance.JoinTokens;
 import dev.sallyport.server.issuance.OwnSvid;
+import dev.sallyport.server.issuance.RevocationStore;
 import dev.sallyport.server.stream.Distribution;
 import dev.sallyport.server.stream.Sidecars;
 import dev.sallyport.server.stream.Snapshots;
@@ -38,13 +46,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,8 +62,6 @@ public final class ControlPlane implements AutoCloseable {
     private static final int EVENT_LOOPS = 2;
     /** An identity provider that answers at all answers within this; a snapshot without its keys would refuse every token. */
     private static final Duration FIRST_KEYS_WITHIN = Duration.ofSeconds(2);
-
-    private static final Duration INVENTORY_SWEEP = Duration.ofHours(6);
 
     private enum Port {
         SIDECARS,
@@ -69,13 +75,16 @@ public final class ControlPlane implements AutoCloseable {
     private final LiveParts live;
     private final ScheduledExecutorService timer;
     private final EventLoopGroup loops;
-    private final Certificates certificates;
+    private final IssuanceParts issuance;
     private final Sidecars sidecars;
     private final Distribution distribution;
+    private final SigningPause pause = new SigningPause(System::nanoTime);
+    private final OutageWatch outages;
     private final Monitoring monitoring;
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
     private final Rotations rotations;
+    private final OwnSvid own;
 
     /** Starts everything; when it returns all listeners are bound. */
     static ControlPlane start(ServerConfig config, Path configFolder, Clock clock)
@@ -98,15 +107,33 @@ public final class ControlPlane implements AutoCloseable {
         timer = Executors.newSingleThreadScheduledExecutor(
                 task -> Thread.ofPlatform().daemon().name("timer").unstarted(task));
         loops = EventLoops.of(EVENT_LOOPS, "http");
-        live = LiveParts.start(config, foundation, loops, clock);
-        certificates = new Certificates(foundation.store());
+        RevocationStore revocations = new RevocationStore(foundation.store(), clock);
+        live = LiveParts.start(config, foundation, revocations.inForce(), loops, clock);
         sidecars = new Sidecars(live.leases().held());
         Snapshots snapshots = new Snapshots(foundation.mesh(), foundation.keys());
         distribution = new Distribution(live.mesh(), snapshots, live.leases(), sidecars, timer, clock, metrics);
+        issuance = issuance(config, revocations, metrics);
         long epoch = foundation.mesh().epoch();
-        monitoring = new Monitoring(metrics, live.documents(), live.folder(), live.issuers(), sidecars, epoch);
-        OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
-        own.start(timer);
+        outages = new OutageWatch(
+                foundation.store(), sidecars, foundation.authorities(), live.mesh(), config.outagePlan(), clock);
+        monitoring = new Monitoring(
+                metrics,
+                live.documents(),
+                live.folder(),
+                live.issuers(),
+                sidecars,
+                outages,
+                foundation.authorities(),
+                epoch);
+        own = new OwnSvid(
+                foundation.authorities(),
+                foundation.ownSvid(),
+                foundation.mesh().trustDomain(),
+                config.leafLife(),
+                clock);
+        revocations.onChange(own::revoked);
+        own.revoked(revocations.inForce());
+        own.start();
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(
                 foundation.authorities(),
@@ -117,8 +144,8 @@ public final class ControlPlane implements AutoCloseable {
                 () -> renewAdminContext(config.dev(), configFolder));
         rotations = rotations(fleet, metrics);
         distribution.start();
-        timer.scheduleWithFixedDelay(this::forgetLongEnded, 0, INVENTORY_SWEEP.toMinutes(), TimeUnit.MINUTES);
-        listeners = listeners(config, own.source(), metrics);
+        issuance.start(timer);
+        listeners = listeners(config, own.source());
         bind();
         writeAdminContext(config.dev(), configFolder);
         rotations.start();
@@ -128,26 +155,56 @@ public final class ControlPlane implements AutoCloseable {
 
     private Rotations rotations(LiveFleet fleet, MeterRegistry metrics) {
         CaMetrics.register(metrics, foundation.authorities(), clock);
-        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, CaEvents.logged(), clock);
+        AuthorityEvents events = new AuthorityEvents(issuance.events(), clock);
+        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, events, clock);
         distribution.onOpen(holder -> fleet.instance(holder).ifPresent(made::connected));
         return made;
     }
 
-    /** The four listeners, each with a trust of its own. */
-    private Map<Port, Listener> listeners(ServerConfig config, SvidSource svid, MeterRegistry metrics) {
-        Issuance issuance = new Issuance(
+    private IssuanceParts issuance(ServerConfig config, RevocationStore revocations, MeterRegistry metrics)
+            throws IOException {
+        // What is taken back is pushed first; then the streams of the losers end.
+        revocations.onChange(live.mesh()::revoked);
+        revocations.onChange(distribution::revoked);
+        return new IssuanceParts(
+                new IssuanceParts.Settings(
+                        config.leafLife(),
+                        config.issuance().leafLives(),
+                        config.issuance().kubernetes()),
                 foundation.store(),
                 foundation.authorities(),
+                this::told,
+                foundation.mesh().trustDomain(),
                 live.mesh()::state,
-                config.leafLife(),
+                revocations,
+                pause,
                 clock,
-                metrics,
-                distribution::revoked);
-        Canaries canaries = new Canaries(foundation.store(), foundation.authorities(), config.leafLife(), clock);
-        SidecarService service =
-                new SidecarService(issuance, canaries, rotations, distribution, live.mesh(), live.issuers(), clock);
-        CaApi ca = new CaApi(rotations, () -> live.mesh().state().bundle());
-        Api api = new Api(live.documents(), live.folder(), operations(config.advertise()), ca);
+                metrics);
+    }
+
+    /** Whoever signed it, though another may sign today. What is left and no longer trusted needs no list. */
+    private Optional<RevokingAuthority> told(int generation) throws AuthorityUnavailableException {
+        return foundation
+                .authorities()
+                .signer(generation)
+                .map(Generation::authority)
+                .flatMap(authority ->
+                        authority instanceof RevokingAuthority told ? Optional.of(told) : Optional.empty());
+    }
+
+    /** The four listeners, each with a trust of its own. */
+    private Map<Port, Listener> listeners(ServerConfig config, SvidSource svid) {
+        SidecarService service = new SidecarService(
+                issuance.issuance(), issuance.canaries(), rotations, distribution, live.mesh(), live.issuers(), clock);
+        Api api = new Api(
+                live.documents(),
+                live.folder(),
+                List.of(
+                        operations(config.advertise()),
+                        new CertificateRoutes(issuance, live.mesh(), clock),
+                        new RevocationRoutes(issuance, live.mesh()),
+                        new CaApi(rotations, () -> live.mesh().state().bundle()),
+                        drills()));
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =
                 new Clients.Certified(PeopleTrust.of(foundation.people().root()));
@@ -161,28 +218,24 @@ public final class ControlPlane implements AutoCloseable {
         return made;
     }
 
+    private DrillPages drills() {
+        return new DrillPages(new Drills(foundation.store()), pause, outages, clock);
+    }
+
     private Operations operations(Optional<String> advertise) {
-        StatusPage status =
-                new StatusPage(foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars);
+        StatusPage status = new StatusPage(
+                foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars, outages, pause);
         return new Operations(
                 foundation.mesh(),
                 live.mesh(),
                 foundation.keys(),
                 new JoinTokens(foundation.store()),
-                certificates,
+                issuance.certificates(),
                 sidecars,
                 distribution,
                 status,
                 () -> new Operations.Addresses(reachable(sidecars(), advertise), reachable(enrolment(), advertise)),
                 clock);
-    }
-
-    private void forgetLongEnded() {
-        try {
-            certificates.forgetLongEnded(clock.instant());
-        } catch (RuntimeException e) {
-            log.error("certificates: those that ended long ago could not be forgotten; it is tried again", e);
-        }
     }
 
     private void bind() throws IOException {
@@ -247,6 +300,10 @@ public final class ControlPlane implements AutoCloseable {
         return adminFile;
     }
 
+    RevocationStore revocations() {
+        return issuance.revocations();
+    }
+
     Foundation foundation() {
         return foundation;
     }
@@ -272,11 +329,13 @@ public final class ControlPlane implements AutoCloseable {
         monitoring.ready(false);
         distribution.stop();
         stopParts();
+        issuance.close();
         foundation.close();
     }
 
     private void stopParts() {
         rotations.close();
+        own.close();
         live.close();
         timer.shutdownNow();
         CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))

@@ -25,7 +25,10 @@ record Flags(Optional<Path> config, boolean endWithStdin, Map<String, Node.Entry
             "api",
             "advertise",
             "key-file",
-            "leaf-life");
+            "leaf-life",
+            "outage-minimum",
+            "authority",
+            "vault");
     static final String DEV = "dev";
 
     /** Flags win over the environment. */

@@ -24,8 +24,9 @@ record LiveParts(
         Optional<FolderAuthor> folder)
         implements AutoCloseable {
 
-    /** {@code loops} carry what is fetched from issuers. */
-    static LiveParts start(ServerConfig config, Foundation foundation, EventLoopGroup loops, Clock clock)
+    /** {@code revoked}: what was taken back before this start; {@code loops} carry what is fetched from issuers. */
+    static LiveParts start(
+            ServerConfig config, Foundation foundation, Revocations revoked, EventLoopGroup loops, Clock clock)
             throws IOException {
         PolicyStore documents = foundation.documents();
         Leases leases = new Leases(foundation.store(), clock);
@@ -35,7 +36,7 @@ record LiveParts(
                 documents.current(),
                 leases.byService(),
                 foundation.authorities().bundle(),
-                Revocations.NONE);
+                revoked);
         Fetch fetch = new Fetch(loops);
         Issuers issuers = Issuers.start(foundation.store(), clock, fetch, mesh::jwks);
         documents.onChange(mesh::policy);

@@ -1,5 +1,6 @@
 package dev.sallyport.server;
 
+import dev.sallyport.document.Code;
 import dev.sallyport.document.Documents;
 import dev.sallyport.document.Fields;
 import dev.sallyport.document.HostPort;
@@ -10,6 +11,7 @@ import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.InvalidSpiffeIdException;
 import dev.sallyport.identity.TrustDomain;
+import dev.sallyport.server.budget.OutagePlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.Optional;
 /**
  * Everything that can be configured. {@code documents} present: that folder is the only author. {@code trustDomain} and {@code meshName} found a mesh without a folder.
  * {@code advertise}: the host that join files name, when a listener's own address is no use elsewhere. {@code keyFile}: the key that encrypts the authority's keys.
+ * {@code outageMinimum}: how long everybody must go on when nobody signs certificates; settings that promise less are refused.
  */
 record ServerConfig(
         Path state,
@@ -34,7 +37,10 @@ record ServerConfig(
         HostPort api,
         Optional<String> advertise,
         Optional<Path> keyFile,
-        Duration leafLife) {
+        Duration leafLife,
+        IssuanceSettings issuance,
+        Optional<Duration> outageMinimum,
+        AuthoritySettings authority) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int SIDECARS_PORT = 15012;
     private static final int ENROLMENT_PORT = 15013;
@@ -45,6 +51,8 @@ record ServerConfig(
     private static final Duration LEAF_LIFE_MIN = Duration.ofSeconds(10);
 
     private static final Duration LEAF_LIFE_MAX = Duration.ofDays(7);
+    /** So long lives an intermediate of Vault's. */
+    private static final Duration OUTAGE_MINIMUM_MAX = Duration.ofDays(30);
 
     /** Flags and environment over the file. Every problem at once. */
     static ServerConfig read(Flags flags) throws IOException, InvalidDocumentException {
@@ -81,6 +89,9 @@ record ServerConfig(
     }
 
     private static ServerConfig of(Fields fields, Paths paths) {
+        Duration leafLife = fields.duration("leafLife", LEAF_LIFE, LEAF_LIFE_MIN, LEAF_LIFE_MAX);
+        IssuanceSettings issuance = IssuanceSettings.read(
+                fields, path -> paths.resolve("kubernetes", path.toString()), LEAF_LIFE_MIN, LEAF_LIFE_MAX);
         return new ServerConfig(
                 paths.resolve("state", fields.text("state")),
                 fields.optionalText("documents").map(text -> paths.resolve("documents", text)),
@@ -93,7 +104,30 @@ record ServerConfig(
                 address(fields, "api", API_PORT),
                 advertise(fields),
                 fields.optionalText("keyFile").map(text -> paths.resolve("keyFile", text)),
-                fields.duration("leafLife", LEAF_LIFE, LEAF_LIFE_MIN, LEAF_LIFE_MAX));
+                leafLife,
+                issuance,
+                outageMinimum(fields, leafLife, issuance),
+                AuthoritySettings.read(fields, path -> paths.resolve("vault", path.toString())));
+    }
+
+    private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife, IssuanceSettings issuance) {
+        Optional<Duration> minimum =
+                fields.optionalDuration("outageMinimum", Duration.ofSeconds(1), OUTAGE_MINIMUM_MAX);
+        OutagePlan.of(leafLife, issuance.leafLives(), minimum)
+                .problem()
+                .ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
+        return minimum;
+    }
+
+    /** Of anybody's. */
+    Duration longestLeafLife() {
+        return issuance.leafLives().values().stream()
+                .reduce(leafLife, (one, other) -> one.compareTo(other) >= 0 ? one : other);
+    }
+
+    /** What these settings promise when nobody signs. */
+    OutagePlan outagePlan() {
+        return OutagePlan.of(leafLife, issuance.leafLives(), outageMinimum);
     }
 
     private static HostPort address(Fields fields, String key, int port) {

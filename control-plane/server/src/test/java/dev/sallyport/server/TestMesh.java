@@ -66,9 +66,13 @@ final class TestMesh implements AutoCloseable {
 
     private final boolean withFolder;
 
-    private TestMesh(Path folder, boolean withFolder) throws Exception {
+    /** In force from the next start on. */
+    IssuanceSettings issuance;
+
+    private TestMesh(Path folder, boolean withFolder, IssuanceSettings issuance) throws Exception {
         this.folder = folder;
         this.withFolder = withFolder;
+        this.issuance = issuance;
         if (withFolder) {
             Files.createDirectories(documents());
             Files.writeString(documents().resolve("mesh.yaml"), MESH_DOCUMENT);
@@ -79,11 +83,15 @@ final class TestMesh implements AutoCloseable {
     }
 
     static TestMesh withFolder(Path folder) throws Exception {
-        return new TestMesh(folder, true);
+        return new TestMesh(folder, true, IssuanceSettings.NONE);
+    }
+
+    static TestMesh with(Path folder, IssuanceSettings issuance) throws Exception {
+        return new TestMesh(folder, true, issuance);
     }
 
     static TestMesh withApi(Path folder) throws Exception {
-        return new TestMesh(folder, false);
+        return new TestMesh(folder, false, IssuanceSettings.NONE);
     }
 
     Path documents() {
@@ -112,7 +120,10 @@ final class TestMesh implements AutoCloseable {
                 anyPort,
                 Optional.empty(),
                 Optional.empty(),
-                Duration.ofHours(24));
+                Duration.ofHours(24),
+                issuance,
+                Optional.of(Duration.ofHours(6)),
+                AuthoritySettings.EMBEDDED);
     }
 
     void restart() throws Exception {

@@ -16,13 +16,18 @@ class ArchitectureTest {
     static final ArchRule knowsNothingOfSallyport = classes()
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                    "java..", "com.sun.net.httpserver..", "com.nimbusds..", "org.jspecify..", "dev.sallyport.demo.."));
+                    "java..",
+                    "javax.net.ssl..",
+                    "com.sun.net.httpserver..",
+                    "com.nimbusds..",
+                    "org.jspecify..",
+                    "dev.sallyport.demo.."));
 
     /** Five of the demo's processes are this small server; Nimbus would double their start. */
     @ArchTest
-    static final ArchRule onlyTheIssuerLoadsNimbus = noClasses()
+    static final ArchRule servicesLoadNoNimbus = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.(DemoIssuer|TokenRequest)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(DemoIssuer|TokenRequest|BaoServer)(\\$.*)?")
             .should()
             .dependOnClassesThat(resideInAnyPackage("com.nimbusds.."));
 

@@ -10,6 +10,7 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.log.JsonText;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics;
 import dev.sallyport.proxy.telemetry.Connections;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -90,6 +91,7 @@ public final class AdminPages implements Pages {
         if (renewAt.isPresent()) {
             json.writeStringField("renewAt", renewAt.get().toString());
         }
+        json.writeBooleanField("revoked", observed.revoked());
         writeCertificates(json, "chain", svid.chain());
         json.writeArrayFieldStart("bundles");
         for (TrustBundle bundle : observed.member().bundles()) {
@@ -170,6 +172,11 @@ public final class AdminPages implements Pages {
             json.writeEndObject();
         }
         json.writeNumberField("connectionsRefused", observed.metrics().refusedConnections());
+        json.writeObjectFieldStart("connectionsEnded");
+        for (ConnectionMetrics.End why : ConnectionMetrics.End.values()) {
+            json.writeNumberField(why.word(), observed.metrics().connections().count(why));
+        }
+        json.writeEndObject();
         json.writeNumberField("certificatesRenewed", observed.member().renewals());
         json.writeNumberField("renewalsFailed", observed.member().renewalFailures());
         json.writeNumberField("snapshotsRefused", observed.member().snapshotsRefused());

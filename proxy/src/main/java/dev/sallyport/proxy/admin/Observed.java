@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.admin;
 
 import dev.sallyport.audit.AuditLog;
+import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.svid.Membership;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -16,4 +17,13 @@ public record Observed(
         Connections connections,
         ProxyMetrics metrics,
         AuditLog audit,
-        Clock clock) {}
+        Clock clock) {
+    /** Whether the certificate in use is among those that no longer count, as far as anybody has told us. */
+    boolean revoked() {
+        X509Svid svid = member.svid();
+        return snapshots
+                .latest()
+                .filter(held -> held.snapshot().revocations().holds(svid.id(), svid.serial()))
+                .isPresent();
+    }
+}

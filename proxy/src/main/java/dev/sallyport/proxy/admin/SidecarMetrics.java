@@ -4,6 +4,7 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.PolicyMetrics;
 import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
@@ -59,7 +60,12 @@ final class SidecarMetrics implements MultiCollector {
                 "Inbound connections whose handshake proved no identity, and those that were closed before one because there were too many a second.",
                 new Point(observed.metrics().refusedConnections(), "direction", "inbound", "result", "refused"),
                 new Point(observed.metrics().shedHandshakes(), "direction", "inbound", "result", "shed")));
+        all.add(connectionsEnded());
         all.add(certificateExpiration());
+        all.add(gauge(
+                "sallyport_certificate_revoked",
+                "1 when the certificate in use is among those that no longer count: alert on any.",
+                new Point(observed.revoked() ? 1 : 0)));
         all.add(counter(
                 "sallyport_certificate_rotations",
                 "Certificates renewed, and attempts that failed.",
@@ -137,6 +143,16 @@ final class SidecarMetrics implements MultiCollector {
         }
         return counter(
                 "sallyport_authz_decisions", "Requests ended, by decision and reason.", points.toArray(Point[]::new));
+    }
+
+    private CounterSnapshot connectionsEnded() {
+        Point[] points = Arrays.stream(ConnectionMetrics.End.values())
+                .map(why -> new Point(observed.metrics().connections().count(why), "reason", why.word()))
+                .toArray(Point[]::new);
+        return counter(
+                "sallyport_connections_ended",
+                "Connections that could not be left to end by themselves, by the reason.",
+                points);
     }
 
     private CounterSnapshot usersCarried() {

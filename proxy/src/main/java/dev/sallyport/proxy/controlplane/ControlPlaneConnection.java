@@ -27,6 +27,7 @@ import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -36,6 +37,9 @@ import java.util.concurrent.TimeUnit;
 public final class ControlPlaneConnection implements AutoCloseable {
     /** Answers to short requests; streams have their own bound, {@code Frames.MAX_BYTES}. */
     public static final int REPLY_BYTES_MAX = 1 << 20;
+
+    /** Thirty years. */
+    private static final int RETRY_AFTER_DIGITS_MAX = 9;
 
     static final Duration CONNECT_DEADLINE = Duration.ofSeconds(5);
     static final Duration REPLY_DEADLINE = Duration.ofSeconds(5);
@@ -158,6 +162,7 @@ public final class ControlPlaneConnection implements AutoCloseable {
         private final CompletableFuture<Reply> result;
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private int status;
+        private Optional<Duration> retryAfter = Optional.empty();
 
         ReplyReader(CompletableFuture<Reply> result) {
             this.result = result;
@@ -178,6 +183,7 @@ public final class ControlPlaneConnection implements AutoCloseable {
                 switch (message) {
                     case Http2HeadersFrame headers -> {
                         status = statusOf(headers.headers());
+                        retryAfter = retryAfter(headers.headers());
                         if (headers.isEndStream()) {
                             end(ctx);
                         }
@@ -217,7 +223,7 @@ public final class ControlPlaneConnection implements AutoCloseable {
             if (status == 0) {
                 fail(ctx, "answer without a status");
             } else {
-                result.complete(new Reply(status, body.toByteArray()));
+                result.complete(new Reply(status, retryAfter, body.toByteArray()));
                 ctx.close();
             }
         }
@@ -237,5 +243,14 @@ public final class ControlPlaneConnection implements AutoCloseable {
         } catch (NumberFormatException e) {
             return 0;
         }
+    }
+
+    private static Optional<Duration> retryAfter(Http2Headers headers) {
+        CharSequence seconds = headers.get("retry-after");
+        boolean digits = seconds != null
+                && seconds.length() > 0
+                && seconds.length() <= RETRY_AFTER_DIGITS_MAX
+                && seconds.chars().allMatch(c -> c >= '0' && c <= '9');
+        return digits ? Optional.of(Duration.ofSeconds(Long.parseLong(seconds.toString()))) : Optional.empty();
     }
 }

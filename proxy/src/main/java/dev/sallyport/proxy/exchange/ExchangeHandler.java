@@ -7,6 +7,7 @@ import dev.sallyport.proxy.governor.Governed;
 import dev.sallyport.proxy.http.Body;
 import dev.sallyport.proxy.http.Field;
 import dev.sallyport.proxy.http.RequestHead;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.tls.Peer;
 import io.netty.buffer.ByteBuf;
@@ -504,11 +505,11 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
 
     /** The connection may not live longer: what is under way is given up. */
     @Override
-    public void expire(String why) {
+    public void expire(End why) {
         Exchange exchange = current;
         cut();
         if (exchange != null) {
-            exchange.abandoned(why);
+            exchange.abandoned(why.detail());
         }
     }
 

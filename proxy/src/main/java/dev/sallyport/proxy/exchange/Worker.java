@@ -7,6 +7,7 @@ import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Heads;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.limit.Admission;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.upstream.UpstreamPool;
@@ -209,13 +210,11 @@ public final class Worker {
         open.remove(connection);
     }
 
-    /** Any thread. Ends every downstream connection whose own certificate is not {@code serial}, and idle upstream connections of older generations; no request is lost. */
+    /** Ends every downstream connection whose own certificate is not {@code serial}, and idle upstream connections of older ones; no request is lost. */
     public void rotated(String serial) {
-        loop.execute(() -> {
-            ownSerial = serial;
-            pool.sweep();
-            List.copyOf(open).stream().filter(this::outdated).forEach(ExchangeHandler::retire);
-        });
+        ownSerial = serial;
+        pool.sweep();
+        List.copyOf(open).stream().filter(this::outdated).forEach(ExchangeHandler::retire);
     }
 
     /** Any thread. Every connection says {@code connection: close} on its next response; idle ones end now. */
@@ -230,7 +229,7 @@ public final class Worker {
     public Future<?> abort() {
         return loop.submit(() -> {
             draining = true; // Who is still shaking hands is not served afterwards.
-            List.copyOf(open).forEach(connection -> connection.expire("cut at the end of the drain"));
+            List.copyOf(open).forEach(connection -> governor.end(connection, End.DRAIN));
             pool.closeIdle();
         });
     }

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.inbound;
 
+import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Reason;
@@ -57,6 +58,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             new Rejection.Refused(Reason.AUDIT_UNAVAILABLE, "its intent is not on the disk");
 
     private final SslContext tls;
+    private final SvidVerifier svids;
     private final Duration handshakeTimeout;
     private final Function<SocketChannel, Lane> lanes;
     private final Snapshots snapshots;
@@ -67,6 +69,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     public Inbound(
             SslContext tls,
+            SvidVerifier svids,
             Duration handshakeTimeout,
             Function<SocketChannel, Lane> lanes,
             Snapshots snapshots,
@@ -75,6 +78,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             int newTokensPerSecond,
             Target application) {
         this.tls = tls;
+        this.svids = svids;
         this.handshakeTimeout = handshakeTimeout;
         this.lanes = lanes;
         this.snapshots = snapshots;
@@ -106,6 +110,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                         new PeerIdentityHandler(
                                 lane.worker(),
                                 handler,
+                                svids,
                                 (ctx, peer, serverName) ->
                                         serve(ctx, lane, peer, serverName))); // 3. no SPIFFE ID: close
     }
@@ -129,7 +134,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                 Optional.of(peer),
                 Optional.of(listed),
                 exchange -> handle(lane, caller, exchange));
-        lane.worker().governor().govern(connection, ctx.channel().closeFuture(), Optional.of(peer.validUntil()));
+        lane.worker().governor().govern(connection, ctx.channel().closeFuture(), Optional.of(peer));
     }
 
     private Budget newTokens(Peer peer, Lane lane) {

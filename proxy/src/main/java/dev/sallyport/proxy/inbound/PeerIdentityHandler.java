@@ -2,6 +2,7 @@ package dev.sallyport.proxy.inbound;
 
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.identity.SvidRejectedException;
+import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.tls.Peer;
@@ -30,11 +31,13 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
 
     private final Worker worker;
     private final SslHandler tls;
+    private final SvidVerifier svids;
     private final Next next;
 
-    PeerIdentityHandler(Worker worker, SslHandler tls, Next next) {
+    PeerIdentityHandler(Worker worker, SslHandler tls, SvidVerifier svids, Next next) {
         this.worker = worker;
         this.tls = tls;
+        this.svids = svids;
         this.next = next;
     }
 
@@ -53,7 +56,7 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
     private void identify(ChannelHandlerContext ctx) {
         try {
             SSLSession session = tls.engine().getSession();
-            Peer peer = Peer.of(session);
+            Peer peer = Peer.of(session, svids);
             next.proven(ctx, peer, serverName(session));
             ctx.pipeline().remove(this);
         } catch (SvidRejectedException | SSLPeerUnverifiedException e) {

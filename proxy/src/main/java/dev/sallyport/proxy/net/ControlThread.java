@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread on which the control side lives: it may block on disk and compile policies, which an event loop must not. What fails here is a defect, and is logged as one instead
- * of vanishing in a future. Late tasks of a stopped process are dropped.
+ * of vanishing in a future. Late tasks of a stopped process are dropped. Open for tests that move its time.
  */
-public final class ControlThread extends ScheduledThreadPoolExecutor {
+public class ControlThread extends ScheduledThreadPoolExecutor {
+    @SuppressWarnings("this-escape") // into the JDK's own, and nothing is ready to run yet
     public ControlThread() {
         super(1, Thread.ofPlatform().name("control").daemon().factory(), new DiscardPolicy());
         setRemoveOnCancelPolicy(true);

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class StateFolder implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
+    private static final List<String> PARTS = List.of("identity", "snapshots", "audit");
+
     private final Path root;
     private final FileChannel lockFile;
 
@@ -31,18 +34,21 @@ public final class StateFolder implements AutoCloseable {
     }
 
     /** Makes the folder when it does not exist. Exceptions say what, the value and the expectation. */
-    public static StateFolder open(Path folder) throws StateRefusedException {
-        Path root = folder.toAbsolutePath().normalize();
+    public static StateFolder open(Path directory) throws StateRefusedException {
+        Path root = directory.toAbsolutePath().normalize();
         try {
             if (!Files.exists(root)) {
                 Files.createDirectories(root, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             }
             checkFolder(root);
-            StateFolder state = new StateFolder(root, lock(root));
-            for (String part : new String[] {"identity", "snapshots", "audit"}) {
-                Files.createDirectories(root.resolve(part), PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            for (String part : PARTS) { // Before anything is held: whoever is refused leaves no lock behind.
+                Path folder = root.resolve(part);
+                if (!Files.exists(folder)) {
+                    Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+                }
+                checkFolder(folder);
             }
-            return state;
+            return new StateFolder(root, lock(root));
         } catch (IOException e) {
             throw new StateRefusedException("stateDirectory: " + root + ": " + e.getMessage()
                     + " (expected: a folder that this user can write)");
@@ -66,8 +72,10 @@ public final class StateFolder implements AutoCloseable {
     }
 
     private static FileChannel lock(Path root) throws IOException, StateRefusedException {
-        FileChannel channel =
-                FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                root.resolve("lock"),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         @Nullable FileLock lock = null;
         try {
             lock = channel.tryLock();

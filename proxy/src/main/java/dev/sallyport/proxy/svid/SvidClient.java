@@ -37,6 +37,7 @@ public final class SvidClient {
     private final SvidPublisher publisher;
     private final String instance;
     private final BiFunction<String, byte[], CompletableFuture<Reply>> post;
+    private final Reenrolment reenrolment;
     private final ControlThread control;
     private final Clock clock;
     private final RandomGenerator random;
@@ -50,13 +51,14 @@ public final class SvidClient {
     private boolean renewing;
     private boolean onceMore;
 
-    /** {@code post} asks the control plane over mTLS; {@code renewed} is called after each new certificate is live and stored. */
+    /** {@code post} asks the control plane over mTLS; {@code reenrolment} is for when that is no longer enough; {@code renewed} is called after each new certificate is live and stored. */
     public SvidClient(
             SvidStore store,
             SvidPublisher publisher,
             String instance,
             SvidStore.Stored current,
             BiFunction<String, byte[], CompletableFuture<Reply>> post,
+            Reenrolment reenrolment,
             ControlThread control,
             Clock clock,
             RandomGenerator random,
@@ -66,6 +68,7 @@ public final class SvidClient {
         this.instance = instance;
         this.current = current;
         this.post = post;
+        this.reenrolment = reenrolment;
         this.control = control;
         this.clock = clock;
         this.random = random;
@@ -137,6 +140,25 @@ public final class SvidClient {
         control.after(
                 post.apply(MeshNames.RENEW_PATH, request),
                 reply -> {
+                    if (reply.status() == 403 && reply.coded(Wire.ATTEST_AGAIN)) {
+                        enrolAgain(key);
+                    } else {
+                        answered(reply, key);
+                        ended();
+                    }
+                },
+                problem -> {
+                    failed(problem);
+                    ended();
+                });
+    }
+
+    /** With the key that was to be renewed to: it has no certificate yet, and a repeated try carries it again. */
+    private void enrolAgain(KeyPair key) {
+        Log.info("the control plane wants the identity proven again");
+        control.after(
+                reenrolment.ask(key),
+                reply -> {
                     answered(reply, key);
                     ended();
                 },
@@ -156,7 +178,7 @@ public final class SvidClient {
 
     private void answered(Reply reply, KeyPair key) {
         if (reply.status() != 200) {
-            failed("refused: " + reply.problem());
+            refused(reply);
             return;
         }
         try {
@@ -196,21 +218,42 @@ public final class SvidClient {
         renewed.run();
     }
 
+    /** Whoever has too much to do says when it will have less; what it says is kept within bounds, for it may be wrong, and we must not end by it. */
+    private void refused(Reply reply) {
+        String problem = "refused: " + reply.problem();
+        boolean busy = reply.status() == 429 || reply.status() == 503;
+        if (busy && reply.retryAfter().isPresent()) {
+            failed(
+                    problem,
+                    RenewalSchedule.later(
+                            reply.retryAfter().get(),
+                            clock.instant(),
+                            current.svid().notAfter(),
+                            random));
+        } else {
+            failed(problem);
+        }
+    }
+
     private void failed(String problem) {
+        failed(problem, next(current, failuresInRow + 1));
+    }
+
+    private void failed(String problem, Instant next) {
         failures.increment();
         failuresInRow++;
-        due = next(current, failuresInRow);
-        Log.warn(
-                "renewal failed, the certificate stays",
-                "problem",
-                problem,
-                "notAfter",
-                current.svid().notAfter(),
-                "next",
-                due);
+        due = next;
+        boolean over = clock.instant().isAfter(current.svid().notAfter());
+        Object[] fields = {"problem", problem, "notAfter", current.svid().notAfter(), "next", due};
+        if (over) {
+            Log.error("renewal failed, and the certificate has ended: a new join token is needed", fields);
+        } else {
+            Log.warn("renewal failed, the certificate stays", fields);
+        }
         control.schedule(
                 this::renewIfDue,
-                Math.max(1, Duration.between(clock.instant(), due).toMillis()),
+                // Rounded up: a moment too early it would find nothing to do, and half a minute could pass.
+                Math.max(1, Duration.between(clock.instant(), due).toMillis() + 1),
                 TimeUnit.MILLISECONDS);
     }
 

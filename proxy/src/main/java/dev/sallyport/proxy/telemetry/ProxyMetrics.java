@@ -43,6 +43,7 @@ public final class ProxyMetrics {
     private final LongAdder upstreamConnects = new LongAdder();
     private final LongAdder retries = new LongAdder();
     private final OpaMetrics opa = new OpaMetrics();
+    private final ConnectionMetrics connections = new ConnectionMetrics();
 
     public ProxyMetrics() {
         for (Connections.Direction direction : Connections.Direction.values()) {
@@ -90,6 +91,11 @@ public final class ProxyMetrics {
     /** Users and their tokens. */
     public UserMetrics users() {
         return users;
+    }
+
+    /** Connections that were ended from here. */
+    public ConnectionMetrics connections() {
+        return connections;
     }
 
     /** A TLS handshake that proved no identity. */

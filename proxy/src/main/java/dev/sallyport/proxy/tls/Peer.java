@@ -2,15 +2,18 @@ package dev.sallyport.proxy.tls;
 
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidRejectedException;
+import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.identity.X509Svid;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /**
- * Who is at the other end of an mTLS connection, worked out once after the handshake. Serials and fingerprint are lower-case hex; {@code validUntil} is the earlier end of both certificates; {@code idText} is
+ * Who is at the other end of an mTLS connection, worked out once after the handshake. Serials and fingerprint are lower-case hex; {@code chain} is leaf first, as it was sent; {@code validUntil} is the earlier end of both certificates; {@code idText} is
  * {@code id} as it stands on every record.
  */
 public record Peer(
@@ -18,17 +21,26 @@ public record Peer(
         String idText,
         String serial,
         String fingerprint,
+        List<X509Certificate> chain,
         String ownSerial,
         Instant validUntil,
         String tlsVersion,
         String tlsCipher) {
-    /** The trust manager has validated the chain during the handshake; this reads the leaf again, so that no identity exists without one. */
-    public static Peer of(SSLSession session) throws SvidRejectedException, SSLPeerUnverifiedException {
+    /**
+     * The trust manager has validated the chain during the handshake. {@code verifier}, its own, is asked again, which costs no signature: whose identity was taken back between the two would be connected otherwise, and
+     * nobody would look at it again before the next change.
+     */
+    public static Peer of(SSLSession session, SvidVerifier verifier)
+            throws SvidRejectedException, SSLPeerUnverifiedException {
         Certificate[] own = session.getLocalCertificates();
-        if (!(session.getPeerCertificates()[0] instanceof X509Certificate leaf)) {
-            throw new SvidRejectedException(
-                    SvidRejectedException.Reason.MISSING, "peer certificate: none (expected: an X.509-SVID)");
+        List<X509Certificate> chain = new ArrayList<>(2);
+        for (Certificate certificate : session.getPeerCertificates()) {
+            if (certificate instanceof X509Certificate x509) {
+                chain.add(x509);
+            }
         }
+        SpiffeId id = verifier.verify(chain);
+        X509Certificate leaf = chain.getFirst();
         String ownSerial = "";
         Instant validUntil = leaf.getNotAfter().toInstant();
         if (own != null && own.length > 0 && own[0] instanceof X509Certificate mine) {
@@ -36,12 +48,12 @@ public record Peer(
             Instant ownEnd = mine.getNotAfter().toInstant();
             validUntil = ownEnd.isBefore(validUntil) ? ownEnd : validUntil;
         }
-        SpiffeId id = X509Svid.leafId(leaf);
         return new Peer(
                 id,
                 id.toString(),
                 X509Svid.serialOf(leaf),
                 X509Svid.fingerprintOf(leaf),
+                List.copyOf(chain),
                 ownSerial,
                 validUntil,
                 session.getProtocol(),

@@ -34,9 +34,10 @@ public final class WitnessTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /** What the peer is told, as a TLS alert: expired, unknown CA, or bad certificate. */
+    /** What the peer is told, as a TLS alert: revoked, expired, unknown CA, or bad certificate. */
     private static int alert(SvidRejectedException.Reason reason) {
         return switch (reason) {
+            case REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
             case EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
             case UNTRUSTED -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
             case MISSING, IDENTITY -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;

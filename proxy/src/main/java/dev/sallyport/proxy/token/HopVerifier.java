@@ -30,9 +30,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * A hop token → whose user it proves, and through which services the user came. The chain in {@code x5c} is checked by the verifier of peers, revocation included; the signer must be a service that the user's issuer trusts with
+ * A hop token → whose user it proves, and through which services the user came. The chain in {@code x5c} is checked by the verifier of peers, revocation included, and no service on the way is revoked; the signer must be a service that the user's issuer trusts with
  * it; both ends of the way here are proven, by the signature and by the peer's certificate, and what lies between them is what the peer says. One per event loop; never blocks.
  */
 public final class HopVerifier {
@@ -152,7 +154,7 @@ public final class HopVerifier {
         }
     }
 
-    private static boolean stands(Known known, Mesh mesh) {
+    private boolean stands(Known known, Mesh mesh) {
         try {
             return known.user().equals(user(known.token(), known.signer(), known.caller(), way(known), mesh));
         } catch (RefusedException gone) {
@@ -194,7 +196,10 @@ public final class HopVerifier {
         TokenResult good = new TokenResult(
                 new UserFact.Verified(user),
                 Optional.empty(),
-                Optional.of(new Voucher.Carried(user, new HopText(text, token.expiresAt()))));
+                Optional.of(new Voucher.Carried(
+                        user,
+                        new HopText(text, token.expiresAt()),
+                        new Carriers(source, svids, chain, identities(user.carriedBy(), mesh))::trusted)));
         return new Known(good, token, chain, signer, caller);
     }
 
@@ -243,7 +248,7 @@ public final class HopVerifier {
     }
 
     /** Who may vouch for the user, and through whom the user came: the first is the signer, the last the caller. */
-    private static User user(HopToken token, SpiffeId signer, SpiffeId caller, List<String> way, Mesh mesh)
+    private User user(HopToken token, SpiffeId signer, SpiffeId caller, List<String> way, Mesh mesh)
             throws RefusedException {
         if (!token.audience().equals(mesh.trustDomain())) {
             throw new RefusedException(Reason.TOKEN_AUDIENCE);
@@ -261,7 +266,18 @@ public final class HopVerifier {
         }
         List<String> carriedBy = new ArrayList<>(way);
         carriedBy.add(last);
+        if (Carriers.anyRevoked(source.revocations(), identities(carriedBy, mesh))) {
+            throw new RefusedException(Reason.TOKEN_CHAIN);
+        }
         return token.user(carriedBy);
+    }
+
+    /** Of services that the Mesh declares. */
+    private static Set<SpiffeId> identities(List<String> services, Mesh mesh) {
+        return services.stream()
+                .flatMap(name -> Stream.ofNullable(mesh.services().get(name)))
+                .map(Mesh.Service::identity)
+                .collect(Collectors.toSet());
     }
 
     private static String service(SpiffeId id, Mesh mesh) throws RefusedException {

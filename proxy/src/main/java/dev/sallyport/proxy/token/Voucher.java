@@ -3,6 +3,7 @@ package dev.sallyport.proxy.token;
 import dev.sallyport.policy.User;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What speaks for a proven user at the next hop. Any thread. */
@@ -71,11 +72,11 @@ public sealed interface Voucher {
         }
     }
 
-    /** A hop token that came with the request: it goes on as it is. */
-    record Carried(User user, HopText text) implements Voucher {
+    /** A hop token that came with the request: it goes on as it is, while {@code trusted} says that everybody who had it is. */
+    record Carried(User user, HopText text, BooleanSupplier trusted) implements Voucher {
         @Override
         public Optional<HopText> at(Instant now, HopSigner signer) {
-            return now.isBefore(text.expiresAt()) ? Optional.of(text) : Optional.empty();
+            return now.isBefore(text.expiresAt()) && trusted.getAsBoolean() ? Optional.of(text) : Optional.empty();
         }
     }
 }

@@ -4,6 +4,8 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.SvidSource;
+import dev.sallyport.identity.SvidVerifier;
+import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -34,6 +36,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 public class Connector {
     private final Class<? extends SocketChannel> channelType;
     private final SslContext tls;
+    private final SvidVerifier svids;
     private final SvidSource source;
     private final Limits limits;
     private final Connections connections;
@@ -43,6 +46,7 @@ public class Connector {
     public Connector(
             Class<? extends SocketChannel> channelType,
             SslContext tls,
+            SvidVerifier svids,
             SvidSource source,
             Limits limits,
             Connections connections,
@@ -50,6 +54,7 @@ public class Connector {
             Clock clock) {
         this.channelType = channelType;
         this.tls = tls;
+        this.svids = svids;
         this.source = source;
         this.limits = limits;
         this.connections = connections;
@@ -64,8 +69,14 @@ public class Connector {
         void failed(UpstreamFailure failure);
     }
 
-    long generation() {
-        return source.generation();
+    /** Whether new requests may begin on it: our certificate, if it showed one, is the one in force. Others' may change as they like; who loses by it is ended by the governor. */
+    boolean current(UpstreamConnection connection) {
+        if (connection.peer().isEmpty()) {
+            return true;
+        }
+        Optional<X509Svid> own = source.svid();
+        return own.isPresent()
+                && own.get().serial().equals(connection.peer().get().ownSerial());
     }
 
     void connect(EventLoop loop, UpstreamPool pool, Target target, Endpoint endpoint, Outcome outcome) {
@@ -114,7 +125,6 @@ public class Connector {
             Endpoint endpoint,
             Outcome outcome) {
         Address address = endpoint.address();
-        long generation = source.generation();
         bootstrap.connect(resolved).addListener((ChannelFutureListener) connected -> {
             if (!connected.isSuccess()) {
                 outcome.failed(UpstreamFailure.unavailable(
@@ -123,9 +133,8 @@ public class Connector {
                 metrics.upstreamConnected();
                 switch (target) {
                     case Target.Application _, Target.Neighbour _ ->
-                        outcome.opened(http(connected.channel(), pool, endpoint, Optional.empty(), generation));
-                    case Target.Service service ->
-                        handshake(connected.channel(), pool, service, endpoint, generation, outcome);
+                        outcome.opened(http(connected.channel(), pool, endpoint, Optional.empty()));
+                    case Target.Service service -> handshake(connected.channel(), pool, service, endpoint, outcome);
                 }
             }
         });
@@ -138,12 +147,7 @@ public class Connector {
     }
 
     private void handshake(
-            Channel channel,
-            UpstreamPool pool,
-            Target.Service target,
-            Endpoint endpoint,
-            long generation,
-            Outcome outcome) {
+            Channel channel, UpstreamPool pool, Target.Service target, Endpoint endpoint, Outcome outcome) {
         SslHandler handler = tls.newHandler(channel.alloc(), target.sni(), target.port());
         handler.setHandshakeTimeoutMillis(limits.handshake().toMillis());
         channel.pipeline().addFirst("tls", handler);
@@ -157,9 +161,9 @@ public class Connector {
                 return;
             }
             try {
-                Peer peer = Peer.of(handler.engine().getSession());
+                Peer peer = Peer.of(handler.engine().getSession(), svids);
                 if (peer.id().equals(target.identity())) {
-                    outcome.opened(http(channel, pool, endpoint, Optional.of(peer), generation));
+                    outcome.opened(http(channel, pool, endpoint, Optional.of(peer)));
                 } else {
                     channel.close();
                     outcome.failed(identity(endpoint.address(), peer.id(), target.identity()));
@@ -189,14 +193,12 @@ public class Connector {
                         () -> UpstreamFailure.unavailable("TLS handshake with " + address + ": " + cause.getMessage()));
     }
 
-    private UpstreamConnection http(
-            Channel channel, UpstreamPool pool, Endpoint endpoint, Optional<Peer> peer, long generation) {
+    private UpstreamConnection http(Channel channel, UpstreamPool pool, Endpoint endpoint, Optional<Peer> peer) {
         Optional<Connections.Open> listed = peer.map(server -> connections.opened(
                 Connections.Direction.OUTBOUND, server.id(), server.ownSerial(), server.serial(), clock.instant()));
-        UpstreamConnection connection =
-                new UpstreamConnection(pool, endpoint, channel, limits, peer, listed, generation);
+        UpstreamConnection connection = new UpstreamConnection(pool, endpoint, channel, limits, peer, listed);
         channel.pipeline().replace(Opening.class, "connection", connection);
-        pool.governor().govern(connection, channel.closeFuture(), peer.map(Peer::validUntil));
+        pool.governor().govern(connection, channel.closeFuture(), peer);
         return connection;
     }
 }

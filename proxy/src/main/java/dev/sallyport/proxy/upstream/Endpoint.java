@@ -163,17 +163,14 @@ final class Endpoint {
         return oldest != null;
     }
 
-    /** The one used last: the others may grow old and go. Closed ones, those of another generation and those whose peer {@code target} does not expect are dropped on the way. */
+    /** The one used last: the others may grow old and go. Closed ones, those that show another certificate of ours and those whose peer {@code target} does not expect are dropped on the way. */
     @Nullable
-    UpstreamConnection take(long generation, Target target) {
+    UpstreamConnection take(Connector connector, Target target) {
         for (@Nullable UpstreamConnection connection = idle.pollLast();
                 connection != null;
                 connection = idle.pollLast()) {
             boolean rested = System.nanoTime() - connection.idleSince() > idleNanos;
-            if (connection.open()
-                    && !rested
-                    && connection.generation() == generation
-                    && target.expects(connection.peer())) {
+            if (connection.open() && !rested && connector.current(connection) && target.expects(connection.peer())) {
                 return connection;
             }
             connection.close();
@@ -190,10 +187,10 @@ final class Endpoint {
         return late;
     }
 
-    /** Closes idle connections of another generation, and those that have rested long enough. */
-    void sweep(long generation, long now) {
+    /** Closes idle connections that show another certificate of ours, and those that have rested long enough. */
+    void sweep(Connector connector, long now) {
         idle.removeIf(connection -> {
-            boolean stale = connection.generation() != generation || now - connection.idleSince() > idleNanos;
+            boolean stale = !connector.current(connection) || now - connection.idleSince() > idleNanos;
             if (stale) {
                 connection.close();
             }

@@ -7,6 +7,7 @@ import dev.sallyport.proxy.http.Body;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.http.ResponseHead;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.tls.Peer;
 import io.netty.buffer.ByteBuf;
@@ -19,7 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open connection towards a server: serves one exchange after another, belongs to one event loop, one endpoint and one SVID generation. Malformed responses, and bytes that nobody asked for, poison it: it is
+ * An open connection towards a server: serves one exchange after another, belongs to one event loop and one endpoint. Malformed responses, and bytes that nobody asked for, poison it: it is
  * closed, and what they were never reaches another client (attack 13).
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter implements Governed {
@@ -28,7 +29,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     private final Channel channel;
     private final Optional<Peer> peer;
     private final Optional<Connections.Open> listed;
-    private final long generation;
     private final ResponseHead head;
     private final Body body;
 
@@ -58,14 +58,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
             Channel channel,
             Limits limits,
             Optional<Peer> peer,
-            Optional<Connections.Open> listed,
-            long generation) {
+            Optional<Connections.Open> listed) {
         this.pool = pool;
         this.endpoint = endpoint;
         this.channel = channel;
         this.peer = peer;
         this.listed = listed;
-        this.generation = generation;
         this.head = new ResponseHead(limits);
         this.body = new Body(limits);
     }
@@ -102,10 +100,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     /** Where it leads, as it stands on record. */
     public String address() {
         return endpoint.addressText();
-    }
-
-    long generation() {
-        return generation;
     }
 
     long idleSince() {
@@ -326,8 +320,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     }
 
     @Override
-    public void expire(String why) {
-        fail(Reason.DRAINING, why);
+    public void expire(End why) {
+        fail(why.ofPeer() ? Reason.UPSTREAM_IDENTITY : Reason.DRAINING, why.detail());
     }
 
     private void fail(Reason reason, String detail) {

@@ -84,7 +84,7 @@ public final class UpstreamPool {
 
     /** Whether an idle connection has it now. */
     private boolean reuse(Target target, UpstreamListener listener, Endpoint endpoint) {
-        UpstreamConnection idle = endpoint.take(connector.generation(), target);
+        UpstreamConnection idle = endpoint.take(connector, target);
         if (idle == null) {
             return false;
         }
@@ -103,7 +103,7 @@ public final class UpstreamPool {
             @Override
             public void opened(UpstreamConnection connection) {
                 endpoint.opened();
-                if (connection.generation() == connector.generation()) {
+                if (connector.current(connection)) {
                     connection.assign(request.listener());
                     request.listener().connected(connection);
                 } else { // Rotated during the handshake.
@@ -186,7 +186,7 @@ public final class UpstreamPool {
     }
 
     void idle(UpstreamConnection connection, Endpoint endpoint) {
-        if (connection.generation() == connector.generation()) {
+        if (connector.current(connection)) {
             endpoint.idle(connection);
             if (endpoint.waiting()
                     > 0) { // In a turn of its own: the request before has not let go of the connection yet.
@@ -214,13 +214,13 @@ public final class UpstreamPool {
         }
     }
 
-    /** Ends idle connections that are old or of an earlier generation; forgets endpoints that are no longer used. */
+    /** Ends idle connections that are old or show an earlier certificate; forgets endpoints that are no longer used. */
     public void sweep() {
         long now = System.nanoTime();
         List<Waiting> late = new ArrayList<>(0);
         for (Map<Address, Endpoint> endpoints : targets.values()) {
             endpoints.values().forEach(endpoint -> {
-                endpoint.sweep(connector.generation(), now);
+                endpoint.sweep(connector, now);
                 late.addAll(endpoint.takeLate(now - limits.queue().toNanos()));
             });
             endpoints.values().removeIf(endpoint -> endpoint.forgotten(now));

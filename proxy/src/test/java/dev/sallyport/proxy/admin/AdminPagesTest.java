@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditLog;
 import dev.sallyport.document.HostPort;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.net.Transport;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -139,6 +142,16 @@ class AdminPagesTest {
         assertThat(get("/connections")).contains("\"connections\":[]");
     }
 
+    @Test
+    void ownRevocationShows() throws IOException {
+        assertThat(get("/certs")).contains("\"revoked\":false");
+        Revocations ours = new Revocations(Set.of(sidecar.member.svid().serial()), Set.of());
+        controlPlane.publish(mesh.signed(mesh.revoking(6, ours)));
+        await().until(() -> sidecar.revision() == 6);
+        assertThat(get("/certs")).contains("\"revoked\":true");
+        assertThat(PagesTest.get(scraped.address(), "/metrics")).contains("sallyport_certificate_revoked 1.0");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/certs", "/config_dump", "/stats", "/server_info", "/connections"})
     void noPageHoldsASecret(String path) throws Exception {
@@ -158,6 +171,7 @@ class AdminPagesTest {
         metrics.requestStarted(Connections.Direction.INBOUND);
         metrics.requestEnded(Connections.Direction.INBOUND, Reason.ALLOWED, 10);
         metrics.policy().observed(Reason.NO_ROUTE);
+        metrics.connections().ended(End.REVOKED);
         metrics.policy().judgedBeside(Verdict.ALLOW, Verdict.DENY);
         assertThat(PagesTest.get(scraped.address(), "/metrics"))
                 .contains(
@@ -166,6 +180,9 @@ class AdminPagesTest {
                         "http_server_request_duration_seconds_count 1",
                         "sallyport_tls_handshakes_total{",
                         "sallyport_certificate_expiration_timestamp_seconds{",
+                        "sallyport_certificate_revoked 0.0",
+                        "sallyport_connections_ended_total{reason=\"revoked\"} 1.0",
+                        "sallyport_connections_ended_total{reason=\"untrusted\"} 0.0",
                         "sallyport_certificate_rotations_total{result=\"success\"} 0.0",
                         "sallyport_config_revision_info{",
                         "sallyport_snapshot_age_seconds ",

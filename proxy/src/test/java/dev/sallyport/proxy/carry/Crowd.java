@@ -35,7 +35,8 @@ public final class Crowd {
         return new Journey(
                 new Journey.Handle(number, -1),
                 new Journey.Span(number, -1, 1),
-                new Voucher.Carried(user, new Voucher.HopText("none".getBytes(StandardCharsets.US_ASCII), end)));
+                new Voucher.Carried(
+                        user, new Voucher.HopText("none".getBytes(StandardCharsets.US_ASCII), end), () -> true));
     }
 
     /** From now on there is no room. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +44,7 @@ class BackoffTest {
                 "{\"detail\":\"two\\nlines\"} | two lines",
             })
     void problemIsTheDetailForPeople(String body, String expected) {
-        assertThat(new Reply(403, body.strip().getBytes(StandardCharsets.UTF_8)).problem())
+        assertThat(new Reply(403, Optional.empty(), body.strip().getBytes(StandardCharsets.UTF_8)).problem())
                 .isEqualTo(expected);
     }
 }

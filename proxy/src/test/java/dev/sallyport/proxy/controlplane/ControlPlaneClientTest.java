@@ -23,10 +23,13 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ControlPlaneClientTest implements ControlPlaneClient.Listener {
     @TempDir
@@ -119,6 +122,29 @@ class ControlPlaneClientTest implements ControlPlaneClient.Listener {
                             .status())
                     .isEqualTo(204);
             assertThat(controlPlane.acks).containsExactly(ack);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "7, PT7S",
+        "0, PT0S",
+        "999999999, PT277777H46M39S",
+        "'Fri, 07 Nov 2036 23:59:59 GMT',",
+        "-1,",
+        "1.5,",
+        "9999999999,",
+        "'',"
+    })
+    void answerSaysWhenToAskAgainInSeconds(String field, @Nullable Duration expected) throws Exception {
+        controlPlane.renewalStatus = Optional.of(429);
+        controlPlane.retryAfter = Optional.of(field);
+        try (ControlPlaneClient client = client(ControlPlaneClient.SILENCE)) {
+            await().until(client::connected);
+            Reply reply = client.post(MeshNames.RENEW_PATH, Wire.encode(new Wire.Renewal("csr", "i1")))
+                    .get(5, TimeUnit.SECONDS);
+            assertThat(reply.status()).isEqualTo(429);
+            assertThat(reply.retryAfter()).isEqualTo(Optional.ofNullable(expected));
         }
     }
 

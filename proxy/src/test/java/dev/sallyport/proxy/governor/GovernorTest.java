@@ -3,6 +3,11 @@ package dev.sallyport.proxy.governor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sallyport.identity.InvalidSpiffeIdException;
+import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
+import dev.sallyport.proxy.tls.Peer;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.util.concurrent.Promise;
 import java.time.Clock;
@@ -21,6 +26,7 @@ class GovernorTest {
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
     private final DefaultEventLoop loop = new DefaultEventLoop();
+    private final ConnectionMetrics metrics = new ConnectionMetrics();
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final Governed connection = new Governed() {
         @Override
@@ -29,8 +35,8 @@ class GovernorTest {
         }
 
         @Override
-        public void expire(String why) {
-            heard.add(why);
+        public void expire(End why) {
+            heard.add(why.detail());
         }
     };
 
@@ -40,7 +46,13 @@ class GovernorTest {
     }
 
     private Governor governor(Duration age) {
-        return new Governor(loop, age, CLOCK, new Random(7));
+        return new Governor(loop, age, CLOCK, new Random(7), metrics);
+    }
+
+    /** Somebody whose certificate, or ours, ends then. */
+    private static Optional<Peer> until(Instant end) throws InvalidSpiffeIdException {
+        SpiffeId id = SpiffeId.parse("spiffe://shop.example/web");
+        return Optional.of(new Peer(id, id.toString(), "01", "f0", List.of(), "02", end, "TLSv1.3", "any"));
     }
 
     @Test
@@ -60,9 +72,9 @@ class GovernorTest {
     void certificateThatEndsSoonerIsTheDeadlineExactly() {
         Governor.Life life = governor(Duration.ofHours(1)).life(Optional.of(NOW.plusSeconds(600)));
         assertThat(life)
-                .isEqualTo(new Governor.Life(Duration.ofSeconds(450), Duration.ofSeconds(600), "certificate ends"));
+                .isEqualTo(new Governor.Life(Duration.ofSeconds(450), Duration.ofSeconds(600), End.CERTIFICATE));
         Governor.Life longer = governor(Duration.ofHours(1)).life(Optional.of(NOW.plusSeconds(7200)));
-        assertThat(longer.why()).isEqualTo("connection is as old as it may be");
+        assertThat(longer.why()).isEqualTo(End.AGE);
     }
 
     @Test
@@ -79,17 +91,19 @@ class GovernorTest {
     }
 
     @Test
-    void connectionIsRetiredAndThenExpiredOnItsLoop() {
+    void connectionIsRetiredAndThenExpiredOnItsLoop() throws Exception {
         Promise<Void> closed = loop.newPromise();
-        governor(Duration.ofHours(1)).govern(connection, closed, Optional.of(NOW.plusMillis(100)));
+        governor(Duration.ofHours(1)).govern(connection, closed, until(NOW.plusMillis(100)));
         await().atMost(Duration.ofSeconds(5)).until(() -> heard.size() == 2);
         assertThat(heard).containsExactly("retire", "certificate ends");
+        assertThat(metrics.count(End.CERTIFICATE)).isEqualTo(1);
     }
 
     @Test
     void connectionThatHasClosedHearsNothingMore() throws Exception {
         Promise<Void> closed = loop.newPromise();
-        loop.submit(() -> governor(Duration.ofHours(1)).govern(connection, closed, Optional.of(NOW.plusMillis(200))))
+        Optional<Peer> peer = until(NOW.plusMillis(200));
+        loop.submit(() -> governor(Duration.ofHours(1)).govern(connection, closed, peer))
                 .sync();
         closed.setSuccess(null);
         Promise<Void> other = loop.newPromise();
@@ -98,11 +112,11 @@ class GovernorTest {
             public void retire() {}
 
             @Override
-            public void expire(String why) {
+            public void expire(End why) {
                 heard.add("later");
             }
         };
-        governor(Duration.ofHours(1)).govern(later, other, Optional.of(NOW.plusMillis(400)));
+        governor(Duration.ofHours(1)).govern(later, other, until(NOW.plusMillis(400)));
         await().atMost(Duration.ofSeconds(5)).until(() -> !heard.isEmpty());
         assertThat(heard).containsExactly("later");
     }

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.opa;
 
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidSource;
+import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.OpaQuery;
 import dev.sallyport.proxy.governor.Governor;
@@ -52,7 +53,15 @@ final class Asking implements AutoCloseable {
         Connections connections = new Connections();
         ProxyMetrics all = new ProxyMetrics();
         Limits limits = Limits.standard();
-        Connector connector = new Connector(channel, tls, source, limits, connections, all, Clock.systemUTC());
+        Connector connector = new Connector(
+                channel,
+                tls,
+                new SvidVerifier(source, Clock.systemUTC()),
+                source,
+                limits,
+                connections,
+                all,
+                Clock.systemUTC());
         metrics = all.opa();
         UpstreamPool pool = new UpstreamPool(
                 loops.next(),
@@ -61,7 +70,8 @@ final class Asking implements AutoCloseable {
                 limits.meshIdle(),
                 new Random(7),
                 connections,
-                new Governor(loops.next(), limits.connectionAge(), Clock.systemUTC(), new Random(7)));
+                new Governor(
+                        loops.next(), limits.connectionAge(), Clock.systemUTC(), new Random(7), all.connections()));
         client = new OpaClient(
                 loops.next(), pool, snapshots, metrics, () -> System.nanoTime() + aheadNanos.get(), new Random(7));
     }

@@ -38,6 +38,20 @@ class StateFolderTest {
         assertThat(root).isEmptyDirectory();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"identity", "snapshots", "audit"})
+    void partThatOthersCanEnterIsRefusedLikeTheWhole(String part) throws Exception {
+        Path root = folder.resolve("state");
+        StateFolder.open(root).close();
+        Path open = root.resolve(part);
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-x---"));
+        assertThatThrownBy(() -> StateFolder.open(root))
+                .isInstanceOf(StateRefusedException.class)
+                .hasMessageContaining("chmod 700 " + open);
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwx------"));
+        StateFolder.open(root).close();
+    }
+
     @Test
     void folderOfItsOwnerIsTaken() throws Exception {
         Path root = Files.createDirectory(folder.resolve("state"));

@@ -3,6 +3,7 @@ package dev.sallyport.proxy.svid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sallyport.audit.AuditLog;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.testing.FakeControlPlane;
@@ -10,8 +11,13 @@ import dev.sallyport.proxy.testing.TestMesh;
 import dev.sallyport.proxy.testing.TestSidecar;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +71,31 @@ class SvidClientTest {
                 .isEqualTo(after);
         assertThat(controlPlane.renewalCallers).containsOnly(mesh.id("orders").toString());
         assertThat(sidecar.member.renewals()).isEqualTo(1);
+    }
+
+    @Test
+    void everythingInTheStateFolderIsForItsOwnerOnly() throws Exception {
+        String before = serial();
+        controlPlane.send(new Wire.Down.Rotate("test"));
+        await().until(() -> controlPlane.hellos.stream()
+                .anyMatch(hello -> !hello.certificateSerial().equals(before)));
+        controlPlane.renewalStatus = Optional.of(500);
+        controlPlane.send(new Wire.Down.Rotate("leaves a pending key"));
+        await().until(() -> sidecar.member.renewalFailures() > 0);
+        AuditLog.open(sidecar.state.audit(), "orders/test", Clock.systemUTC()).close();
+        sidecar.state.secret("admin-token");
+        List<String> names = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(sidecar.state.root())) {
+            for (Path path : all.toList()) {
+                names.add(String.valueOf(path.getFileName()));
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                        .as(path.toString())
+                        .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------");
+            }
+        }
+        assertThat(names)
+                .contains(
+                        "svid.key", "svid.pem", "pending.jwk", "renew-at", "control-plane.json", "lock", "admin-token");
     }
 
     @Test

@@ -29,6 +29,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -52,23 +53,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import javax.net.ssl.SSLException;
 
 /** Ports 15012 and 15013 of a control plane, over real TLS 1.3 and HTTP/2, with what it saw and switches for what goes wrong. */
 public final class FakeControlPlane implements AutoCloseable {
     public final BlockingQueue<Wire.Hello> hellos = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.Ack> acks = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Wire.Enrolment> enrolments = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.Renewal> renewals = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.KeyWanted> keysWanted = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Wire.CanaryResult> canaryResults = new LinkedBlockingQueue<>();
     public final List<String> renewalCallers = new CopyOnWriteArrayList<>();
     /** No heartbeats when true. */
     public volatile boolean silent;
     /** What the next renewals are answered with; absent is a new certificate. */
     public volatile Optional<Integer> renewalStatus = Optional.empty();
+    /** Goes with {@link #renewalStatus}. */
+    public volatile Optional<String> retryAfter = Optional.empty();
+    /** Who signs canaries, given the CSR in PEM and the caller; the chain in PEM. */
+    public volatile BiFunction<String, SpiffeId, String> canaries = (csr, caller) -> "";
+    /** The {@code code} of the problem that the next renewals are refused with. */
+    public volatile Optional<String> renewalCode = Optional.empty();
+    /** Service account tokens that count; with each only the first key. */
+    public final Set<String> serviceAccountTokens = ConcurrentHashMap.newKeySet();
     /** Whom renewed certificates are for; absent is the caller. */
     public volatile Optional<SpiffeId> renewAs = Optional.empty();
 
@@ -225,6 +239,11 @@ public final class FakeControlPlane implements AutoCloseable {
             switch (path) {
                 case MeshNames.ENROL_PATH -> enrol(ctx, Wire.enrolment(json));
                 case MeshNames.RENEW_PATH -> renew(ctx, Wire.renewal(json));
+                case MeshNames.CANARY_PATH -> canary(ctx, Wire.canaryRequest(json));
+                case MeshNames.CANARY_RESULT_PATH -> {
+                    canaryResults.add(Wire.canaryResult(json));
+                    reply(ctx, 204, new byte[0]);
+                }
                 case MeshNames.ACK_PATH -> {
                     acks.add(Wire.ack(json));
                     reply(ctx, 204, new byte[0]);
@@ -251,8 +270,12 @@ public final class FakeControlPlane implements AutoCloseable {
 
         private void enrol(ChannelHandlerContext ctx, Wire.Enrolment enrolment)
                 throws IssuanceRefusedException, SvidRejectedException {
+            enrolments.add(enrolment);
             String usedBy = keyByToken.getOrDefault(enrolment.token(), enrolment.csrPem());
-            if (!enrolment.token().equals(TestMesh.TOKEN)) {
+            boolean known = enrolment.method().equals(Wire.KUBERNETES)
+                    ? serviceAccountTokens.contains(enrolment.token())
+                    : enrolment.token().equals(TestMesh.TOKEN);
+            if (!known) {
                 problem(ctx, "join token unknown");
             } else if (!usedBy.equals(enrolment.csrPem())) {
                 problem(ctx, "join token used already");
@@ -264,14 +287,29 @@ public final class FakeControlPlane implements AutoCloseable {
 
         private void renew(ChannelHandlerContext ctx, Wire.Renewal renewal) throws Exception {
             renewals.add(renewal);
-            SslHandler tls = ctx.channel().parent().pipeline().get(SslHandler.class);
-            SpiffeId caller =
-                    X509Svid.leafId((X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
+            SpiffeId caller = caller(ctx);
             renewalCallers.add(caller.toString());
-            if (renewalStatus.isPresent()) {
+            if (renewalCode.isPresent()) {
+                String body = "{\"detail\":\"no\",\"status\":403,\"code\":\"" + renewalCode.get() + "\"}";
+                reply(ctx, 403, body.getBytes(UTF_8));
+            } else if (renewalStatus.isPresent()) {
                 reply(ctx, renewalStatus.get(), new byte[0]);
             } else {
                 reply(ctx, 200, Wire.encode(issue(renewal.csrPem(), renewAs.orElse(caller))));
+            }
+        }
+
+        private SpiffeId caller(ChannelHandlerContext ctx) throws Exception {
+            SslHandler tls = ctx.channel().parent().pipeline().get(SslHandler.class);
+            return X509Svid.leafId((X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
+        }
+
+        private void canary(ChannelHandlerContext ctx, Wire.CanaryRequest request) throws Exception {
+            String chain = canaries.apply(request.csrPem(), caller(ctx));
+            if (chain.isEmpty()) {
+                problem(ctx, "no authority " + request.authority());
+            } else {
+                reply(ctx, 200, Wire.encode(new Wire.Issued(chain, Instant.now(), Instant.now())));
             }
         }
 
@@ -280,8 +318,9 @@ public final class FakeControlPlane implements AutoCloseable {
         }
 
         private void reply(ChannelHandlerContext ctx, int status, byte[] json) {
-            ctx.write(new DefaultHttp2HeadersFrame(
-                    new DefaultHttp2Headers().status(Integer.toString(status)), json.length == 0));
+            Http2Headers headers = new DefaultHttp2Headers().status(Integer.toString(status));
+            retryAfter.ifPresent(value -> headers.set("retry-after", value));
+            ctx.write(new DefaultHttp2HeadersFrame(headers, json.length == 0));
             if (json.length > 0) {
                 ctx.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(json), true));
             }

@@ -18,6 +18,7 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.InvalidSpiffeIdException;
+import dev.sallyport.identity.Pem;
 import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidPublisher;
@@ -33,10 +34,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** One mesh, {@code shop}, in trust domain {@code shop.example}. */
 public final class TestMesh {
@@ -65,19 +65,17 @@ public final class TestMesh {
                     payment: {from: [payment], user: none}
             """;
 
+    private final Path folder;
     private final TrustDomain trustDomain;
     private final EmbeddedAuthority authority;
     private final ECKey rootKey;
     private final ECKey signingKey;
 
     public TestMesh(Path folder) {
+        this.folder = folder;
         try {
             trustDomain = TrustDomain.parse("shop.example");
-            authority = EmbeddedAuthority.open(
-                    folder.resolve("ca"),
-                    trustDomain,
-                    KeyEncryption.fromFile(folder.resolve("keys/ca.key")),
-                    Clock.systemUTC());
+            authority = open(Clock.systemUTC());
             rootKey = new ECKeyGenerator(Curve.P_256).keyID("root").generate();
             signingKey = new ECKeyGenerator(Curve.P_256).keyID("signing").generate();
         } catch (IOException | InvalidSpiffeIdException | JOSEException e) {
@@ -103,6 +101,28 @@ public final class TestMesh {
 
     public IssuedCertificate sign(byte[] csr, SpiffeId id) throws IssuanceRefusedException {
         return authority.issue(csr, id, Duration.ofHours(24));
+    }
+
+    /** What a control plane answers to a CSR in PEM. */
+    public String chainPem(String csrPem, SpiffeId id) {
+        return chainPem(csrPem, id, Duration.ZERO, Duration.ofHours(24));
+    }
+
+    /** The same by an authority whose clock is {@code ahead}. */
+    public String chainPem(String csrPem, SpiffeId id, Duration ahead, Duration life) {
+        String base64 = csrPem.lines().filter(line -> !line.startsWith("-")).reduce("", String::concat);
+        try {
+            return Pem.encode(open(Clock.offset(Clock.systemUTC(), ahead))
+                    .issue(Base64.getDecoder().decode(base64), id, life)
+                    .chain());
+        } catch (IOException | IssuanceRefusedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private EmbeddedAuthority open(Clock clock) throws IOException {
+        return EmbeddedAuthority.open(
+                folder.resolve("ca"), trustDomain, KeyEncryption.fromFile(folder.resolve("keys/ca.key")), clock);
     }
 
     public X509Svid svid(SpiffeId id) {
@@ -162,6 +182,16 @@ public final class TestMesh {
     }
 
     public MeshSnapshot snapshot(long revision, SpiffeId recipient, Instant validUntil, List<TrustBundle> bundles) {
+        return snapshot(revision, recipient, validUntil, bundles, Revocations.NONE);
+    }
+
+    /** One that takes something back. */
+    public MeshSnapshot revoking(long revision, Revocations revocations) {
+        return snapshot(revision, id("orders"), Instant.now().plusSeconds(3600), List.of(bundle()), revocations);
+    }
+
+    private MeshSnapshot snapshot(
+            long revision, SpiffeId recipient, Instant validUntil, List<TrustBundle> bundles, Revocations revocations) {
         try {
             DocumentSet documents = DocumentSet.load(List.of(new Source("shop.yaml", DOCUMENTS)))
                     .concerning("orders");
@@ -176,7 +206,7 @@ public final class TestMesh {
                     validUntil.truncatedTo(ChronoUnit.MILLIS),
                     new MeshSnapshot.Trust(bundles),
                     new MeshSnapshot.Keys(new TreeMap<>()),
-                    new Revocations(new TreeSet<>(), Set.of()),
+                    revocations,
                     new MeshSnapshot.Policy(documents.toJson(), documents.digest()),
                     new MeshSnapshot.Endpoints(new TreeMap<>()));
         } catch (InvalidDocumentException e) {

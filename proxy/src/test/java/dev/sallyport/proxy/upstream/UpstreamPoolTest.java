@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
+import dev.sallyport.identity.SvidSource;
+import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.ResponseHead;
+import dev.sallyport.proxy.telemetry.ConnectionMetrics;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.testing.TestLimits;
@@ -66,7 +69,7 @@ class UpstreamPoolTest {
                 Duration.ofSeconds(4),
                 new Random(7),
                 new Connections(),
-                new Governor(loop, limits.connectionAge(), Clock.systemUTC(), new Random(7)));
+                new Governor(loop, limits.connectionAge(), Clock.systemUTC(), new Random(7), new ConnectionMetrics()));
     }
 
     @AfterEach
@@ -86,10 +89,15 @@ class UpstreamPoolTest {
         volatile @Nullable Endpoint last;
 
         Counting(Limits limits) throws Exception {
+            this(limits, new SvidPublisher().source());
+        }
+
+        private Counting(Limits limits, SvidSource nobody) throws Exception {
             super(
                     EpollSocketChannel.class,
                     SslContextBuilder.forClient().build(),
-                    new SvidPublisher().source(),
+                    new SvidVerifier(nobody, Clock.systemUTC()),
+                    nobody,
                     limits,
                     new Connections(),
                     new ProxyMetrics(),

@@ -2,6 +2,7 @@ package dev.sallyport.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.cli.CliException;
+import dev.sallyport.cli.load.Load;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,8 @@ final class ChainStep implements Step {
                 List.of(web, orders, payment).stream().allMatch(ChainStep::hadNoToken),
                 "no application had her token or a hop token: each copied trace headers, its sidecar knew whose they are");
 
-        Load more = Load.start(() -> checkout(scene, token, trace)); // What has ended would be refused anyway.
+        Load more =
+                Load.start(() -> checkout(scene, token, trace).failure()); // What has ended would be refused anyway.
         try {
             invented(scene, observation, "her trace id and another span", parent(OTHER_SPAN));
             invented(scene, observation, "an invented handle", new Client.Header("tracestate", "sallyport=" + TRACE));

@@ -40,6 +40,11 @@ final class Client implements AutoCloseable {
 
     /** What came back. */
     record Answer(int status, JsonNode body) {
+        /** What a load counts as failed: everything but 200. */
+        Optional<String> failure() {
+            return status == 200 ? Optional.empty() : Optional.of(status + " " + body);
+        }
+
         /** Of the denial, also when services on the way wrapped it into their own answers. Empty when nothing was denied. */
         String decisionId() {
             for (JsonNode level = body; !level.isMissingNode(); level = level.path("downstream")) {

@@ -2,6 +2,7 @@ package dev.sallyport.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.cli.CliException;
+import dev.sallyport.cli.load.Load;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,9 @@ final class RotationStep implements Step {
     public void run(Scene scene, Observation observation) throws IOException, CliException, InterruptedException {
         String token = scene.tokens().customer(Scene.USER);
         Map<String, String> old = serials(scene);
-        Load load = Load.start(() -> scene.client().post(scene.checkout(), Optional.of(token), Scene.CHECKOUT_HOPS));
+        Load load = Load.start(() -> scene.client()
+                .post(scene.checkout(), Optional.of(token), Scene.CHECKOUT_HOPS)
+                .failure());
         List<String> left;
         long took;
         int before;

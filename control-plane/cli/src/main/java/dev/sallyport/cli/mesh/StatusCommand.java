@@ -6,6 +6,7 @@ import dev.sallyport.cli.Colour;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Counted;
 import dev.sallyport.cli.Invocation;
+import dev.sallyport.cli.OutageLine;
 import dev.sallyport.cli.Rollout;
 import dev.sallyport.cli.Table;
 import dev.sallyport.cli.Times;
@@ -73,6 +74,13 @@ public final class StatusCommand implements Callable<Integer> {
                 .lines()
                 .forEach(line -> invocation.print("  " + invocation.paint(Colour.BAD, Table.visible(line))));
         status.path("issuers").forEach(issuer -> issuer(issuer, now));
+        OutageLine.of(status, now).forEach(line -> invocation.print(line.text()));
+        if (status.has("drillSecondsLeft")) {
+            invocation.print(invocation.paint(
+                    Colour.DOUBTFUL,
+                    "drill: the authority signs nothing for another "
+                            + status.path("drillSecondsLeft").asLong() + " s"));
+        }
     }
 
     /** {@code issuer shop  https://auth.shop.example  fresh  2 keys, fetched 3m ago, end in 23h 56m}; then what is wrong, a line each. */

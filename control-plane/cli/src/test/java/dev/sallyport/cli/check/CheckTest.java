@@ -59,7 +59,6 @@ class CheckTest {
                         "√ documents are valid")
                 .contains("√ issuer shop: 1 key, fresh", "√ payment i1: connected, revision 7 applied")
                 .containsPattern("√ payment: expires in 23h 5\\dm, renews in 11h")
-                .contains("if nothing renewed from now on, payment would fail first: " + now.plusSeconds(86_400))
                 .contains("√ root certificate of shop.example: good for 36")
                 .doesNotContain("×", "‼", "fix:");
         assertThat(check("-o", "json").held().json().path("ok").asBoolean()).isTrue();
@@ -129,6 +128,39 @@ class CheckTest {
 
         stub.on("GET /v1/sidecars", 200, sidecar(7, false, now.plusSeconds(600), now.plusSeconds(300)));
         assertThat(check().out()).contains("× payment i1: not connected, last seen");
+    }
+
+    @Test
+    void outageBudgetIsJudgedByTheMinimumAndByThePlan() {
+        stub.on("GET /v1/status", 200, outage(7 * 3600 + 30, 6 * 3600, 3600));
+        assertThat(check().held().out())
+                .contains(
+                        "outage budget\n√ if the control plane died now, spiffe://shop.example/sa/payment i1 would fail"
+                                + " first, in 7h 0m (end of its certificate), half of 5 workloads in 8h 0m");
+
+        stub.on("GET /v1/status", 200, outage(5 * 3600 + 30, 6 * 3600, 3600));
+        assertThat(check().held().out())
+                .contains(
+                        "‼ if the control plane died now",
+                        "in 5h 0m",
+                        "sooner than the 6h 0m that the settings promise")
+                .contains("fix: sallyport certs rotate --all --wait");
+
+        stub.on("GET /v1/status", 200, outage(1800, 6 * 3600, 3600));
+        Ran ran = check();
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out()).contains("× if the control plane died now", "sooner than the minimum of 1h 0m");
+    }
+
+    private String outage(long firstInSeconds, long planned, long minimum) {
+        String failure =
+                "{\"at\":\"%s\",\"identity\":\"spiffe://shop.example/sa/payment\",\"instance\":\"i1\",\"lacks\":\"certificate\"}";
+        String budget = "{\"authority\":\"embedded\",\"workloads\":5,\"plannedSeconds\":" + planned
+                + ",\"minimumSeconds\":" + minimum + ",\"outages\":[{\"lost\":\"control-plane\",\"first\":"
+                + failure.formatted(now.plusSeconds(firstInSeconds)) + ",\"half\":"
+                + failure.formatted(now.plusSeconds(8 * 3600 + 30)) + "}]}";
+        String rest = status("", "");
+        return rest.substring(0, rest.length() - 1) + ",\"outageBudget\":" + budget + "}";
     }
 
     @Test

@@ -52,7 +52,10 @@ class MeshTest {
                         + "\"issuers\":[{\"name\":\"shop\",\"issuer\":\"https://auth.shop.example\",\"state\":\"stale\",\"keys\":1,"
                         + "\"fetchedAt\":\"" + Instant.now().minusSeconds(130) + "\",\"goodUntil\":\""
                         + Instant.now().plusSeconds(7270) + "\",\"error\":\"status 500\","
-                        + "\"skipped\":[{\"key\":\"e1\",\"reason\":\"use: enc (expected: sig)\"}]}],\"sidecars\":{\"connected\":1}}";
+                        + "\"skipped\":[{\"key\":\"e1\",\"reason\":\"use: enc (expected: sig)\"}]}],\"sidecars\":{\"connected\":1},"
+                        + "\"outageBudget\":{\"workloads\":1,\"outages\":[" + outage("control-plane", 3630) + ","
+                        + outage("vault", 86_430)
+                        + "]}}";
         stub.on("GET /v1/status", 200, status).on("GET /v1/sidecars", 200, sidecars("aa01"));
 
         assertThat(sallyport("status", "--context", stub.context).held().out())
@@ -61,6 +64,9 @@ class MeshTest {
                 .containsPattern(
                         "issuer shop  https://auth.shop.example  stale  1 key, fetched 2m 1\\ds ago, end in 2h 1m\n  status 500\n"
                                 + "  key e1 does not count: use: enc \\(expected: sig\\)")
+                .contains(
+                        "if the control plane died now, spiffe://shop.example/sa/payment i1 would fail first, in 1h 0m"
+                                + " (end of its certificate), half of 1 workload in 1h 0m\nif Vault died now")
                 .containsPattern("payment +i1 +yes +7 +aa01 ");
         assertThat(sallyport("status", "-o", "json", "--context", stub.context)
                         .held()
@@ -68,6 +74,12 @@ class MeshTest {
                         .at("/sidecars/connected")
                         .asInt())
                 .isEqualTo(1);
+    }
+
+    private static String outage(String lost, long inSeconds) {
+        String failure = "{\"at\":\"" + Instant.now().plusSeconds(inSeconds)
+                + "\",\"identity\":\"spiffe://shop.example/sa/payment\",\"instance\":\"i1\",\"lacks\":\"certificate\"}";
+        return "{\"lost\":\"" + lost + "\",\"first\":" + failure + ",\"half\":" + failure + "}";
     }
 
     @Test
@@ -112,9 +124,9 @@ class MeshTest {
         stub.on(
                 "GET /v1/certificates",
                 200,
-                "{\"certificates\":[{\"serial\":\"aa01\",\"identity\":\"spiffe://shop.example/sa/payment\",\"method\":\"join-token\",\"current\":true}]}");
+                "{\"certificates\":[{\"serial\":\"aa01\",\"identity\":\"spiffe://shop.example/sa/payment\",\"method\":\"join-token\",\"current\":true,\"state\":\"current\"}]}");
         assertThat(sallyport("certs", "list", "--context", stub.context).held().out())
-                .containsPattern("spiffe://shop.example/sa/payment +aa01 .*join-token +yes");
+                .containsPattern("spiffe://shop.example/sa/payment +aa01 .*join-token +current");
 
         SidecarState payment = new SidecarState(folder.resolve("state/payment"), "payment");
         var keys = CertificateSigningRequest.newKeyPair();
@@ -169,6 +181,28 @@ class MeshTest {
         try (var left = Files.list(folder)) {
             assertThat(left).noneMatch(path -> path.toString().endsWith(".part"));
         }
+    }
+
+    @Test
+    void joinFileWithoutATokenIsAskedForAsSuch() throws Exception {
+        byte[] join = JoinFile.ofBytes(joinFile()).withoutToken().toBytes();
+        stub.on("POST /v1/join-tokens", 200, new String(join, StandardCharsets.UTF_8));
+        Path file = folder.resolve("mesh.json");
+        assertThat(sallyport(
+                                "token",
+                                "create",
+                                "--service",
+                                "payment",
+                                "--no-token",
+                                "--out",
+                                file,
+                                "--context",
+                                stub.context)
+                        .held()
+                        .out())
+                .contains("names the mesh for sidecars that prove to be spiffe://shop.example/sa/payment");
+        assertThat(file).hasBinaryContent(join);
+        assertThat(stub.requests.getLast().body()).isEqualTo("{\"service\":\"payment\",\"token\":false}");
     }
 
     private byte[] joinFile() throws Exception {

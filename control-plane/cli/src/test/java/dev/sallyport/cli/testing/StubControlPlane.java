@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,7 +40,7 @@ import javax.net.ssl.TrustManagerFactory;
 /** The API's side of the wire with canned answers, behind certificates of the real authorities: TLS 1.3, client certificate of the people's authority required. */
 public final class StubControlPlane implements AutoCloseable {
     /** What arrived. */
-    public record Request(String method, String path, Map<String, List<String>> headers, String body) {}
+    public record Request(String method, String path, String query, Map<String, List<String>> headers, String body) {}
 
     /** What to answer. */
     public record Answer(int status, String body) {}
@@ -115,6 +116,7 @@ public final class StubControlPlane implements AutoCloseable {
             Request request = new Request(
                     exchange.getRequestMethod(),
                     path,
+                    Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), ""),
                     Map.copyOf(exchange.getRequestHeaders()),
                     new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             requests.add(request);

@@ -25,21 +25,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Documents on 15015: read, and put as a whole set against the revision that the author saw. What else people may ask is in {@link Operations} and {@link SchemaPages}. */
+/** Documents on 15015: read, and put as a whole set against the revision that the author saw. What else people may ask is in {@link Operations}, {@link DrillPages} and {@link SchemaPages}. */
 public final class Api {
     private static final MediaType YAML = MediaType.create("application", "yaml");
 
     private final PolicyStore documents;
     private final Optional<FolderAuthor> folder;
-    private final Operations operations;
-    private final CaApi authorities;
+    private final List<Routes> further;
 
     /** {@code folder} present: it is the only author, and writes answer 409. */
-    public Api(PolicyStore documents, Optional<FolderAuthor> folder, Operations operations, CaApi authorities) {
+    public Api(PolicyStore documents, Optional<FolderAuthor> folder, List<Routes> further) {
         this.documents = documents;
         this.folder = folder;
-        this.operations = operations;
-        this.authorities = authorities;
+        this.further = List.copyOf(further);
     }
 
     public void serve(ServerBuilder server) {
@@ -48,8 +46,7 @@ public final class Api {
         route(server, HttpMethod.GET, "/v1/documents/{kind}/{name}", (context, _) -> get(context));
         route(server, HttpMethod.PUT, "/v1/documents", this::put);
         SchemaPages.serve(server);
-        operations.serve(server);
-        authorities.serve(server);
+        further.forEach(routes -> routes.serve(server));
     }
 
     /** Every handler begins with who asks: the trust manager accepted the chain, this reads the name. */

@@ -9,6 +9,7 @@ import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.server.http.Problem.ProblemException;
 import dev.sallyport.server.issuance.RefusedException;
+import dev.sallyport.server.issuance.ThrottledException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -20,7 +21,8 @@ interface Handler {
     Executor VIRTUAL_THREADS = Executors.newVirtualThreadPerTaskExecutor();
 
     HttpResponse answer(ServiceRequestContext context, AggregatedHttpRequest request)
-            throws ProblemException, InvalidMessageException, RefusedException, AuthorityUnavailableException;
+            throws ProblemException, InvalidMessageException, RefusedException, ThrottledException,
+                    AuthorityUnavailableException;
 
     default HttpService service() {
         return (context, request) -> HttpResponse.of(
@@ -35,7 +37,12 @@ interface Handler {
         } catch (InvalidMessageException e) {
             return Problem.answer(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
         } catch (RefusedException e) {
-            return Problem.answer(HttpStatus.FORBIDDEN, String.valueOf(e.getMessage()));
+            return Problem.coded(
+                    HttpStatus.FORBIDDEN,
+                    String.valueOf(e.getMessage()),
+                    e.reason().code());
+        } catch (ThrottledException e) {
+            return Problem.later(HttpStatus.TOO_MANY_REQUESTS, String.valueOf(e.getMessage()), e.retryAfter());
         } catch (AuthorityUnavailableException e) {
             return Problem.later(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()), e.retryAfter());
         } catch (RuntimeException e) {

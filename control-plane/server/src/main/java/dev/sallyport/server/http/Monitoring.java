@@ -5,6 +5,8 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.ServerBuilder;
+import dev.sallyport.server.budget.OutageWatch;
+import dev.sallyport.server.ca.Authorities;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.PolicyStore;
@@ -14,6 +16,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.core.metrics.Info;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** 15014: {@code /livez}, {@code /readyz}, {@code /metrics}. Plain HTTP; nothing here is secret. */
@@ -33,6 +36,8 @@ public final class Monitoring {
             Optional<FolderAuthor> folder,
             Issuers issuers,
             Sidecars sidecars,
+            OutageWatch outages,
+            Authorities authorities,
             long epoch) {
         this.metrics = metrics;
         this.documents = documents;
@@ -43,6 +48,8 @@ public final class Monitoring {
                 .labelNames("revision", "digest")
                 .register(metrics.getPrometheusRegistry());
         IssuerMetrics.register(metrics.getPrometheusRegistry(), issuers);
+        CertificateMetrics.register(metrics.getPrometheusRegistry(), outages, authorities);
+        metrics.counter("sallyport_issuance_alarms"); // from 0 on: an alert on its increase would not see the first
         gauge("sallyport_sidecars_connected", "Sidecars with an open stream", sidecars::connectedCount);
         gauge(
                 "sallyport_sidecars_applied",
@@ -67,7 +74,10 @@ public final class Monitoring {
         server.maxRequestLength(REQUEST_BYTES_MAX)
                 .service("/livez", (_, _) -> HttpResponse.of("ok\n"))
                 .service("/readyz", (_, _) -> readyz())
-                .service("/metrics", (_, _) -> metrics());
+                .service(
+                        "/metrics",
+                        (_, _) ->
+                                HttpResponse.of(CompletableFuture.supplyAsync(this::metrics, Handler.VIRTUAL_THREADS)));
     }
 
     /** All listeners are bound and the ready line is out. */
@@ -81,6 +91,7 @@ public final class Monitoring {
                 : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "starting or stopping\n");
     }
 
+    /** Not on an event loop, which carries the streams: some figures are asked of the store. */
     private HttpResponse metrics() {
         refresh();
         return HttpResponse.of(HttpStatus.OK, PROMETHEUS, HttpData.ofUtf8(metrics.scrape()));

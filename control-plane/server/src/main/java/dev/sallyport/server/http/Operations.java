@@ -33,8 +33,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** What people ask on 15015 beside documents: status, sidecars, join tokens, certificates. */
-public final class Operations {
+/** What people ask on 15015 beside documents: status, sidecars, join tokens, rotation. Certificates are in {@link CertificateRoutes}. */
+public final class Operations implements Routes {
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
     private static final Duration TOKEN_LIFE_MAX = Duration.ofDays(7);
     /** More lines than this are no list for people. */
@@ -77,11 +77,11 @@ public final class Operations {
         this.clock = clock;
     }
 
-    void serve(ServerBuilder server) {
+    @Override
+    public void serve(ServerBuilder server) {
         Api.route(server, HttpMethod.GET, "/v1/status", (_, _) -> Json.ok(status.status()));
         Api.route(server, HttpMethod.GET, "/v1/sidecars", (_, _) -> sidecars());
         Api.route(server, HttpMethod.POST, "/v1/join-tokens", this::joinToken);
-        Api.route(server, HttpMethod.GET, "/v1/certificates", (_, _) -> certificates());
         Api.route(server, HttpMethod.POST, "/v1/certificates/rotate", this::rotate);
     }
 
@@ -126,10 +126,13 @@ public final class Operations {
                 sidecar.lastSeen());
     }
 
-    private record TokenRequest(String service, Duration life) {
+    /** {@code token} false: a file that names the mesh and no secret, for sidecars that prove themselves otherwise. */
+    private record TokenRequest(String service, Duration life, boolean token) {
         static TokenRequest read(Fields body) {
             return new TokenRequest(
-                    body.text("service"), body.duration("life", TOKEN_LIFE, Duration.ofSeconds(1), TOKEN_LIFE_MAX));
+                    body.text("service"),
+                    body.duration("life", TOKEN_LIFE, Duration.ofSeconds(1), TOKEN_LIFE_MAX),
+                    body.bool("token", true));
         }
     }
 
@@ -145,10 +148,17 @@ public final class Operations {
             throw new ProblemException(
                     HttpStatus.FORBIDDEN, service.identity() + ": reserved, never issued by a token");
         }
+        if (mesh.state().revocations().identities().contains(service.identity())) {
+            throw new ProblemException(
+                    HttpStatus.CONFLICT,
+                    service.identity() + " is revoked (expected: one that is not; sallyport certs reinstate ends it)");
+        }
         Instant now = clock.instant();
         Instant expires = now.plus(wanted.life());
-        String token = tokens.create(
-                service.name(), service.identity(), Person.of(context).name(), now, expires);
+        String token = wanted.token()
+                ? tokens.create(
+                        service.name(), service.identity(), Person.of(context).name(), now, expires)
+                : "";
         Addresses reach = addresses.get();
         JoinFile file = new JoinFile(
                 identity.name(),
@@ -161,37 +171,6 @@ public final class Operations {
                 token,
                 expires);
         return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(file.toBytes()));
-    }
-
-    private record CertificateLine(
-            String serial,
-            String identity,
-            Instant notBefore,
-            Instant notAfter,
-            Instant renewAt,
-            Instant issuedAt,
-            String method,
-            String instance,
-            int generation,
-            boolean current) {}
-
-    /** {@code current}: the newest of its identity and instance that is for use. */
-    private HttpResponse certificates() {
-        Set<String> seen = new HashSet<>();
-        List<CertificateLine> lines = certificates.valid(clock.instant(), CERTIFICATES_MAX).stream()
-                .map(entry -> new CertificateLine(
-                        entry.serial(),
-                        entry.identity(),
-                        entry.notBefore(),
-                        entry.notAfter(),
-                        entry.renewAt(),
-                        entry.issuedAt(),
-                        entry.method(),
-                        entry.instance(),
-                        entry.generation(),
-                        !entry.canary() && seen.add(entry.identity() + " " + entry.instance())))
-                .toList();
-        return Json.ok(Map.of("certificates", lines));
     }
 
     private HttpResponse rotate(ServiceRequestContext context, AggregatedHttpRequest request) throws ProblemException {

@@ -9,10 +9,11 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/** An error answer, RFC 9457. {@code errors}: each single problem of a refused document set. */
+/** An error answer, RFC 9457. {@code errors}: each single problem of a refused document set; {@code code}: a stable word for those who act on it. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-record Problem(String title, int status, String detail, List<Item> errors) {
+record Problem(String title, int status, String detail, List<Item> errors, Optional<String> code) {
     private static final MediaType TYPE = MediaType.create("application", "problem+json");
 
     /** One problem: where, the path inside the document, its stable code, what to write instead. */
@@ -29,7 +30,14 @@ record Problem(String title, int status, String detail, List<Item> errors) {
     }
 
     static HttpResponse answer(HttpStatus status, String detail, List<Item> errors) {
-        Problem problem = new Problem(status.reasonPhrase(), status.code(), detail, errors);
+        return answer(status, new Problem(status.reasonPhrase(), status.code(), detail, errors, Optional.empty()));
+    }
+
+    static HttpResponse coded(HttpStatus status, String detail, String code) {
+        return answer(status, new Problem(status.reasonPhrase(), status.code(), detail, List.of(), Optional.of(code)));
+    }
+
+    private static HttpResponse answer(HttpStatus status, Problem problem) {
         return HttpResponse.of(
                 ResponseHeaders.builder(status).contentType(TYPE).build(), HttpData.wrap(Json.bytes(problem)));
     }

@@ -1,11 +1,15 @@
 package dev.sallyport.server.http;
 
+import dev.sallyport.server.budget.OutagePage;
+import dev.sallyport.server.budget.OutageWatch;
+import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.PolicyStore;
 import dev.sallyport.server.mesh.PolicyVersion;
 import dev.sallyport.server.stream.Sidecars;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,20 +20,27 @@ public final class StatusPage {
     private final Optional<FolderAuthor> folder;
     private final Issuers issuers;
     private final Sidecars sidecars;
+    private final OutageWatch outages;
+    private final SigningPause pause;
 
     public StatusPage(
             MeshIdentity mesh,
             PolicyStore documents,
             Optional<FolderAuthor> folder,
             Issuers issuers,
-            Sidecars sidecars) {
+            Sidecars sidecars,
+            OutageWatch outages,
+            SigningPause pause) {
         this.mesh = mesh;
         this.documents = documents;
         this.folder = folder;
         this.issuers = issuers;
         this.sidecars = sidecars;
+        this.outages = outages;
+        this.pause = pause;
     }
 
+    /** {@code drillSecondsLeft}: while a drill lets the authority sign nothing. */
     record Status(
             String mesh,
             String trustDomain,
@@ -38,7 +49,9 @@ public final class StatusPage {
             String digest,
             Author documents,
             List<Issuers.Status> issuers,
-            Counts sidecars) {}
+            Counts sidecars,
+            OutagePage outageBudget,
+            Optional<Long> drillSecondsLeft) {}
 
     record Author(String author, Optional<String> folder, Optional<String> lastError) {}
 
@@ -61,6 +74,8 @@ public final class StatusPage {
                 new Counts(
                         sidecars.connectedCount(),
                         sidecars.appliedCount(mesh.epoch(), revision),
-                        sidecars.refusedCount()));
+                        sidecars.refusedCount()),
+                OutagePage.of(outages),
+                pause.left().map(Duration::toSeconds));
     }
 }

@@ -1,307 +1,284 @@
 package dev.sallyport.server.issuance;
 
 import dev.sallyport.authority.AuthorityUnavailableException;
-import dev.sallyport.authority.IssuanceRefusedException;
-import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.Pem;
-import dev.sallyport.identity.RenewalSchedule;
-import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.identity.X509Svid;
 import dev.sallyport.server.ca.Authorities;
-import dev.sallyport.server.ca.Generation;
-import dev.sallyport.server.mesh.MeshState;
+import dev.sallyport.server.issuance.RefusedException.Reason;
 import dev.sallyport.server.store.Store;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who gets a certificate. The names in a request count for nothing: the identity is the join token's, or, at renewal, the peer's own. The key that counts is the one whose
- * possession the authority verified. Any thread; blocks.
+ * Who gets a certificate: who proves an identity ({@link Attestation}), or holds its current certificate, if the policy lets that identity have one now. Every look that decides is
+ * taken again in the transaction that hands the certificate out. Any thread; blocks.
  */
 public final class Issuance {
     private static final Logger log = LoggerFactory.getLogger(Issuance.class);
-    /** More answers than this to one request are no lost answers: they would only fill the inventory. */
-    private static final int ANSWERS_MAX = 10;
+    /** More answers than this to one proof are no lost answers: they would only fill the inventory. */
+    static final int ANSWERS_MAX = 10;
+    /** Where the first proof can be repeated, renewals alone do no longer than this: a lineage that was stolen unseen ends. */
+    static final Duration ATTESTED_FOR = Duration.ofDays(30);
+
+    /** Nothing has to be waited for: the other authority signs already. */
+    private static final Duration LEFT_AGAIN = Duration.ofSeconds(1);
+
     /** The sidecar's own random id; it becomes part of logs, lists and file names. */
     private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-    private static final Pattern CSR = Pattern.compile(
-            "\\s*-----BEGIN CERTIFICATE REQUEST-----([A-Za-z0-9+/=\\s]{1,8192})-----END CERTIFICATE REQUEST-----\\s*");
-
     private final Store store;
+    private final Map<String, Attestation> attestations;
+    private final IssuancePolicy policy;
     private final Authorities authorities;
-    private final Supplier<MeshState> mesh;
-    private final Duration leafLife;
+    private final LeafSigning signing;
+    private final RenewalSlots slots;
+    private final RevocationStore revocations;
+    private final Outcomes outcomes;
     private final Clock clock;
-    private final MeterRegistry metrics;
-    private final Consumer<Set<String>> onRevoked;
-    private final SecureRandom random = new SecureRandom();
 
-    /** {@code onRevoked} gets the serials of each lineage that is revoked, once that is durable. */
-    public Issuance(
+    Issuance(
             Store store,
+            List<Attestation> attestations,
+            IssuancePolicy policy,
             Authorities authorities,
-            Supplier<MeshState> mesh,
-            Duration leafLife,
-            Clock clock,
-            MeterRegistry metrics,
-            Consumer<Set<String>> onRevoked) {
+            LeafSigning signing,
+            RenewalSlots slots,
+            RevocationStore revocations,
+            Outcomes outcomes,
+            Clock clock) {
         this.store = store;
+        this.attestations = attestations.stream()
+                .collect(Collectors.toMap(one -> one.method().code(), Function.identity()));
+        this.policy = policy;
         this.authorities = authorities;
-        this.mesh = mesh;
-        this.leafLife = leafLife;
+        this.signing = signing;
+        this.slots = slots;
+        this.revocations = revocations;
+        this.outcomes = outcomes;
         this.clock = clock;
-        this.metrics = metrics;
-        this.onRevoked = onRevoked;
-        counted("join-token", "issued");
-        counted("renewal", "issued");
     }
 
-    /** The first certificate, against a join token. */
-    public Wire.Issued enrol(Wire.Enrolment request) throws RefusedException, AuthorityUnavailableException {
-        return counting("join-token", () -> enrolOrRefuse(request));
+    /** The first certificate, against a proof. */
+    public Wire.Issued enrol(Wire.Enrolment request)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        Asker stranger = Asker.stranger(
+                Optional.ofNullable(attestations.get(request.method())).map(Attestation::method), request.instance());
+        Instant now = clock.instant();
+        Attestation attestation = outcomes.of(stranger, () -> attestation(request.method()));
+        Claim claim = outcomes.of(stranger, () -> attestation.verify(request.token(), now));
+        return outcomes.of(stranger.proven(claim.identity()), () -> enrol(attestation, claim, request, now));
+    }
+
+    private Wire.Issued enrol(Attestation attestation, Claim claim, Wire.Enrolment request, Instant now)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        refuseInstance(request.instance());
+        policy.refuseUndeclared(claim.identity());
+        store.read(handle -> notBarred(handle, claim));
+        IssuanceRates.Spent spent = policy.spend(attestation.method(), claim.identity(), request.instance());
+        LeafSigning.Signed signed = signing.sign(
+                authorities.joining(claim.trustAsOf()),
+                request.csrPem(),
+                claim.identity(),
+                policy.life(claim.identity()),
+                spent);
+        return handOut(
+                new LeafSigning.Draft(claim.identity(), attestation.method(), request.instance(), Optional.empty()),
+                signed,
+                handle -> attestation
+                        .use(handle, claim, signed.keyHash(), now)
+                        .map(first -> Alarm.ofProof(attestation.method(), claim, first, request.instance())));
     }
 
     /** The next certificate, against the current one. */
-    public Wire.Issued renew(Peer peer, Wire.Renewal request) throws RefusedException, AuthorityUnavailableException {
-        return counting("renewal", () -> renewOrRefuse(peer, request));
+    public Wire.Issued renew(Peer peer, Wire.Renewal request)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        return outcomes.of(Asker.of(Method.RENEWAL, peer, request.instance()), () -> renewOrRefuse(peer, request));
     }
 
-    /** A revoked certificate is good for nothing here. One that is not in the inventory is not known to be revoked. */
-    public void refuseRevoked(Peer peer) throws RefusedException {
-        if (store.read(handle -> Certificates.find(handle, peer.serial()))
-                .filter(Certificates.Entry::revoked)
-                .isPresent()) {
-            throw revoked(peer);
+    private Wire.Issued renewOrRefuse(Peer peer, Wire.Renewal request)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        refuseInstance(request.instance());
+        policy.refuseUndeclared(peer.id());
+        Certificates.Entry current = store.read(handle -> renewable(handle, peer));
+        InventoryCheck.refuseOther(current, request.instance());
+        Optional<Wire.Issued> before = answeredBefore(current, request.csrPem());
+        if (before.isPresent()) {
+            return before.get();
         }
+        IssuanceRates.Spent spent = policy.spend(Method.RENEWAL, peer.id(), request.instance());
+        LeafSigning.Signed signed =
+                signing.sign(authorities.signing(), request.csrPem(), peer.id(), policy.life(peer.id()), spent);
+        if (signed.keyHash().equals(current.keyHash())) {
+            throw new RefusedException(
+                    Reason.REQUEST,
+                    "renewal: the key of the current certificate (expected: a new key for each certificate)");
+        }
+        return handOut(
+                new LeafSigning.Draft(peer.id(), Method.RENEWAL, request.instance(), Optional.of(current)),
+                signed,
+                handle -> renewedByAnother(handle, peer, signed.keyHash())
+                        ? Optional.of(Alarm.ofRenewal(peer, current.keyHash()))
+                        : Optional.empty());
     }
 
-    private static RefusedException revoked(Peer peer) {
-        return new RefusedException(
-                "certificate " + peer.serial() + " is revoked (expected: join again with a new token)");
+    /** What a revoked certificate, one of a revoked identity, or a canary may do here: nothing. One that is not in the inventory is not known to be revoked. */
+    public void refuseRevoked(Peer peer) throws RefusedException {
+        store.read(handle -> InventoryCheck.refuseRevoked(handle, peer));
+    }
+
+    /** Only the certificate that {@code instance} was issued speaks for it. */
+    public void refuseOther(Peer peer, String instance) throws RefusedException {
+        InventoryCheck.refuseOther(store.read(handle -> InventoryCheck.held(handle, peer)), instance);
     }
 
     public static boolean wellFormedInstance(String instance) {
         return INSTANCE.matcher(instance).matches();
     }
 
-    private Wire.Issued enrolOrRefuse(Wire.Enrolment request) throws RefusedException, AuthorityUnavailableException {
-        Instant now = clock.instant();
-        String hash = Hashes.sha256(request.token());
-        // Before any signature: a stranger's guess costs a look-up, nothing more.
-        JoinTokens.Token token = store.read(handle -> usable(handle, hash, now));
-        refuseUndeclared(token.identity());
-        Generation signer = authorities.joining(token.created());
-        IssuedCertificate issued = sign(signer, request.csrPem(), request.instance(), token.identity());
-        Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), random);
-        String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
-        Optional<Set<String>> revoked = store.change(handle -> {
-            JoinTokens.Token fresh = usable(handle, hash, now);
-            if (fresh.keyHash().isPresent() && !fresh.keyHash().get().equals(keyHash)) {
-                JoinTokens.revoke(handle, hash);
-                return Optional.of(Certificates.revokeLineage(
-                        handle, fresh.identity(), fresh.keyHash().get()));
-            }
-            if (fresh.usedAt().isPresent()) {
-                refuseRepeat(handle, fresh, fresh.usedAt().get(), keyHash, now);
-            } else {
-                JoinTokens.bind(handle, hash, keyHash, now);
-            }
-            Certificates.add(
-                    handle,
-                    issued,
-                    signer.number(),
-                    token.identity(),
-                    now,
-                    renewAt,
-                    Certificates.Method.JOIN_TOKEN,
-                    request.instance(),
-                    Optional.empty());
-            return Optional.empty();
-        });
-        if (revoked.isPresent()) {
-            alarm(
-                    "join token of {} was used with a second key by instance {}: the token and what was issued through it ({} certificates) are revoked; one of the two is not who it says",
-                    token.identity(),
-                    request.instance(),
-                    revoked.get().size());
-            onRevoked.accept(revoked.get());
-            throw new RefusedException(
-                    "join token: already used by another key; it is revoked now (expected: a new token for each sidecar)");
-        }
-        return answer(issued, token.identity(), renewAt, now);
-    }
-
-    private static JoinTokens.Token usable(Handle handle, String hash, Instant now) throws RefusedException {
-        JoinTokens.Token token = JoinTokens.find(handle, hash)
-                .orElseThrow(() -> new RefusedException(
-                        "join token: unknown (expected: a token of this control plane, from: sallyport token create)"));
-        if (token.revoked()) {
-            throw new RefusedException("join token: revoked (expected: a new one, from: sallyport token create)");
-        }
-        if (token.usedAt().isEmpty() && !now.isBefore(token.expires())) {
-            throw new RefusedException("join token: expired at " + token.expires() + ", it is " + now
-                    + " here (expected: a new one, from: sallyport token create)");
-        }
-        return token;
-    }
-
-    /** Only once the key is known to be the first one: another key is an alarm at any time, not a late retry. */
-    private static void refuseRepeat(Handle handle, JoinTokens.Token token, Instant usedAt, String keyHash, Instant now)
-            throws RefusedException {
-        if (now.isAfter(usedAt.plus(JoinTokens.REPEATABLE))) {
-            throw new RefusedException(
-                    "join token: used at " + usedAt + " (expected: a new one, from: sallyport token create)");
-        }
-        if (Certificates.enrolled(handle, token.identity(), keyHash, usedAt) >= ANSWERS_MAX) {
-            throw new RefusedException("join token: answered " + ANSWERS_MAX
-                    + " times for this key (expected: a new one, from: sallyport token create)");
+    static void refuseInstance(String instance) throws RefusedException {
+        if (!wellFormedInstance(instance)) {
+            throw new RefusedException(Reason.REQUEST, "instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
         }
     }
 
-    private Wire.Issued renewOrRefuse(Peer peer, Wire.Renewal request)
-            throws RefusedException, AuthorityUnavailableException {
-        Instant now = clock.instant();
-        refuseUndeclared(peer.id());
-        Certificates.Entry current = store.read(handle -> renewable(handle, peer));
-        Generation signer = authorities.signing();
-        IssuedCertificate issued = sign(signer, request.csrPem(), request.instance(), peer.id());
-        Instant renewAt = RenewalSchedule.draw(now, issued.leaf().getNotAfter().toInstant(), random);
-        String keyHash = Hashes.sha256(issued.leaf().getPublicKey().getEncoded());
-        if (keyHash.equals(current.keyHash())) {
+    private Attestation attestation(String method) throws RefusedException {
+        Attestation attestation = attestations.get(method);
+        if (attestation == null) {
             throw new RefusedException(
-                    "renewal: the key of the current certificate (expected: a new key for each certificate)");
+                    Reason.UNPROVEN,
+                    "method (expected: one that this control plane is configured for: "
+                            + String.join(", ", new TreeSet<>(attestations.keySet())) + ")");
         }
-        Optional<Set<String>> revoked = store.change(handle -> {
-            renewable(handle, peer); // Once more: it may have been revoked since.
-            List<Certificates.Entry> successors = Certificates.successors(handle, peer.serial());
-            boolean repeat =
-                    successors.stream().allMatch(entry -> entry.keyHash().equals(keyHash));
-            if (!repeat) {
-                return Optional.of(Certificates.revokeLineage(handle, peer.id(), current.keyHash()));
-            }
-            if (successors.size() >= ANSWERS_MAX) {
-                throw new RefusedException("renewal: of certificate " + peer.serial() + " answered " + ANSWERS_MAX
-                        + " times for this key (expected: use an answer, or join again with a new token)");
-            }
-            Certificates.add(
-                    handle,
-                    issued,
-                    signer.number(),
-                    peer.id(),
-                    now,
-                    renewAt,
-                    Certificates.Method.RENEWAL,
-                    request.instance(),
-                    Optional.of(peer.serial()));
-            return Optional.empty();
-        });
-        if (revoked.isPresent()) {
-            alarm(
-                    "certificate {} of {} was renewed before with another key: its lineage ({} certificates) is suspended; one of the two holders is not who it says",
-                    peer.serial(),
-                    peer.id(),
-                    revoked.get().size());
-            onRevoked.accept(revoked.get());
-            throw new RefusedException(
-                    "renewal: certificate " + peer.serial()
-                            + " was renewed before with another key; its lineage is suspended now (expected: one renewal each; join again with a new token)");
-        }
-        return answer(issued, peer.id(), renewAt, now);
+        return attestation;
     }
 
-    private static Certificates.Entry renewable(Handle handle, Peer peer) throws RefusedException {
-        Certificates.Entry entry = Certificates.find(handle, peer.serial())
-                .orElseThrow(() -> new RefusedException("renewal: certificate " + peer.serial()
-                        + " is not in the inventory (expected: join again with a new token)"));
-        if (entry.revoked()) {
-            throw revoked(peer);
-        }
-        // Else a leaf that was made for ten minutes could be stretched for ever.
-        if (entry.canary()) {
+    private static Claim notBarred(Handle handle, Claim claim) throws RefusedException {
+        RevocationRows.refuseBarred(handle, claim.identity());
+        return claim;
+    }
+
+    private Certificates.Entry renewable(Handle handle, Peer peer) throws RefusedException {
+        Certificates.Entry entry = InventoryCheck.held(handle, peer);
+        boolean again = Optional.ofNullable(attestations.get(entry.origin()))
+                .filter(Attestation::repeatable)
+                .isPresent();
+        if (again && clock.instant().isAfter(entry.attestedAt().plus(ATTESTED_FOR))) {
             throw new RefusedException(
-                    "renewal: certificate " + peer.serial() + " is a canary (expected: the certificate in use)");
+                    Reason.ATTEST_AGAIN,
+                    "renewal: attested by " + entry.origin() + " at " + entry.attestedAt()
+                            + " (expected: enrolled again by that method at most every " + ATTESTED_FOR.toDays()
+                            + " days)");
         }
         return entry;
     }
 
-    private void refuseUndeclared(SpiffeId identity) throws RefusedException {
-        if (identity.reserved() || mesh.get().serviceOf(identity).isEmpty()) {
-            throw new RefusedException(identity + " (expected: the identity of a service that the Mesh declares)");
+    /**
+     * The answer that this key got before, as long as it is what it would get now: whoever lost it, or could not use it yet for want of a root or of a minute on its clock, is helped
+     * by that one, for which nothing has to be signed, and not by another, which might be lost as well.
+     */
+    private Optional<Wire.Issued> answeredBefore(Certificates.Entry current, String csrPem) throws RefusedException {
+        if (current.replacedAt().isEmpty()) {
+            return Optional.empty();
         }
+        String keyHash = LeafSigning.keyHash(csrPem);
+        Instant now = clock.instant();
+        int signer = authorities.signing().number();
+        List<Certificates.Entry> successors = store.read(handle -> Certificates.successors(handle, current.serial()));
+        if (!successors.stream().allMatch(entry -> entry.keyHash().equals(keyHash))) {
+            return Optional.empty(); // An alarm, which is for the transaction to raise.
+        }
+        return Optional.of(successors.getLast())
+                .filter(entry -> !entry.revoked() && now.isBefore(entry.notAfter()) && entry.generation() == signer)
+                .filter(entry -> entry.replacedAt().isEmpty()) // Else it could not be renewed in its turn.
+                .flatMap(entry -> store.read(handle -> Certificates.leaf(handle, entry.serial()))
+                        .flatMap(signing::chain)
+                        .map(chain -> new Wire.Issued(Pem.encode(chain), entry.renewAt(), now)));
     }
 
-    private IssuedCertificate sign(Generation signer, String csrPem, String instance, SpiffeId identity)
-            throws RefusedException, AuthorityUnavailableException {
-        return sign(signer, csrPem, instance, identity, leafLife);
+    /** Whether the certificate was renewed with another key before. */
+    private boolean renewedByAnother(Handle handle, Peer peer, String keyHash) throws RefusedException {
+        renewable(handle, peer); // Once more: it may have been revoked since.
+        return !Certificates.successors(handle, peer.serial()).stream()
+                .allMatch(entry -> entry.keyHash().equals(keyHash));
     }
 
-    static IssuedCertificate sign(Generation signer, String csrPem, String instance, SpiffeId identity, Duration life)
+    /** The last look, in the transaction: throws to refuse; an alarm means that two hold what only one can have. */
+    private interface LastLook {
+        Optional<Alarm> at(Handle handle) throws RefusedException;
+    }
+
+    /** What came of the transaction that was to record a certificate. */
+    private sealed interface Entered {
+        record Recorded() implements Entered {}
+
+        /** A rotation left the signer while it signed: nobody is going to trust the certificate. */
+        record Left() implements Entered {}
+
+        record Alarmed(Alarm alarm) implements Entered {}
+    }
+
+    private Entered entered(
+            Handle handle,
+            LeafSigning.Draft draft,
+            LeafSigning.Signed signed,
+            LastLook look,
+            Instant renewAt,
+            Instant now)
+            throws RefusedException {
+        RevocationRows.refuseBarred(handle, draft.identity());
+        if (!authorities.trusted(handle, signed.signer())) {
+            return new Entered.Left();
+        }
+        Optional<Alarm> found = look.at(handle);
+        if (found.isPresent()) {
+            return new Entered.Alarmed(found.get().raised(handle, draft, now));
+        }
+        Certificates.add(handle, signed.entry(draft, now, renewAt), signed.der());
+        CertificateEvents.add(handle, signed.event(draft, now));
+        return new Entered.Recorded();
+    }
+
+    private static AuthorityUnavailableException left() {
+        return new AuthorityUnavailableException(
+                "authority: another took its place while it signed (expected: the same request again)", LEFT_AGAIN);
+    }
+
+    private Wire.Issued handOut(LeafSigning.Draft draft, LeafSigning.Signed signed, LastLook look)
             throws RefusedException, AuthorityUnavailableException {
-        if (!wellFormedInstance(instance)) {
-            throw new RefusedException("instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
-        }
-        var csr = CSR.matcher(csrPem);
-        if (!csr.matches()) {
-            throw new RefusedException("csrPem (expected: one PEM block CERTIFICATE REQUEST)");
-        }
+        Instant now = clock.instant();
+        Instant renewAt = slots.plan(now, signed.notAfter());
+        boolean handedOut = false;
         try {
-            return signer.authority().issue(Base64.getMimeDecoder().decode(csr.group(1)), identity, life);
-        } catch (IssuanceRefusedException | IllegalArgumentException e) {
-            throw new RefusedException("csrPem: " + e.getMessage());
+            switch (store.change(handle -> entered(handle, draft, signed, look, renewAt, now))) {
+                case Entered.Recorded() -> handedOut = true;
+                case Entered.Left() -> throw left();
+                case Entered.Alarmed(Alarm alarm) -> {
+                    outcomes.alarm(alarm.what());
+                    revocations.publish();
+                    throw new RefusedException(Reason.OTHER_KEY, alarm.refusal());
+                }
+            }
+        } finally {
+            if (!handedOut) {
+                slots.release(now, renewAt);
+            }
         }
-    }
-
-    private static Wire.Issued answer(IssuedCertificate issued, SpiffeId identity, Instant renewAt, Instant now) {
-        log.info(
-                "certificate {} issued to {} until {}",
-                X509Svid.serialOf(issued.leaf()),
-                identity,
-                issued.leaf().getNotAfter().toInstant());
-        return new Wire.Issued(Pem.encode(issued.chain()), renewAt, now);
-    }
-
-    private void alarm(String message, Object... arguments) {
-        log.error(message, arguments);
-        metrics.counter("sallyport_issuance_alarms").increment();
-    }
-
-    private interface Attempt {
-        Wire.Issued run() throws RefusedException, AuthorityUnavailableException;
-    }
-
-    private Wire.Issued counting(String method, Attempt attempt)
-            throws RefusedException, AuthorityUnavailableException {
-        try {
-            Wire.Issued issued = attempt.run();
-            counted(method, "issued").increment();
-            return issued;
-        } catch (RefusedException e) {
-            counted(method, "refused").increment();
-            log.warn("certificate refused ({}): {}", method, e.getMessage());
-            throw e;
-        } catch (AuthorityUnavailableException e) {
-            counted(method, "unavailable").increment();
-            log.error("certificate not issued ({}): {}", method, e.getMessage());
-            throw e;
-        }
-    }
-
-    private io.micrometer.core.instrument.Counter counted(String method, String outcome) {
-        return metrics.counter("sallyport_certificates", "method", method, "outcome", outcome);
+        draft.parent()
+                .filter(parent -> parent.replacedAt().isEmpty())
+                .ifPresent(parent -> slots.release(now, parent.renewAt()));
+        outcomes.issued(draft.method());
+        log.info("certificate {} issued to {} until {}", signed.serial(), draft.identity(), signed.notAfter());
+        return new Wire.Issued(Pem.encode(signed.issued().chain()), renewAt, now);
     }
 }

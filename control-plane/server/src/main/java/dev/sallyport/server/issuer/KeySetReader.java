@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** A published JSON Web Key Set (RFC 7517 section 5) into the keys that can serve. A bad key is left out and named; a bad document, or one without a good key, is refused whole. */
-final class KeySetReader {
+public final class KeySetReader {
     /** An issuer has two or three; each costs every sidecar memory. */
     static final int KEYS_MAX = 32;
 
@@ -28,8 +28,8 @@ final class KeySetReader {
 
     private KeySetReader() {}
 
-    /** {@code address} names the document in errors; {@code algorithms} are those that the Mesh accepts from this issuer. */
-    static KeySet read(byte[] body, String address, List<String> algorithms) throws IOException {
+    /** {@code address} names the document in errors; {@code algorithms} are those that are accepted from this issuer. IOException: none can serve, and why. */
+    public static KeySet read(byte[] body, String address, List<String> algorithms) throws IOException {
         JsonNode keys = PublishedJson.object(body, address).path("keys");
         if (!keys.isArray()) {
             throw new IOException(address + ": keys (expected: a list, as of a JSON Web Key Set)");

@@ -3,6 +3,7 @@ package dev.sallyport.server.stream;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import dev.sallyport.contract.Frames;
 import dev.sallyport.contract.Wire;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.mesh.Leases;
 import dev.sallyport.server.mesh.LiveMesh;
@@ -74,7 +75,7 @@ public final class Distribution {
         mesh.onChange(_ -> planPush());
         every(HEARTBEAT_EVERY, this::beat);
         every(Leases.EXTEND_EVERY, this::sweep);
-        every(Snapshots.VALIDITY.dividedBy(2), mesh::reissue);
+        every(Snapshots.REISSUED_AFTER, mesh::reissue);
     }
 
     private void every(Duration period, Runnable work) {
@@ -142,7 +143,7 @@ public final class Distribution {
     }
 
     /** Notes what a sidecar says of its snapshot. False when it has no stream or lease. */
-    public boolean acked(Peer peer, String service, Wire.Ack ack) {
+    public boolean acked(String service, Wire.Ack ack) {
         ack.refused()
                 .ifPresent(why -> log.warn(
                         "sidecar {} {} refused epoch {} revision {}: {}",
@@ -151,8 +152,7 @@ public final class Distribution {
                         ack.epoch(),
                         ack.revision(),
                         why));
-        String serial = ack.certificateSerial().isEmpty() ? peer.serial() : ack.certificateSerial();
-        return sidecars.acked(new Leases.Holder(service, ack.instance()), serial, ack, clock.instant());
+        return sidecars.acked(new Leases.Holder(service, ack.instance()), ack, clock.instant());
     }
 
     /** Tells connected sidecars of {@code services} (all when empty) to get a new certificate now; how many were told. */
@@ -188,15 +188,21 @@ public final class Distribution {
     }
 
     /** Ends the streams that these certificates opened. */
-    public void revoked(Set<String> serials) {
-        end(serials, "it is revoked");
-    }
-
-    /** Ends the streams that these certificates opened. */
     public void end(Set<String> serials, String reason) {
         for (SidecarStream stream : streams.values()) {
             if (serials.contains(stream.peer().serial())) {
                 stream.end("certificate " + stream.peer().serial() + ": " + reason);
+            }
+        }
+    }
+
+    /** Ends the streams of revoked certificates and identities. */
+    public void revoked(Revocations revoked) {
+        for (SidecarStream stream : streams.values()) {
+            if (revoked.serials().contains(stream.peer().serial())) {
+                stream.end("certificate " + stream.peer().serial() + " is revoked");
+            } else if (revoked.identities().contains(stream.peer().id())) {
+                stream.end(stream.peer().id() + " is revoked");
             }
         }
     }

@@ -18,6 +18,12 @@ public final class Snapshots {
     /** How long a sidecar may act on it without hearing from us. */
     public static final Duration VALIDITY = Duration.ofHours(24);
 
+    /** Each is issued again after this, changed or not. */
+    static final Duration REISSUED_AFTER = VALIDITY.dividedBy(2);
+
+    /** The least that a connected sidecar has left of one, at any moment. */
+    public static final Duration LEFT_AT_REISSUE = VALIDITY.minus(REISSUED_AFTER);
+
     private record Round(Instant issuedAt, Map<String, byte[]> frames) {}
 
     private final MeshIdentity mesh;
