@@ -11,6 +11,7 @@ import dev.sallyport.cli.Table;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -27,30 +28,30 @@ final class RotationProgress {
         this.api = api;
     }
 
-    /** Until it is over; the last answer. {@link ExitCode#FAILURE} when it was aborted and {@code aborted} was not wanted, {@link ExitCode#TIMEOUT} with those it waits for. */
+    /** Until it is over; the last answer. {@link ExitCode#FAILURE} when its end is another than {@code wanted}, {@link ExitCode#TIMEOUT} with those it waits for. */
     JsonNode await(String wanted, Duration limit) throws CliException {
         long end = System.nanoTime() + limit.toNanos();
         String said = "";
         List<String> open = List.of();
         while (System.nanoTime() - end < 0) {
+            Optional<JsonNode> answer = Optional.empty();
             String line;
             try {
-                JsonNode answer = api.authorities();
-                JsonNode rotation = answer.path("rotation");
-                String phase = rotation.path("phase").asText();
-                line = line(rotation);
-                open = missing(rotation);
-                if (phase.equals("done") || phase.equals("aborted")) {
-                    tell(said, line);
-                    return ended(answer, phase, wanted);
-                }
+                answer = Optional.of(api.authorities());
+                line = line(answer.get().path("rotation"));
+                open = missing(answer.get().path("rotation"));
             } catch (RefusedException e) {
                 throw e;
             } catch (CliException away) {
                 line = String.valueOf(away.getMessage());
             }
-            tell(said, line);
-            said = line;
+            if (!line.equals(said)) {
+                invocation.say(line);
+                said = line;
+            }
+            if (answer.filter(RotationProgress::over).isPresent()) {
+                return ended(answer.get(), wanted);
+            }
             pause();
         }
         throw new CliException(
@@ -59,18 +60,18 @@ final class RotationProgress {
                 open);
     }
 
-    private static JsonNode ended(JsonNode answer, String phase, String wanted) throws CliException {
+    private static boolean over(JsonNode answer) {
+        String phase = answer.at("/rotation/phase").asText();
+        return phase.equals("done") || phase.equals("aborted");
+    }
+
+    private static JsonNode ended(JsonNode answer, String wanted) throws CliException {
+        String phase = answer.at("/rotation/phase").asText();
         if (!phase.equals(wanted)) {
             String because = answer.at("/rotation/because").asText("");
             throw new CliException("rotation: " + phase + (because.isEmpty() ? "" : ": " + Table.visible(because)));
         }
         return answer;
-    }
-
-    private void tell(String said, String line) {
-        if (!line.equals(said)) {
-            invocation.say(line);
-        }
     }
 
     /** {@code distribute: 3 of 5; waiting for back/b1 (not connected since …)}. */
