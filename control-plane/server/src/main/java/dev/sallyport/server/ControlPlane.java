@@ -8,9 +8,7 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
-import dev.sallyport.server.budget.OutagePlan;
 import dev.sallyport.server.budget.OutageWatch;
-import dev.sallyport.server.ca.CaEvents;
 import dev.sallyport.server.ca.CaMetrics;
 import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.ca.Rotations;
@@ -29,6 +27,7 @@ import dev.sallyport.server.http.PeopleTrust;
 import dev.sallyport.server.http.RevocationRoutes;
 import dev.sallyport.server.http.SidecarService;
 import dev.sallyport.server.http.StatusPage;
+import dev.sallyport.server.issuance.AuthorityEvents;
 import dev.sallyport.server.issuance.IssuanceParts;
 import dev.sallyport.server.issuance.JoinTokens;
 import dev.sallyport.server.issuance.OwnSvid;
@@ -85,6 +84,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
     private final Rotations rotations;
+    private final OwnSvid own;
 
     /** Starts everything; when it returns all listeners are bound. */
     static ControlPlane start(ServerConfig config, Path configFolder, Clock clock)
@@ -115,12 +115,7 @@ public final class ControlPlane implements AutoCloseable {
         issuance = issuance(config, revocations, metrics);
         long epoch = foundation.mesh().epoch();
         outages = new OutageWatch(
-                foundation.store(),
-                sidecars,
-                foundation.authorities(),
-                live.mesh(),
-                new OutagePlan(config.leafLife(), config.outageMinimum()),
-                clock);
+                foundation.store(), sidecars, foundation.authorities(), live.mesh(), config.outagePlan(), clock);
         monitoring = new Monitoring(
                 metrics,
                 live.documents(),
@@ -130,10 +125,15 @@ public final class ControlPlane implements AutoCloseable {
                 outages,
                 foundation.authorities(),
                 epoch);
-        OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
+        own = new OwnSvid(
+                foundation.authorities(),
+                foundation.ownSvid(),
+                foundation.mesh().trustDomain(),
+                config.leafLife(),
+                clock);
         revocations.onChange(own::revoked);
         own.revoked(revocations.inForce());
-        own.start(timer);
+        own.start();
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(
                 foundation.authorities(),
@@ -155,7 +155,8 @@ public final class ControlPlane implements AutoCloseable {
 
     private Rotations rotations(LiveFleet fleet, MeterRegistry metrics) {
         CaMetrics.register(metrics, foundation.authorities(), clock);
-        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, CaEvents.logged(), clock);
+        AuthorityEvents events = new AuthorityEvents(issuance.events(), clock);
+        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, events, clock);
         distribution.onOpen(holder -> fleet.instance(holder).ifPresent(made::connected));
         return made;
     }
@@ -334,6 +335,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private void stopParts() {
         rotations.close();
+        own.close();
         live.close();
         timer.shutdownNow();
         CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))

@@ -39,7 +39,8 @@ record ServerConfig(
         Optional<Path> keyFile,
         Duration leafLife,
         IssuanceSettings issuance,
-        Optional<Duration> outageMinimum) {
+        Optional<Duration> outageMinimum,
+        AuthoritySettings authority) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int SIDECARS_PORT = 15012;
     private static final int ENROLMENT_PORT = 15013;
@@ -89,6 +90,8 @@ record ServerConfig(
 
     private static ServerConfig of(Fields fields, Paths paths) {
         Duration leafLife = fields.duration("leafLife", LEAF_LIFE, LEAF_LIFE_MIN, LEAF_LIFE_MAX);
+        IssuanceSettings issuance = IssuanceSettings.read(
+                fields, path -> paths.resolve("kubernetes", path.toString()), LEAF_LIFE_MIN, LEAF_LIFE_MAX);
         return new ServerConfig(
                 paths.resolve("state", fields.text("state")),
                 fields.optionalText("documents").map(text -> paths.resolve("documents", text)),
@@ -102,16 +105,29 @@ record ServerConfig(
                 advertise(fields),
                 fields.optionalText("keyFile").map(text -> paths.resolve("keyFile", text)),
                 leafLife,
-                IssuanceSettings.read(
-                        fields, path -> paths.resolve("kubernetes", path.toString()), LEAF_LIFE_MIN, LEAF_LIFE_MAX),
-                outageMinimum(fields, leafLife));
+                issuance,
+                outageMinimum(fields, leafLife, issuance),
+                AuthoritySettings.read(fields, path -> paths.resolve("vault", path.toString())));
     }
 
-    private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife) {
+    private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife, IssuanceSettings issuance) {
         Optional<Duration> minimum =
                 fields.optionalDuration("outageMinimum", Duration.ofSeconds(1), OUTAGE_MINIMUM_MAX);
-        new OutagePlan(leafLife, minimum).problem().ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
+        OutagePlan.of(leafLife, issuance.leafLives(), minimum)
+                .problem()
+                .ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
         return minimum;
+    }
+
+    /** Of anybody's. */
+    Duration longestLeafLife() {
+        return issuance.leafLives().values().stream()
+                .reduce(leafLife, (one, other) -> one.compareTo(other) >= 0 ? one : other);
+    }
+
+    /** What these settings promise when nobody signs. */
+    OutagePlan outagePlan() {
+        return OutagePlan.of(leafLife, issuance.leafLives(), outageMinimum);
     }
 
     private static HostPort address(Fields fields, String key, int port) {

@@ -38,6 +38,7 @@ final class TestSidecar {
     final JoinFile join;
     final String instance;
     KeyPair keys = CertificateSigningRequest.newKeyPair();
+    private KeyPair canaryKeys = keys;
     private @Nullable HttpClient mutual;
     private @Nullable X509Svid svid;
     private final TestMesh mesh;
@@ -162,6 +163,31 @@ final class TestSidecar {
                 .statusCode();
     }
 
+    HttpResponse<byte[]> canary(String authority) throws Exception {
+        canaryKeys = CertificateSigningRequest.newKeyPair();
+        byte[] body =
+                Wire.encode(new Wire.CanaryRequest(CertificateSigningRequest.pem(canaryKeys), instance, authority));
+        return mutual().send(
+                        post(mesh.controlPlane.sidecars(), MeshNames.CANARY_PATH, body),
+                        HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** Says that the canary of {@code instance} passed; the status of the answer. */
+    int canaryResult(String instance, String authority) throws Exception {
+        byte[] body = Wire.encode(new Wire.CanaryResult(instance, authority, Optional.empty()));
+        return mutual().send(
+                        post(mesh.controlPlane.sidecars(), MeshNames.CANARY_RESULT_PATH, body),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    /** One that uses a canary as if it were its certificate. */
+    TestSidecar holding(Wire.Issued canary) throws Exception {
+        TestSidecar other = new TestSidecar(mesh, join);
+        other.hold(canary, canaryKeys);
+        return other;
+    }
+
     int keyWanted(String issuer) throws Exception {
         byte[] body = Wire.encode(new Wire.KeyWanted(instance, issuer));
         return mutual().send(
@@ -186,6 +212,11 @@ final class TestSidecar {
                                 .build(),
                         HttpResponse.BodyHandlers.ofInputStream());
         return new Stream(answer);
+    }
+
+    MeshSnapshot verified(Wire.Down.Snapshot down) throws InvalidMessageException {
+        KeyList list = KeyList.verify(down.keyList(), join.rootKeys(), join.mesh());
+        return down.snapshot().verify(list, join.mesh(), join.identity());
     }
 
     /** The messages of one stream, in order. */
@@ -231,9 +262,7 @@ final class TestSidecar {
 
         /** The next snapshot, verified as a sidecar does: root keys → key list → signature, mesh, recipient. */
         MeshSnapshot snapshot() throws Exception {
-            Wire.Down.Snapshot down = next(Wire.Down.Snapshot.class);
-            KeyList list = KeyList.verify(down.keyList(), join.rootKeys(), join.mesh());
-            return down.snapshot().verify(list, join.mesh(), join.identity());
+            return verified(next(Wire.Down.Snapshot.class));
         }
 
         MeshSnapshot snapshotOf(long revision) throws Exception {

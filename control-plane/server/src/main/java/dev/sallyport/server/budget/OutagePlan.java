@@ -3,17 +3,28 @@ package dev.sallyport.server.budget;
 import dev.sallyport.identity.RenewalSchedule;
 import dev.sallyport.server.stream.Snapshots;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What the settings promise at the worst moment: everybody whose renewal was just due has what is left of its certificate, everybody whose snapshot was just to be issued again has what is left of that. Pure.
  *
  * @param leafLife the shortest that any leaf is issued for
+ * @param setting the key of the configuration that says so
  * @param minimum what the operator wants to outlive, if said
  */
-public record OutagePlan(Duration leafLife, Optional<Duration> minimum) {
+public record OutagePlan(Duration leafLife, String setting, Optional<Duration> minimum) {
     /** Seconds count here; a share of them in whole milliseconds is exact enough. */
     private static final double LEFT_AT_RENEWAL = 1 - RenewalSchedule.WINDOW_TO;
+
+    /** {@code leafLives}: by service, {@code leafLife} for all others. */
+    public static OutagePlan of(Duration leafLife, Map<String, Duration> leafLives, Optional<Duration> minimum) {
+        return leafLives.entrySet().stream()
+                .min(Map.Entry.<String, Duration>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+                .filter(shortest -> shortest.getValue().compareTo(leafLife) < 0)
+                .map(shortest -> new OutagePlan(shortest.getValue(), "leafLives." + shortest.getKey(), minimum))
+                .orElseGet(() -> new OutagePlan(leafLife, "leafLife", minimum));
+    }
 
     /** The outage that everybody outlives, whenever it begins, while renewals are on time. */
     public Duration shortest() {
@@ -33,7 +44,7 @@ public record OutagePlan(Duration leafLife, Optional<Duration> minimum) {
         }
         long needed = (long) Math.ceil(wanted.toMillis() / LEFT_AT_RENEWAL / 1000);
         return wanted + " (expected: <= " + leftOfLeaf() + ", what is left of a leaf of " + leafLife
-                + " when its renewal is due; or a leafLife >= " + Duration.ofSeconds(needed) + ")";
+                + " when its renewal is due; or " + setting + " >= " + Duration.ofSeconds(needed) + ")";
     }
 
     private Duration leftOfLeaf() {

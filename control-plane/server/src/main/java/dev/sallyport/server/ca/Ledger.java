@@ -126,6 +126,7 @@ final class Ledger {
                     rotation.number(side));
         }
         if (next == Phase.REISSUE) {
+            handle.execute("update ca_rotations set because = null where id = ?", rotation.id());
             handle.execute("update ca_generations set activated_at = ? where number = ?", at, rotation.to());
         }
         if (next.over()) {

@@ -55,7 +55,7 @@ public final class CertificateRoutes implements Routes {
         Api.route(server, HttpMethod.GET, "/v1/certificate-events", (context, _) -> timeline(context));
     }
 
-    /** {@code state}: current (the newest of its identity and instance), replaced, revoked, ended. */
+    /** {@code generation}: of the authority that signed it; {@code state}: current (the newest of its identity and instance), replaced, revoked, ended. */
     private record Line(
             String serial,
             String identity,
@@ -65,6 +65,7 @@ public final class CertificateRoutes implements Routes {
             Instant issuedAt,
             String method,
             String instance,
+            int generation,
             boolean current,
             String state,
             Optional<String> parent,
@@ -100,6 +101,7 @@ public final class CertificateRoutes implements Routes {
                             entry.issuedAt(),
                             entry.method(),
                             entry.instance(),
+                            entry.generation(),
                             current,
                             current ? "current" : state(entry, now),
                             entry.parent(),
@@ -130,12 +132,10 @@ public final class CertificateRoutes implements Routes {
             List<CertificateEvent> events) {}
 
     private HttpResponse show(ServiceRequestContext context) throws ProblemException {
-        String serial = String.valueOf(context.pathParam("serial"));
+        String serial = Named.serial(certificates, String.valueOf(context.pathParam("serial")));
         Certificates.Entry entry = certificates
                 .find(serial)
-                .orElseThrow(() -> new ProblemException(
-                        HttpStatus.NOT_FOUND,
-                        "serial: " + serial + " (expected: one of the inventory; see sallyport certs list --all)"));
+                .orElseThrow(() -> new ProblemException(HttpStatus.NOT_FOUND, "serial: " + serial + " is gone"));
         List<Line> lineage =
                 lines(certificates.lineage(serial, LINEAGE_MAX).reversed()).reversed();
         return Json.ok(new Shown(
@@ -180,7 +180,8 @@ public final class CertificateRoutes implements Routes {
     private HttpResponse timeline(ServiceRequestContext context) throws ProblemException {
         Instant now = clock.instant();
         Instant since = since(context, now);
-        String serial = String.valueOf(context.queryParams().get("serial", ""));
+        String named = String.valueOf(context.queryParams().get("serial", ""));
+        String serial = named.isEmpty() ? "" : Named.serial(certificates, named);
         String identity = identity(context);
         List<Certificates.Entry> entries = serial.isEmpty()
                 ? certificates.list(new Certificates.Filter(identity, since, true), LINES_MAX)

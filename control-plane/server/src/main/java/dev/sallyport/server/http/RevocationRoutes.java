@@ -73,7 +73,7 @@ public final class RevocationRoutes implements Routes {
         try {
             RevocationStore.Taken taken = serial.isEmpty()
                     ? revocations.revokeIdentity(known(wanted.what()), act)
-                    : revocations.revokeSerial(serial, act);
+                    : revocations.revokeSerial(Named.serial(certificates, serial), act);
             return Json.ok(new Revoked(taken.identity().toString(), taken.serials()));
         } catch (RevocationRefusedException e) {
             throw problem(e);

@@ -98,6 +98,15 @@ public final class Certificates {
         return store.read(handle -> find(handle, serial));
     }
 
+    /** The serials that begin so; at most two, for whoever wants to know whether it is one. */
+    public List<String> startingWith(String digits) {
+        return store.read(handle -> handle.createQuery(
+                        "select serial from certificates where serial >= :from and serial < :from || 'g' order by serial limit 2")
+                .bind("from", digits)
+                .mapTo(String.class)
+                .list());
+    }
+
     /** The certificate itself, DER; empty once it has ended, and for those from before it was kept. */
     public Optional<byte[]> leaf(String serial) {
         return store.read(handle -> leaf(handle, serial));

@@ -91,7 +91,7 @@ public final class IssuanceParts implements AutoCloseable {
     public void start(ScheduledExecutorService timer) {
         revocations.onChange(_ -> notices.look());
         notices.start();
-        every(timer, COUNTS_EVERY, refusals::flush);
+        every(timer, COUNTS_EVERY, this::recordCounts);
         every(timer, ENDED_EVERY, revocations::sweep);
         every(timer, FORGET_EVERY, () -> certificates.forgetLongEnded(clock.instant()));
         every(timer, HEAD_EVERY, () -> log.info("certificate events: {}", events.head()));
@@ -107,6 +107,11 @@ public final class IssuanceParts implements AutoCloseable {
             }
         };
         timer.scheduleWithFixedDelay(safely, 0, period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Puts on record what was refused so often that it was only counted. */
+    void recordCounts() {
+        refusals.flush();
     }
 
     public Issuance issuance() {

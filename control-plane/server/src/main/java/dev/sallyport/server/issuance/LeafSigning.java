@@ -108,7 +108,7 @@ final class LeafSigning {
         }
     }
 
-    private Signed sign(Generation signer, String csrPem, SpiffeId identity, Duration life)
+    Signed sign(Generation signer, String csrPem, SpiffeId identity, Duration life)
             throws RefusedException, AuthorityUnavailableException {
         byte[] csr = der(csrPem);
         pause.check();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is told of a revocation: the authority that signed, whoever signs today. */
-class ToldSignerTest {
+class RevocationSignersTest {
     private static final TrustDomain DOMAIN = new TrustDomain("small.example");
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
