@@ -6,15 +6,12 @@ import java.time.Instant;
 
 /** When a leaf begins and ends. Pure. */
 final class Issuance {
-    /** For clocks that are a little behind ours. */
-    private static final Duration BACK_DATED = Duration.ofMinutes(2);
-
     /** X.509 counts whole seconds; a shorter life could be over before it begins. */
     private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
 
     private Issuance() {}
 
-    /** From two minutes ago until {@code now + life}, or the issuer's end if that is earlier. */
+    /** From a little before {@code now} until {@code now + life}, or the issuer's end if that is earlier. */
     static Validity validity(Instant now, Duration life, Validity issuer) throws IssuanceRefusedException {
         if (life.compareTo(SHORTEST_LIFE) < 0) {
             throw new IssuanceRefusedException("life: " + life + " (expected: >= " + SHORTEST_LIFE + ")");
@@ -25,6 +22,7 @@ final class Issuance {
         }
         // Capped before it is added: an absurd life must not overflow the calendar.
         Duration left = Duration.between(now, issuer.notAfter());
-        return new Validity(now.minus(BACK_DATED), now.plus(life.compareTo(left) < 0 ? life : left));
+        return new Validity(
+                now.minus(CertificateAuthority.BACK_DATED), now.plus(life.compareTo(left) < 0 ? life : left));
     }
 }

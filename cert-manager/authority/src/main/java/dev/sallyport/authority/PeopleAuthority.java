@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.List;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -68,21 +69,36 @@ public final class PeopleAuthority {
         return root.certificate();
     }
 
+    /** Encoded here: given as text, a name such as {@code #0C05616C696365} would be read as the encoding of another, "alice". */
     private static X500Name subject(String person, String role) throws IssuanceRefusedException {
         checkName("person", person);
         checkName("role", role);
         return new X500NameBuilder(BCStyle.INSTANCE)
-                .addRDN(BCStyle.O, role)
-                .addRDN(BCStyle.CN, person)
+                .addRDN(BCStyle.O, new DERUTF8String(role))
+                .addRDN(BCStyle.CN, new DERUTF8String(person))
                 .build();
     }
 
     private static void checkName(String what, String name) throws IssuanceRefusedException {
-        boolean printable = name.codePoints().noneMatch(Character::isISOControl);
+        boolean printable = name.codePoints().allMatch(PeopleAuthority::printable);
         if (name.isBlank() || name.length() > MAX_NAME || !printable || !name.equals(name.strip())) {
             throw new IssuanceRefusedException(what + ": " + name.length() + " characters (expected: 1.." + MAX_NAME
                     + " printable ones, no space around them)");
         }
+    }
+
+    /** No control characters, nothing unseen that would make two names look alike, no halves of characters. */
+    private static boolean printable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.PRIVATE_USE,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED -> false;
+            default -> true;
+        };
     }
 
     private static Signer newRoot(Instant now) throws IOException {

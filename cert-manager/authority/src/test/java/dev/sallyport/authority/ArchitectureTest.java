@@ -19,6 +19,7 @@ class ArchitectureTest {
                     "java..",
                     "javax.crypto..",
                     "javax.net.ssl..",
+                    "javax.security.auth.x500..",
                     "org.jspecify..",
                     "org.bouncycastle..",
                     "io.github.jopenlibs..",

@@ -20,6 +20,8 @@ import java.time.ZoneOffset;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,8 +71,45 @@ class PeopleAuthorityTest {
                 .isTrue();
     }
 
+    /** What a name means in RFC 4514, or to a library that reads it there, it does not mean here. */
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", " ada", "ada ", "a\nb", "a\0b"})
+    @ValueSource(
+            strings = {
+                "#0C05616C696365",
+                "#zz",
+                "#",
+                "\\alice",
+                "\\",
+                "ada,O=admin",
+                "ada+O=admin",
+                "ada;CN=x",
+                "\"a\"",
+                "a=b",
+                "<a>",
+                "Łucja"
+            })
+    void nameIsTakenAsItStands(String name) throws Exception {
+        X509Certificate leaf = people.issue(request, name, name, YEAR).leaf();
+        List<Rdn> subject = new LdapName(leaf.getSubjectX500Principal().getName()).getRdns();
+        assertThat(subject).extracting(Rdn::getType).containsExactly("O", "CN");
+        assertThat(subject).extracting(Rdn::getValue).containsExactly(name, name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                " ada",
+                "ada ",
+                "a\nb",
+                "a\0b",
+                "ad\u200ba",
+                "\u202eada",
+                "a\u2028b",
+                "ada\ud800",
+                "\ue000"
+            })
     void oddNamesAreRefused(String name) {
         assertThatThrownBy(() -> people.issue(request, name, "admin", YEAR)).hasMessageContaining("person");
         assertThatThrownBy(() -> people.issue(request, "ada", name, YEAR)).hasMessageContaining("role");

@@ -26,12 +26,18 @@ final class CertificatePath {
         List<X509Certificate> roots = rootsByName(id, path, bundle);
         for (X509Certificate certificate : path) {
             KeyPolicy.check(certificate);
+            IssuerProfile.checkBounds(certificate);
             checkDates(id, certificate, now);
+        }
+        for (X509Certificate issuer : path.subList(1, path.size())) {
+            IssuerProfile.check(issuer);
         }
         SvidRejectedException refusal = null;
         for (X509Certificate root : roots) {
             try {
                 KeyPolicy.check(root);
+                IssuerProfile.checkBounds(root);
+                IssuerProfile.check(root);
                 return validate(id, path, root, now);
             } catch (SvidRejectedException e) {
                 refusal = e;
@@ -99,6 +105,9 @@ final class CertificatePath {
             // Certificates live for hours; who must go earlier is removed by policy, not by a CRL server that may be
             // down.
             parameters.setRevocationEnabled(false);
+            // SPIFFE knows no policies. With mappings the tree of RFC 5280 section 6.1.2 grows by their power: five
+            // certificates of 4 KB would hold a thread for minutes.
+            parameters.setPolicyMappingInhibited(true);
             parameters.setDate(Date.from(now));
             var certPath = CertificateFactory.getInstance("X.509").generateCertPath(whole);
             CertPathValidator.getInstance("PKIX").validate(certPath, parameters);

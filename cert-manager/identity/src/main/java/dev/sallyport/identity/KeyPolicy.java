@@ -23,8 +23,14 @@ final class KeyPolicy {
     /** NIST SP 800-57 part 1: 112 bits of security, the least that is still acceptable. */
     private static final int RSA_BITS_MIN = 2048;
 
+    /** Twice what anybody uses; the work of a verification grows with the square. */
+    private static final int RSA_BITS_MAX = 8192;
+
     /** FIPS 186-5 A.1.1: e of 65537 at least; small exponents turn padding mistakes into forgeries. */
     private static final BigInteger RSA_EXPONENT_MIN = BigInteger.valueOf(65537);
+
+    /** As in BoringSSL: the work of a verification grows with the exponent, too. */
+    private static final int RSA_EXPONENT_BITS_MAX = 33;
 
     private KeyPolicy() {}
 
@@ -44,7 +50,7 @@ final class KeyPolicy {
             throw new SvidRejectedException(
                     SvidRejectedException.Reason.UNTRUSTED,
                     "certificate key: " + Shown.of(certificate.getPublicKey().getAlgorithm())
-                            + " (expected: EC P-256, P-384, P-521, or RSA of >= 2048 bits with exponent >= 65537)");
+                            + " (expected: EC P-256, P-384, P-521, or RSA of 2048..8192 bits with an exponent of 65537 or more, but <= 33 bits)");
         }
     }
 
@@ -53,6 +59,8 @@ final class KeyPolicy {
             case ECKey ec -> CURVES.stream().anyMatch(curve -> same(ec.getParams(), curve));
             case RSAPublicKey rsa ->
                 rsa.getModulus().bitLength() >= RSA_BITS_MIN
+                        && rsa.getModulus().bitLength() <= RSA_BITS_MAX
+                        && rsa.getPublicExponent().bitLength() <= RSA_EXPONENT_BITS_MAX
                         && rsa.getPublicExponent().compareTo(RSA_EXPONENT_MIN) >= 0;
             default -> false;
         };

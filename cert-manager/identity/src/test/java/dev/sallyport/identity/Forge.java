@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -47,7 +46,7 @@ final class Forge {
     private KeyPair keys = CertificateSigningRequest.newKeyPair();
     private String algorithm = "SHA256withECDSA";
     private Optional<NameConstraints> nameConstraints = Optional.empty();
-    private boolean unknownCriticalExtension;
+    private final List<Extension> extensions = new ArrayList<>();
 
     private Forge(X500Name subject) {
         this.subject = subject;
@@ -141,7 +140,12 @@ final class Forge {
     }
 
     Forge unknownCriticalExtension() {
-        unknownCriticalExtension = true;
+        return extension("1.3.6.1.4.1.99999.1", true, new byte[] {5, 0});
+    }
+
+    /** Whatever its bytes are; one that a test sets otherwise must not be set here. */
+    Forge extension(String oid, boolean critical, byte[] value) {
+        extensions.add(new Extension(new ASN1ObjectIdentifier(oid), critical, value));
         return this;
     }
 
@@ -171,14 +175,18 @@ final class Forge {
                         Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes.toArray(KeyPurposeId[]::new)));
             }
             if (!names.isEmpty()) {
+                // RFC 5280 section 4.1.2.6: critical where the subject is empty, or the JDK does not even parse it.
+                boolean critical = subject.getRDNs().length == 0;
                 builder.addExtension(
-                        Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(GeneralName[]::new)));
+                        Extension.subjectAlternativeName,
+                        critical,
+                        new GeneralNames(names.toArray(GeneralName[]::new)));
             }
             if (nameConstraints.isPresent()) {
                 builder.addExtension(Extension.nameConstraints, true, nameConstraints.get());
             }
-            if (unknownCriticalExtension) {
-                builder.addExtension(new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"), true, DERNull.INSTANCE);
+            for (Extension extension : extensions) {
+                builder.addExtension(extension);
             }
             var holder = builder.build(new JcaContentSignerBuilder(algorithm).build(issuerKey));
             return new JcaX509CertificateConverter().getCertificate(holder);

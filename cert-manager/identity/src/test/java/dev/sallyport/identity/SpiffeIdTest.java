@@ -84,6 +84,27 @@ class SpiffeIdTest {
     }
 
     @Test
+    void everyOtherCharacterIsRefused() {
+        for (char c = 0; c < 0x180; c++) {
+            boolean small = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+            assertThat(parses("spiffe://shop" + c + ".example/a"))
+                    .as("trust domain with %#x", (int) c)
+                    .isEqualTo(small || c == '/');
+            assertThat(parses("spiffe://shop.example/a" + c + "b"))
+                    .as("path with %#x", (int) c)
+                    .isEqualTo(small || c == '/' || (c >= 'A' && c <= 'Z'));
+        }
+    }
+
+    private static boolean parses(String uri) {
+        try {
+            return SpiffeId.parse(uri).toString().equals(uri);
+        } catch (InvalidSpiffeIdException e) {
+            return false;
+        }
+    }
+
+    @Test
     void lengthIsBoundedAt2048Exactly() throws Exception {
         String prefix = "spiffe://shop.example/";
         String longest = prefix + "a".repeat(2048 - prefix.length());

@@ -120,6 +120,14 @@ class SvidVerifierTest {
         Holder old =
                 Forge.authority("old").valid(PAST, Forge.NOW.minusSeconds(1)).signedBy(root);
         refused(Reason.EXPIRED, "clock", Forge.leaf(ID).signedBy(old), old);
+        Holder next =
+                Forge.authority("next").valid(Forge.NOW.plusSeconds(1), FUTURE).signedBy(root);
+        refused(Reason.EXPIRED, "clock", Forge.leaf(ID).signedBy(next), next);
+        Holder nextRoot = Forge.authority("next root")
+                .valid(Forge.NOW.plusSeconds(1), FUTURE)
+                .selfSigned();
+        publisher.publishBundles(List.of(bundle(shop, nextRoot)));
+        refused(Reason.EXPIRED, "clock", Forge.leaf(ID).signedBy(nextRoot));
         Holder oldRoot = Forge.authority("old root")
                 .valid(PAST, Forge.NOW.minusSeconds(1))
                 .selfSigned();
@@ -139,10 +147,10 @@ class SvidVerifierTest {
     @Test
     void leafCannotSignLeaves() {
         Holder leaf = Forge.leaf(ID).subject("CN=leaf").signedBy(intermediate);
-        refused(Reason.UNTRUSTED, "expected: a path", Forge.leaf(ID).signedBy(leaf), leaf, intermediate);
+        refused(Reason.UNTRUSTED, "keyCertSign", Forge.leaf(ID).signedBy(leaf), leaf, intermediate);
         Holder noCertSign =
                 Forge.authority("no cert sign").usage(KeyUsage.cRLSign).signedBy(root);
-        refused(Reason.UNTRUSTED, "expected: a path", Forge.leaf(ID).signedBy(noCertSign), noCertSign);
+        refused(Reason.UNTRUSTED, "keyCertSign", Forge.leaf(ID).signedBy(noCertSign), noCertSign);
     }
 
     @Test
@@ -181,8 +189,17 @@ class SvidVerifierTest {
         refused(Reason.UNTRUSTED, "SHA1withECDSA", Forge.leaf(ID).signedBy(weak), weak);
         refused(Reason.UNTRUSTED, "RSA", Forge.leaf(ID).keys(rsa(1024, 65537)).signedBy(intermediate), intermediate);
         refused(Reason.UNTRUSTED, "RSA", Forge.leaf(ID).keys(rsa(2048, 3)).signedBy(intermediate), intermediate);
+        refused(
+                Reason.UNTRUSTED,
+                "RSA",
+                Forge.leaf(ID).keys(rsa(2048, (1L << 33) + 1)).signedBy(intermediate),
+                intermediate);
         assertThat(verify(Forge.leaf(ID).keys(rsa(2048, 65537)).signedBy(intermediate), intermediate))
                 .hasToString(ID);
+        Holder weakRoot =
+                Forge.authority("weak root").algorithm("SHA1withECDSA").selfSigned();
+        publisher.publishBundles(List.of(bundle(shop, weakRoot)));
+        refused(Reason.UNTRUSTED, "SHA1withECDSA", Forge.leaf(ID).signedBy(weakRoot));
     }
 
     @Test
@@ -292,7 +309,7 @@ class SvidVerifierTest {
                 domain, Arrays.stream(roots).map(Holder::certificate).toList());
     }
 
-    private static KeyPair rsa(int bits, int exponent) throws Exception {
+    private static KeyPair rsa(int bits, long exponent) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(new RSAKeyGenParameterSpec(bits, BigInteger.valueOf(exponent)));
         return generator.generateKeyPair();

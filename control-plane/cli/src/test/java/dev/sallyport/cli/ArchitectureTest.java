@@ -1,5 +1,6 @@
 package dev.sallyport.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -22,6 +23,9 @@ class ArchitectureTest {
                     "dev.sallyport.authoring..",
                     "dev.sallyport.contract",
                     "dev.sallyport.audit",
+                    "dev.sallyport.authority", // the words for its kinds, see below
+                    "dev.sallyport.authority.setup",
+                    "dev.sallyport.authority.vault",
                     "dev.sallyport.policy",
                     "dev.sallyport.identity",
                     "dev.sallyport.document",
@@ -33,6 +37,13 @@ class ArchitectureTest {
                     "com.nimbusds.jose..",
                     "com.nimbusds.jwt..",
                     "org.jspecify.annotations");
+
+    /** Vault is set up here; nothing is signed. */
+    @ArchTest
+    static final ArchRule signsNothing = noClasses()
+            .should()
+            .dependOnClassesThat(describe(
+                    "sign", type -> type.getPackageName().equals("dev.sallyport.authority") && !type.isEnum()));
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

@@ -1,15 +1,13 @@
 package dev.sallyport.server;
 
 import dev.sallyport.authoring.WorkingTree;
-import dev.sallyport.authority.AuthorityKind;
-import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.authority.PeopleAuthority;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.ca.Authorities;
-import dev.sallyport.server.ca.AuthorityOpener;
+import dev.sallyport.server.issuance.OwnSvidFile;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.PolicyStore;
@@ -29,6 +27,7 @@ record Foundation(
         Authorities authorities,
         PeopleAuthority people,
         SigningKeys keys,
+        OwnSvidFile ownSvid,
         PolicyStore documents)
         implements AutoCloseable {
 
@@ -47,26 +46,23 @@ record Foundation(
                             store,
                             mesh.trustDomain(),
                             state.path().resolve("ca"),
-                            AuthorityKind.EMBEDDED,
-                            opener(mesh, encryption, clock),
+                            config.authority().kind(),
+                            new AuthorityByKind(
+                                    mesh.trustDomain(),
+                                    encryption,
+                                    config.authority().vault(),
+                                    config.longestLeafLife(),
+                                    clock),
                             clock),
                     PeopleAuthority.open(state.path().resolve("people"), encryption, clock),
                     SigningKeys.open(store, encryption, mesh),
+                    new OwnSvidFile(state.path().resolve("own-svid.pem"), encryption),
                     new PolicyStore(store, mesh, clock));
         } catch (StartException | IOException | InvalidDocumentException | RuntimeException e) {
             store.close();
             state.close();
             throw e;
         }
-    }
-
-    private static AuthorityOpener opener(MeshIdentity mesh, KeyEncryption encryption, Clock clock) {
-        return (kind, folder) -> {
-            if (kind != AuthorityKind.EMBEDDED) {
-                throw new IOException("authority: " + kind.code() + " (expected: embedded, the only one configured)");
-            }
-            return EmbeddedAuthority.open(folder, mesh.trustDomain(), encryption, clock);
-        };
     }
 
     /** At the first start the folder's Mesh document, or the configuration, names the mesh; afterwards the store does. */

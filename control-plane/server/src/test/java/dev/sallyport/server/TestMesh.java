@@ -58,7 +58,10 @@ final class TestMesh implements AutoCloseable {
 
     final Path folder;
     final TestClock clock = new TestClock();
-    ControlPlane controlPlane;
+    volatile ControlPlane controlPlane;
+    /** While true, nobody can expect an answer. */
+    volatile boolean restarting;
+
     private HttpClient admin;
 
     private final boolean withFolder;
@@ -119,12 +122,20 @@ final class TestMesh implements AutoCloseable {
                 Optional.empty(),
                 Duration.ofHours(24),
                 issuance,
-                Optional.of(Duration.ofHours(6)));
+                Optional.of(Duration.ofHours(6)),
+                AuthoritySettings.EMBEDDED);
     }
 
     void restart() throws Exception {
+        restarting = true;
         controlPlane.close();
         controlPlane = start();
+        restarting = false;
+        reconnectAdministrator();
+    }
+
+    /** With what is to be trusted now. */
+    void reconnectAdministrator() throws Exception {
         admin = client(adminKeys());
     }
 
@@ -134,8 +145,12 @@ final class TestMesh implements AutoCloseable {
 
     /** A client that trusts the workload root and shows what {@code keys} holds. */
     HttpClient client(KeyManager... keys) throws Exception {
+        return client(List.of(bundle()), keys);
+    }
+
+    HttpClient client(List<TrustBundle> bundles, KeyManager... keys) throws Exception {
         SvidPublisher trust = new SvidPublisher();
-        trust.publishBundles(List.of(bundle()));
+        trust.publishBundles(bundles);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(
                 keys,

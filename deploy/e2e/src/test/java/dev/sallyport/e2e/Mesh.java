@@ -24,15 +24,18 @@ import java.util.function.Function;
 final class Mesh implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     static final int BACK_PORT = 8080;
+    static final String TRUST_DOMAIN = "small.example";
 
     final Path folder;
     final Running issuer;
     final Running controlPlane;
     final HttpServer application;
+    private final List<String> settings;
     private final List<Running> sidecars = new ArrayList<>();
 
-    private Mesh(Path folder, Function<String, Map<String, String>> documents) throws IOException {
+    private Mesh(Path folder, Function<String, Map<String, String>> documents, String... settings) throws IOException {
         this.folder = folder;
+        this.settings = List.of(settings);
         issuer = Running.start(folder.resolve("issuer.log"), "demo-issuer", "--listen", "127.0.0.1:0");
         application = echo();
         Files.createDirectory(folder.resolve("documents"));
@@ -42,8 +45,10 @@ final class Mesh implements AutoCloseable {
         controlPlane = startControlPlane("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0");
     }
 
-    static Mesh start(Path folder) throws IOException {
-        return start(folder, issuer -> Map.of("mesh.yaml", meshDocument(issuer), "back.yaml", BACK_POLICY));
+    /** {@code settings}: further arguments of each start of the control plane. */
+    static Mesh start(Path folder, String... settings) throws IOException {
+        return new Mesh(
+                folder, issuer -> Map.of("mesh.yaml", meshDocument(issuer), "back.yaml", BACK_POLICY), settings);
     }
 
     /** With documents of its own, by file name; their function gets the URL of the demo's issuer. */
@@ -59,16 +64,11 @@ final class Mesh implements AutoCloseable {
 
     /** What {@code sallyport status} says. */
     JsonNode status() {
-        Shell.Result status = Shell.sallyport("status", "-o", "json", "--context", context());
-        if (status.exit() != 0) {
-            throw new AssertionError("status: " + status);
-        }
-        return json(status.out());
+        return json("status", "-o", "json");
     }
 
     Running startControlPlane(String sidecars, String enrolment, String api) throws IOException {
-        return Running.start(
-                folder.resolve("control-plane.log"),
+        List<String> arguments = new ArrayList<>(List.of(
                 "control-plane",
                 "--dev",
                 "--state",
@@ -82,7 +82,25 @@ final class Mesh implements AutoCloseable {
                 "--api",
                 api,
                 "--monitoring",
-                "127.0.0.1:0");
+                "127.0.0.1:0"));
+        arguments.addAll(settings);
+        return Running.start(folder.resolve("control-plane.log"), arguments.toArray(String[]::new));
+    }
+
+    /** A command of the administrator's that must succeed; what it printed. */
+    String command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(arguments));
+        command.addAll(List.of("--context", context()));
+        Shell.Result result = Shell.sallyport(command.toArray(String[]::new));
+        if (result.exit() != 0) {
+            throw new AssertionError(String.join(" ", arguments) + ": " + result + "\n" + controlPlane.log());
+        }
+        return result.out();
+    }
+
+    /** The same, of one that prints JSON. */
+    JsonNode json(String... arguments) {
+        return json(command(arguments));
     }
 
     /** {@code payment/charge/…} in small: who may do what at {@code back}. */
@@ -135,14 +153,9 @@ final class Mesh implements AutoCloseable {
                 service,
                 "--out",
                 joinFile(service).toString(),
-                "--force",
-                "--context",
-                context()));
+                "--force"));
         arguments.addAll(List.of(more));
-        Shell.Result result = Shell.sallyport(arguments.toArray(String[]::new));
-        if (result.exit() != 0) {
-            throw new AssertionError("token create: " + result);
-        }
+        command(arguments.toArray(String[]::new));
     }
 
     /** Does not wait for readiness. */

@@ -1,5 +1,6 @@
 package dev.sallyport.authority.setup;
 
+import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.identity.Pem;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidRejectedException;
@@ -104,12 +105,12 @@ final class LeafJudgement {
         Instant end = leaf.getNotAfter().toInstant();
         Duration age = Duration.between(begin, now);
         Duration span = Duration.between(begin, end);
-        Duration off = span.minus(life).minus(MountParts.BACK_DATED);
+        Duration off = span.minus(life).minus(CertificateAuthority.BACK_DATED);
         boolean asAsked = off.abs().compareTo(ROUNDING) <= 0;
-        if (asAsked && age.minus(MountParts.BACK_DATED).abs().compareTo(SKEW_MAX) > 0) {
+        if (asAsked && age.minus(CertificateAuthority.BACK_DATED).abs().compareTo(SKEW_MAX) > 0) {
             lines.add(SetupLine.doubtful(
                     role,
-                    "clocks: it is " + now + " here, and " + begin.plus(MountParts.BACK_DATED)
+                    "clocks: it is " + now + " here, and " + begin.plus(CertificateAuthority.BACK_DATED)
                             + " at Vault (expected: the same; is one wrong?)"));
         } else if (end.equals(issuer.getNotAfter().toInstant())) {
             lines.add(SetupLine.doubtful(
@@ -122,9 +123,9 @@ final class LeafJudgement {
                 wrong("max_ttl is too short, " + life + " became " + rounded(life.minus(cut))
                         + " (expected: 168h; or the mount's max_lease_ttl)");
             }
-            if (age.minus(MountParts.BACK_DATED).abs().compareTo(SKEW_MAX) > 0) {
+            if (age.minus(CertificateAuthority.BACK_DATED).abs().compareTo(SKEW_MAX) > 0) {
                 wrong("not_before_duration is about " + age.toSeconds() + " s (expected: "
-                        + MountParts.BACK_DATED.toSeconds() + " s)");
+                        + CertificateAuthority.BACK_DATED.toSeconds() + " s)");
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.sallyport.authority.setup;
 
+import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.vault.VaultSettings;
 import dev.sallyport.identity.TrustDomain;
 import java.time.Duration;
@@ -14,9 +15,6 @@ final class MountParts {
     private static final Duration LEAF_LIFE_MAX = Duration.ofDays(7);
 
     private static final Duration LEAF_LIFE = Duration.ofHours(24);
-
-    /** For clocks that are behind Vault's. */
-    static final Duration BACK_DATED = Duration.ofMinutes(2);
 
     private MountParts() {}
 
@@ -65,7 +63,7 @@ final class MountParts {
                 Property.is("key_usage", List.of("DigitalSignature")),
                 Property.is("ttl", LEAF_LIFE),
                 Property.is("max_ttl", LEAF_LIFE_MAX),
-                Property.is("not_before_duration", BACK_DATED)));
+                Property.is("not_before_duration", CertificateAuthority.BACK_DATED)));
         for (String on : List.of("server_flag", "client_flag", "basic_constraints_valid_for_non_ca", "no_store")) {
             role.add(Property.is(on, true));
         }

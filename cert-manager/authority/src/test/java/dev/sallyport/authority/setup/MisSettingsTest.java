@@ -47,7 +47,7 @@ class MisSettingsTest {
                 Arguments.of(ROLE, "key_type", "any", "any (expected: ec)"),
                 Arguments.of(ROLE, "allowed_uri_sans", List.of("*"), "[*] (expected: [spiffe://TD/*])"),
                 Arguments.of(ROLE, "no_store", false, "false (expected: true)"),
-                Arguments.of(ROLE, "not_before_duration", "30s", "30s (expected: 120s)"),
+                Arguments.of(ROLE, "not_before_duration", "30s", "30s (expected: 360s)"),
                 Arguments.of(ROLE, "max_ttl", "24h", "24h (expected: 168h)"),
                 Arguments.of(ROLE, "client_flag", false, "false (expected: true)"),
                 Arguments.of(ROLE, "basic_constraints_valid_for_non_ca", false, "false (expected: true)"),

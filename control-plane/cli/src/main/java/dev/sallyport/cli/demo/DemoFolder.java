@@ -43,6 +43,11 @@ record DemoFolder(Path root, boolean kept) {
         return new DemoFolder(root, true).prepared();
     }
 
+    /** One of several shops below this folder. */
+    DemoFolder part(String name) throws IOException {
+        return new DemoFolder(Files.createDirectory(root.resolve(name), OWNER_ONLY), kept).prepared();
+    }
+
     private static boolean isEmpty(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.findAny().isEmpty();

@@ -59,14 +59,17 @@ final class Shop implements AutoCloseable {
     private static final Duration ENDPOINTS_LIMIT = Duration.ofSeconds(20);
 
     private final DemoFolder folder;
+    private final Optional<ShopVault> vault;
     private final Processes processes;
     private final SortedMap<String, Sidecar> sidecars = new TreeMap<>();
     private Optional<JsonNode> issuer = Optional.empty();
     private Optional<JsonNode> controlPlane = Optional.empty();
     private volatile Optional<ControlPlaneApi> api = Optional.empty();
 
-    Shop(DemoFolder folder) {
+    /** {@code vault}: who signs certificates, when not the control plane itself. */
+    Shop(DemoFolder folder, Optional<ShopVault> vault) {
         this.folder = folder;
+        this.vault = vault;
         this.processes = new Processes(folder);
     }
 
@@ -75,6 +78,9 @@ final class Shop implements AutoCloseable {
      * by themselves.
      */
     void start(Path example, Client client) throws CliException, IOException, InterruptedException {
+        if (vault.isPresent()) {
+            vault.get().launch(processes);
+        }
         processes.launch(ISSUER, "demo-issuer", List.of("--listen", ANY_PORT));
         for (String service : SERVICES) {
             String upstreams = folder.upstreams(service).toString();
@@ -85,6 +91,9 @@ final class Shop implements AutoCloseable {
         }
         issuer = Optional.of(processes.ready(ISSUER));
         folder.copyExample(example, issuer.get().path("issuer").asText());
+        if (vault.isPresent()) {
+            vault.get().setUp(processes);
+        }
         startControlPlane(controlPlaneArguments(ANY_PORT, ANY_PORT, ANY_PORT, ANY_PORT));
         startSidecar(EDGE, NO_APPLICATION);
         for (String service : SERVICES) {
@@ -156,7 +165,7 @@ final class Shop implements AutoCloseable {
 
     private List<String> controlPlaneArguments(
             String sidecarPort, String enrolment, String monitoring, String apiPort) {
-        return List.of(
+        List<String> arguments = new ArrayList<>(List.of(
                 "--dev",
                 "--state",
                 folder.controlPlane().toString(),
@@ -169,7 +178,9 @@ final class Shop implements AutoCloseable {
                 "--monitoring",
                 monitoring,
                 "--api",
-                apiPort);
+                apiPort));
+        vault.ifPresent(signer -> arguments.addAll(signer.controlPlaneArguments()));
+        return arguments;
     }
 
     private void startControlPlane(List<String> arguments) throws CliException {
@@ -179,7 +190,7 @@ final class Shop implements AutoCloseable {
     private void awaitControlPlane() throws CliException {
         controlPlane = Optional.of(processes.ready(CONTROL_PLANE));
         api.ifPresent(ControlPlaneApi::close);
-        api = Optional.of(ControlPlaneApi.of(context()));
+        api = Optional.of(ControlPlaneApi.of(context(), _ -> {}));
     }
 
     /** Cleanly, as for an upgrade. */
@@ -230,6 +241,20 @@ final class Shop implements AutoCloseable {
 
     int processes() {
         return processes.alive();
+    }
+
+    /** Control plane, issuer, Vault; each service, each sidecar. */
+    int expectedProcesses() {
+        return 2 + vault.map(ShopVault::processes).orElse(0) + SERVICES.size() + MEMBERS.size();
+    }
+
+    Optional<ShopVault> vault() {
+        return vault;
+    }
+
+    /** For good. */
+    void stopVault() {
+        vault.ifPresent(signer -> signer.stop(processes));
     }
 
     /**

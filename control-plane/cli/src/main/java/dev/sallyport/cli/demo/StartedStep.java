@@ -17,10 +17,16 @@ final class StartedStep implements Step {
     @Override
     public void run(Scene scene, Observation observation) throws IOException, CliException, InterruptedException {
         int processes = scene.shop().processes();
-        int expected = 2 + Shop.SERVICES.size() + Shop.MEMBERS.size();
+        int expected = scene.shop().expectedProcesses();
         observation.must(
                 processes == expected,
-                processes + " processes of " + expected + ": control plane, identity provider, " + Shop.SERVICES.size()
+                processes + " processes of " + expected + ": control plane, identity provider, "
+                        + scene.shop()
+                                .vault()
+                                .map(vault -> vault.processes() + " Vault ("
+                                        + vault.kind().code() + "), ")
+                                .orElse("")
+                        + Shop.SERVICES.size()
                         + " services, " + Shop.MEMBERS.size()
                         + " sidecars: theirs, and the edge's, by which people come in");
         Set<String> issued = StreamSupport.stream(

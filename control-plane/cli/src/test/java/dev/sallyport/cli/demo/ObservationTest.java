@@ -53,7 +53,7 @@ class ObservationTest {
         Map<Step, Observation> observations = new LinkedHashMap<>();
         observations.put(new StartedStep(), good);
         observations.put(new ChainStep(), bad);
-        JsonNode json = DemoCommand.json(observations);
+        JsonNode json = Demonstration.json(observations);
         assertThat(json.properties()).hasSize(1);
         JsonNode first = json.path("steps").path(0);
         assertThat(first.properties().stream().map(Map.Entry::getKey)).containsExactly("name", "ok", "seen", "repeat");

@@ -26,7 +26,8 @@ public final class OutageWatch {
     private final LiveMesh mesh;
     private final OutagePlan plan;
     private final Clock clock;
-    private Optional<OutageBudget> kept = Optional.empty(); // guarded by this
+    private Optional<OutageBudget> kept = Optional.empty(); // guarded by this, with the moment it was done
+    private Instant keptAt = Instant.MIN;
 
     public OutageWatch(
             Store store, Sidecars sidecars, Authorities authorities, LiveMesh mesh, OutagePlan plan, Clock clock) {
@@ -45,13 +46,12 @@ public final class OutageWatch {
     /** At most {@link #KEPT} old. */
     public synchronized OutageBudget budget() {
         Instant now = clock.instant();
-        Optional<OutageBudget> current =
-                kept.filter(budget -> Duration.between(budget.at(), now).abs().compareTo(KEPT) < 0);
-        if (current.isPresent()) {
-            return current.get();
+        if (kept.isPresent() && Duration.between(keptAt, now).abs().compareTo(KEPT) < 0) {
+            return kept.get();
         }
         OutageBudget fresh = look(now);
         kept = Optional.of(fresh);
+        keptAt = clock.instant(); // Not when the look began: a slow one would be stale before it is used.
         return fresh;
     }
 
@@ -69,7 +69,7 @@ public final class OutageWatch {
     /** Of each sidecar the certificate that was issued last. A column beside {@code max} is of the row that has it (sqlite.org/lang_select.html, "bare columns"). */
     private List<Workload> newest(Instant now) {
         return store.read(handle -> handle.createQuery(
-                        "select identity, instance, not_after, renew_at, max(issued_at) from certificates"
+                        "select identity, instance, not_after, renew_at, max(issued_at) from certificates indexed by certificates_by_end"
                                 + " where not_after > ? and revoked = 0 and method <> 'canary' group by identity, instance")
                 .bind(0, now.toEpochMilli())
                 .map((row, _) -> workload(row))

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.core.metrics.Info;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** 15014: {@code /livez}, {@code /readyz}, {@code /metrics}. Plain HTTP; nothing here is secret. */
@@ -73,7 +74,10 @@ public final class Monitoring {
         server.maxRequestLength(REQUEST_BYTES_MAX)
                 .service("/livez", (_, _) -> HttpResponse.of("ok\n"))
                 .service("/readyz", (_, _) -> readyz())
-                .service("/metrics", (_, _) -> metrics());
+                .service(
+                        "/metrics",
+                        (_, _) ->
+                                HttpResponse.of(CompletableFuture.supplyAsync(this::metrics, Handler.VIRTUAL_THREADS)));
     }
 
     /** All listeners are bound and the ready line is out. */
@@ -87,6 +91,7 @@ public final class Monitoring {
                 : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "starting or stopping\n");
     }
 
+    /** Not on an event loop, which carries the streams: some figures are asked of the store. */
     private HttpResponse metrics() {
         refresh();
         return HttpResponse.of(HttpStatus.OK, PROMETHEUS, HttpData.ofUtf8(metrics.scrape()));

@@ -14,7 +14,9 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.server.store.Store;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,12 +58,15 @@ final class TestFleet implements Fleet {
     private final Clock clock;
     private final Effects effects;
     final Map<Instance, Sidecar> sidecars = new LinkedHashMap<>();
+    private final Map<Question, Optional<String>> answers = new HashMap<>();
     final Set<String> left = new TreeSet<>();
     final List<String> asked = new ArrayList<>();
     private @Nullable Store store;
     private @Nullable Authorities authorities;
     private @Nullable CaRotation rotation;
     private @Nullable IssuedCertificate own;
+    /** The control plane's own certificate outlasts an authority that is away. */
+    boolean keepsItsOwnWhenNobodySigns;
 
     TestFleet(Clock clock, Effects effects) {
         this.clock = clock;
@@ -73,7 +78,18 @@ final class TestFleet implements Fleet {
         store = current;
         authorities = itsAuthorities;
         rotation = itsRotation;
-        own = leaf(itsAuthorities.own(), SpiffeId.controlPlane(SHOP));
+        own = ownLeaf();
+    }
+
+    private IssuedCertificate ownLeaf() throws Exception {
+        try {
+            return leaf(authorities().own(), SpiffeId.controlPlane(SHOP));
+        } catch (AuthorityUnavailableException e) {
+            if (keepsItsOwnWhenNobodySigns) {
+                return Objects.requireNonNull(own);
+            }
+            throw e;
+        }
     }
 
     Authorities authorities() {
@@ -162,7 +178,14 @@ final class TestFleet implements Fleet {
         }
     }
 
+    private record Question(TrustBundle bundle, IssuedCertificate chain, Instant at) {}
+
     private Optional<String> problem(TrustBundle bundle, IssuedCertificate chain) {
+        return answers.computeIfAbsent(
+                new Question(bundle, chain, clock.instant()), asked -> prove(asked.bundle(), asked.chain()));
+    }
+
+    private Optional<String> prove(TrustBundle bundle, IssuedCertificate chain) {
         SvidPublisher trust = new SvidPublisher(clock);
         try {
             trust.publishBundles(List.of(bundle));
@@ -232,7 +255,7 @@ final class TestFleet implements Fleet {
     @Override
     public void follow() throws IssuanceRefusedException, AuthorityUnavailableException {
         try {
-            own = leaf(authorities().own(), SpiffeId.controlPlane(SHOP));
+            own = ownLeaf();
         } catch (IssuanceRefusedException | AuthorityUnavailableException e) {
             throw e;
         } catch (Exception e) {
