@@ -2,6 +2,7 @@ package dev.sallyport.authority;
 
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustDomain;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -10,6 +11,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.HexFormat;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
@@ -60,6 +64,14 @@ final class CertificateTemplate {
                 .build();
     }
 
+    /** Path validation with URI constraints fails on an underscore (RFC 5280 section 4.2.1.10 wants a host name). */
+    static void checkConstrainable(TrustDomain trustDomain) throws IOException {
+        if (trustDomain.name().contains("_")) {
+            throw new IOException("trust domain: " + trustDomain
+                    + " (expected: no underscore; name constraints on it cannot be verified)");
+        }
+    }
+
     /**
      * A signer of workload certificates, chained to the names of one trust domain: even with its key in the wrong hands
      * it can sign nothing for another. Critical, so that a verifier that cannot check this refuses (RFC 5280 section 4.2.1.10).
@@ -67,13 +79,31 @@ final class CertificateTemplate {
     static X509v3CertificateBuilder workloadAuthority(
             Names names, Validity validity, PublicKey key, TrustDomain trustDomain, int pathLength)
             throws CertIOException {
-        GeneralName host = new GeneralName(GeneralName.uniformResourceIdentifier, trustDomain.name());
         return authority(names, validity, key, pathLength)
-                .addExtension(
-                        Extension.nameConstraints,
-                        true,
-                        new NameConstraints(new GeneralSubtree[] {new GeneralSubtree(host)}, null))
-                .addExtension(Extension.subjectAlternativeName, false, uri(trustDomain.uri()));
+                .addExtension(constraint(trustDomain))
+                .addExtension(ownName(trustDomain));
+    }
+
+    static Extension constraint(TrustDomain trustDomain) throws CertIOException {
+        GeneralName host = new GeneralName(GeneralName.uniformResourceIdentifier, trustDomain.name());
+        return extension(
+                Extension.nameConstraints,
+                true,
+                new NameConstraints(new GeneralSubtree[] {new GeneralSubtree(host)}, null));
+    }
+
+    /** An authority is named by its trust domain; SPIFFE X509-SVID section 3. */
+    static Extension ownName(TrustDomain trustDomain) throws CertIOException {
+        return extension(Extension.subjectAlternativeName, false, uri(trustDomain.uri()));
+    }
+
+    private static Extension extension(ASN1ObjectIdentifier oid, boolean critical, ASN1Encodable value)
+            throws CertIOException {
+        try {
+            return new Extension(oid, critical, value.toASN1Primitive().getEncoded(ASN1Encoding.DER));
+        } catch (IOException e) {
+            throw new CertIOException("extension " + oid + ": " + e.getMessage(), e);
+        }
     }
 
     /** A signer of people's certificates; it signs them directly. */

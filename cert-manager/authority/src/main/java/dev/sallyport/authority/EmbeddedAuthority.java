@@ -2,7 +2,6 @@ package dev.sallyport.authority;
 
 import dev.sallyport.authority.CertificateTemplate.Names;
 import dev.sallyport.authority.CertificateTemplate.Validity;
-import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
@@ -22,9 +21,9 @@ import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 
 /**
- * Root and intermediate made on first start; keys encrypted at rest. Leaves: P-256, one URI SAN, 128-bit random serial, back-dated 6 min.
+ * Root and intermediate made on first start, each further intermediate in time; keys encrypted at rest. Leaves: P-256, one URI SAN, 128-bit random serial, back-dated 6 min.
  *
- * <p>Both CA certificates may sign for one trust domain only (critical name constraint). Every leaf is verified as a
+ * <p>All CA certificates may sign for one trust domain only (critical name constraint). Every leaf is verified as a
  * peer would verify it before it is handed out. Identities under {@code /sallyport/} ({@link SpiffeId#reserved()}) are
  * signed like any other: whether the asker may have one is for the caller to decide.
  */
@@ -38,12 +37,11 @@ public final class EmbeddedAuthority implements CertificateAuthority {
     private static final Duration BACK_DATED = Duration.ofHours(1);
 
     private final TrustBundle bundle;
-    private final LeafSigner leaves;
+    private final Intermediates intermediates;
 
-    private EmbeddedAuthority(TrustDomain trustDomain, Signer root, Signer intermediate, Clock clock)
-            throws IOException {
-        this.bundle = new TrustBundle(trustDomain, List.of(root.certificate()));
-        this.leaves = new LeafSigner(intermediate, List.of(), bundle, clock);
+    private EmbeddedAuthority(TrustBundle bundle, Intermediates intermediates) {
+        this.bundle = bundle;
+        this.intermediates = intermediates;
     }
 
     /**
@@ -52,10 +50,7 @@ public final class EmbeddedAuthority implements CertificateAuthority {
      */
     public static EmbeddedAuthority open(Path directory, TrustDomain trustDomain, KeyEncryption encryption, Clock clock)
             throws IOException {
-        if (trustDomain.name().contains("_")) {
-            throw new IOException("trust domain: " + trustDomain
-                    + " (expected: no underscore; name constraints on it cannot be verified)");
-        }
+        CertificateTemplate.checkConstrainable(trustDomain);
         PrivateFiles.createFolder(directory);
         Path rootFile = directory.resolve(ROOT);
         Path intermediateFile = directory.resolve(INTERMEDIATE);
@@ -68,11 +63,14 @@ public final class EmbeddedAuthority implements CertificateAuthority {
         }
         Signer root = Signer.load(rootFile, encryption);
         checkTrustDomain(rootFile, root.certificate(), trustDomain);
-        if (Files.notExists(intermediateFile)) {
-            newIntermediate(root, trustDomain, clock.instant()).store(intermediateFile, encryption);
+        var bundle = new TrustBundle(trustDomain, List.of(root.certificate()));
+        var intermediates = Intermediates.open(
+                directory, encryption, bundle, clock, now -> newIntermediate(root, trustDomain, now));
+        if (intermediates.pair().current().isEmpty()) {
+            intermediates.makeFirst();
         }
-        var authority = new EmbeddedAuthority(trustDomain, root, Signer.load(intermediateFile, encryption), clock);
-        authority.prove(directory, trustDomain);
+        var authority = new EmbeddedAuthority(bundle, intermediates);
+        authority.prove(directory);
         return authority;
     }
 
@@ -92,9 +90,15 @@ public final class EmbeddedAuthority implements CertificateAuthority {
         }
     }
 
+    /** What hinders it is here and passes only when an operator acts: it refuses rather than promise a later try. */
     @Override
     public IssuedCertificate issue(byte[] csrDer, SpiffeId id, Duration life) throws IssuanceRefusedException {
-        return leaves.issue(csrDer, id, life);
+        intermediates.keepReady();
+        try {
+            return intermediates.signer().issue(csrDer, id, life);
+        } catch (AuthorityUnavailableException e) {
+            throw new IssuanceRefusedException(String.valueOf(e.getMessage()));
+        }
     }
 
     @Override
@@ -102,25 +106,26 @@ public final class EmbeddedAuthority implements CertificateAuthority {
         return bundle;
     }
 
+    /** Alone until the root ends: whatever follows the intermediate is made here. */
     @Override
     public Standing standing() {
-        X509Certificate issuer = leaves.certificate();
+        Intermediates.Pair pair = intermediates.pair();
         return new Standing(
                 AuthorityKind.EMBEDDED,
-                issuer,
-                Optional.empty(),
-                Optional.of(issuer.getNotAfter().toInstant()),
-                Optional.empty());
+                pair.current().orElseThrow().intermediate().certificate(),
+                pair.next().map(next -> next.intermediate().certificate()),
+                Optional.of(bundle.authorities().getFirst().getNotAfter().toInstant()),
+                intermediates.problem());
     }
 
-    /** Signs and verifies a throw-away leaf: what is wrong with the files or the name shows now, not at the first enrolment. */
-    private void prove(Path directory, TrustDomain trustDomain) throws IOException {
-        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
+    /** What is wrong with the files shows now, not at the first enrolment. */
+    private void prove(Path directory) throws IOException {
+        intermediates.keepReady();
         try {
-            issue(request, SpiffeId.controlPlane(trustDomain), Duration.ofMinutes(1));
-        } catch (IssuanceRefusedException e) {
+            intermediates.signer().prove();
+        } catch (IssuanceRefusedException | AuthorityUnavailableException e) {
             throw new IOException(
-                    "authority: " + directory + " cannot sign for " + trustDomain + ": " + e.getMessage(), e);
+                    "authority: " + directory + " cannot sign for " + bundle.trustDomain() + ": " + e.getMessage(), e);
         }
     }
 
@@ -146,7 +151,10 @@ public final class EmbeddedAuthority implements CertificateAuthority {
 
     private static Signer newIntermediate(Signer root, TrustDomain trustDomain, Instant now) throws IOException {
         Names names = new Names(root.name(), CertificateTemplate.authorityName("Sallyport workloads", "intermediate"));
-        Validity validity = validity(now, INTERMEDIATE_LIFE);
+        Validity wished = validity(now, INTERMEDIATE_LIFE);
+        Instant rootEnd = root.validity().notAfter();
+        Validity validity =
+                new Validity(wished.notBefore(), wished.notAfter().isBefore(rootEnd) ? wished.notAfter() : rootEnd);
         return root.certify(key -> CertificateTemplate.workloadAuthority(names, validity, key, trustDomain, 0));
     }
 

@@ -1,6 +1,7 @@
 package dev.sallyport.authority;
 
 import dev.sallyport.authority.CertificateTemplate.Validity;
+import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidRejectedException;
@@ -16,16 +17,15 @@ import java.util.stream.Stream;
 
 /** An intermediate whose key is here, and the leaves that it signs: P-256, one URI SAN, 128-bit random serial, back-dated 6 min. Any thread. */
 final class LeafSigner {
+    private static final Duration PROOF_LIFE = Duration.ofMinutes(1);
+
     private final Signer intermediate;
-    private final List<X509Certificate> above;
     private final TrustBundle bundle;
     private final SvidVerifier verifier;
     private final Clock clock;
 
-    /** {@code above}: what lies between the intermediate and its root, lowest first; usually nothing. */
-    LeafSigner(Signer intermediate, List<X509Certificate> above, TrustBundle bundle, Clock clock) throws IOException {
+    LeafSigner(Signer intermediate, TrustBundle bundle, Clock clock) throws IOException {
         this.intermediate = intermediate;
-        this.above = List.copyOf(above);
         this.bundle = bundle;
         this.clock = clock;
         this.verifier = verifier(bundle, clock);
@@ -53,7 +53,7 @@ final class LeafSigner {
         try {
             var leaf = CertificateTemplate.workload(intermediate.name(), validity, request.publicKey(), id);
             X509Certificate signed = intermediate.sign(leaf, request.publicKey());
-            List<X509Certificate> chain = Stream.concat(Stream.of(signed, intermediate.certificate()), above.stream())
+            List<X509Certificate> chain = Stream.concat(Stream.of(signed), intermediate.chain().stream())
                     .toList();
             SpiffeId proven = verifier.verify(chain);
             if (!proven.equals(id)) {
@@ -65,7 +65,13 @@ final class LeafSigner {
         }
     }
 
-    X509Certificate certificate() {
-        return intermediate.certificate();
+    Signer intermediate() {
+        return intermediate;
+    }
+
+    /** Signs and verifies a throw-away leaf: what is wrong with the files or the name shows now, not at the first enrolment. */
+    void prove() throws IssuanceRefusedException {
+        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
+        issue(request, SpiffeId.controlPlane(bundle.trustDomain()), PROOF_LIFE);
     }
 }

@@ -44,7 +44,11 @@ final class PrivateFiles {
         } finally {
             Files.deleteIfExists(temporary);
         }
-        // The new name, too, must survive a power cut.
+        sync(folder);
+    }
+
+    /** A new name, too, must survive a power cut. */
+    static void sync(Path folder) throws IOException {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -17,6 +17,8 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -30,18 +32,25 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A CA certificate with its P-256 key. At rest both are one file, so that neither is ever there without the other: the
- * certificate as PEM, then the key as PKCS#8 sealed by {@link KeyEncryption} under the certificate's fingerprint.
+ * A CA certificate with its P-256 key, and what lies between it and its root, lowest first: usually nothing. At rest all of it is one file, so that nothing is ever there without the
+ * rest: the certificates as PEM, then the key as PKCS#8 sealed by {@link KeyEncryption} under the first one's fingerprint.
  */
 final class Signer {
     private static final String SEALED_KEY = "SALLYPORT SEALED KEY";
 
     private final X509Certificate certificate;
     private final PrivateKey key;
+    private final List<X509Certificate> above;
 
-    private Signer(X509Certificate certificate, PrivateKey key) {
+    private Signer(X509Certificate certificate, PrivateKey key, List<X509Certificate> above) {
         this.certificate = certificate;
         this.key = key;
+        this.above = List.copyOf(above);
+    }
+
+    /** For a key of ours that somebody else has certified. */
+    static Signer certified(X509Certificate certificate, PrivateKey key, List<X509Certificate> above) {
+        return new Signer(certificate, key, above);
     }
 
     /** How a new CA certificate is to look, given its key. */
@@ -54,7 +63,8 @@ final class Signer {
         KeyPair pair = CertificateSigningRequest.newKeyPair();
         return new Signer(
                 sign(template.of(pair.getPublic()), pair.getPublic(), pair.getPrivate(), pair.getPublic()),
-                pair.getPrivate());
+                pair.getPrivate(),
+                List.of());
     }
 
     /** For a key that is not here: whoever signs it over keeps everything but the signature and, unless it is its own, the issuer with its key identifier. */
@@ -66,7 +76,7 @@ final class Signer {
     /** A further signer below this one. */
     Signer certify(Template template) throws IOException {
         KeyPair pair = CertificateSigningRequest.newKeyPair();
-        return new Signer(sign(template.of(pair.getPublic()), pair.getPublic()), pair.getPrivate());
+        return new Signer(sign(template.of(pair.getPublic()), pair.getPublic()), pair.getPrivate(), List.of());
     }
 
     /** Adds both key identifiers, then signs with ecdsa-with-SHA256. */
@@ -76,6 +86,18 @@ final class Signer {
 
     X509Certificate certificate() {
         return certificate;
+    }
+
+    /** The certificate and what is above it, without the root. */
+    List<X509Certificate> chain() {
+        List<X509Certificate> chain = new ArrayList<>(List.of(certificate));
+        chain.addAll(above);
+        return chain;
+    }
+
+    /** Within its dates, of which the last second is none that could be used. */
+    boolean isValidAt(Instant now) {
+        return !now.isBefore(validity().notBefore()) && now.isBefore(validity().notAfter());
     }
 
     X500Name name() throws IOException {
@@ -91,8 +113,7 @@ final class Signer {
     void store(Path file, KeyEncryption encryption) throws IOException {
         byte[] pkcs8 = key.getEncoded();
         try {
-            String text = Pem.encode(List.of(certificate))
-                    + Pem.encode(SEALED_KEY, encryption.encrypt(pkcs8, context(certificate)));
+            String text = Pem.encode(chain()) + Pem.encode(SEALED_KEY, encryption.encrypt(pkcs8, context(certificate)));
             PrivateFiles.write(file, text.getBytes(StandardCharsets.US_ASCII));
         } finally {
             Arrays.fill(pkcs8, (byte) 0);
@@ -111,9 +132,10 @@ final class Signer {
             List<X509Certificate> certificates = Pem.certificates(text.substring(0, key));
             byte[] sealed = Base64.getMimeDecoder().decode(text.substring(key + begin.length(), end));
             X509Certificate certificate = certificates.getFirst();
-            Signer signer = new Signer(certificate, open(sealed, context(certificate), encryption));
-            if (certificates.size() != 1 || certificate.getBasicConstraints() < 0 || !signer.consistent()) {
-                throw malformed(file, "one CA certificate and its own key");
+            List<X509Certificate> above = certificates.subList(1, certificates.size());
+            Signer signer = new Signer(certificate, open(sealed, context(certificate), encryption), above);
+            if (certificate.getBasicConstraints() < 0 || !signer.consistent()) {
+                throw malformed(file, "a CA certificate, what is above it, and its own key");
             }
             return signer;
         } catch (SvidRejectedException e) {

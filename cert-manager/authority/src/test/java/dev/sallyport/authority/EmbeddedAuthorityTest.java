@@ -100,16 +100,80 @@ class EmbeddedAuthorityTest {
     void itSaysUntilWhenItSignsAlone() {
         Standing standing = authority.standing();
         assertThat(standing.kind()).isEqualTo(AuthorityKind.EMBEDDED);
+        assertThat(standing.next()).isEmpty();
         assertThat(standing.aloneUntil())
-                .contains(standing.issuer().getNotAfter().toInstant());
+                .as("as long as its root lives, for it makes what follows the intermediate")
+                .contains(authority
+                        .trustBundle()
+                        .authorities()
+                        .getFirst()
+                        .getNotAfter()
+                        .toInstant());
         assertThat(standing.problem()).isEmpty();
     }
 
     @Test
-    void endedSigningCertificateSignsNothing() {
-        assertThatThrownBy(() -> open(SHOP, NOW.plus(Duration.ofDays(366))))
+    void theNextIntermediateIsReadyAtHalfOfALifeAndSignsWhenAThirdIsLeft() throws Exception {
+        X509Certificate first = authority.standing().issuer();
+        EmbeddedAuthority early = open(SHOP, NOW.plus(Duration.ofDays(180)));
+        assertThat(early.standing().next()).isEmpty();
+        EmbeddedAuthority half = open(SHOP, NOW.plus(Duration.ofDays(184)));
+        X509Certificate next = half.standing().next().orElseThrow();
+        assertThat(half.standing().issuer()).isEqualTo(first);
+        EmbeddedAuthority late = open(SHOP, NOW.plus(Duration.ofDays(244)));
+        assertThat(late.standing().issuer()).isEqualTo(next);
+        assertThat(late.trustBundle()).isEqualTo(authority.trustBundle());
+        assertThat(late.issue(CertificateSigningRequest.der(keys), ORDERS, DAY)
+                        .chain()
+                        .getLast())
+                .isEqualTo(next);
+    }
+
+    @Test
+    void anIntermediateThatEndedWhileNobodyRanIsFollowedAtOnce() throws Exception {
+        EmbeddedAuthority late = open(SHOP, NOW.plus(Duration.ofDays(800)));
+        assertThat(late.standing().issuer()).isNotEqualTo(authority.standing().issuer());
+        late.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
+    }
+
+    @Test
+    void aRunningAuthorityMakesItsNextIntermediateItself() throws Exception {
+        var clock = new TestClock(NOW);
+        EmbeddedAuthority running = EmbeddedAuthority.open(state, SHOP, encryption, clock);
+        X509Certificate first = running.standing().issuer();
+        for (int tenDays = 0; tenDays < 183; tenDays++) {
+            clock.advance(Duration.ofDays(10));
+            Instant end = running.issue(CertificateSigningRequest.der(keys), ORDERS, DAY)
+                    .leaf()
+                    .getNotAfter()
+                    .toInstant();
+            assertThat(end).as("never cut").isAfter(clock.instant().plus(DAY).minusSeconds(1));
+        }
+        assertThat(running.standing().issuer()).isNotEqualTo(first);
+        assertThat(running.trustBundle()).isEqualTo(authority.trustBundle());
+    }
+
+    @Test
+    void aFolderThatTakesNothingMoreIsAProblemAndNoOutage() throws Exception {
+        var clock = new TestClock(NOW);
+        EmbeddedAuthority running = EmbeddedAuthority.open(state, SHOP, encryption, clock);
+        clock.advance(Duration.ofDays(200));
+        try (var _ = FullDisk.at(state)) {
+            running.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
+            assertThat(running.standing().problem())
+                    .hasValueSatisfying(why -> assertThat(why).contains("next intermediate"));
+        }
+        clock.advance(Duration.ofMinutes(10));
+        running.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
+        assertThat(running.standing().problem()).isEmpty();
+        assertThat(running.standing().next()).isPresent();
+    }
+
+    @Test
+    void endedRootSignsNothing() {
+        assertThatThrownBy(() -> open(SHOP, NOW.plus(Duration.ofDays(3654))))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("signing certificate: ended");
+                .hasMessageContaining("no valid intermediate");
     }
 
     @Test
@@ -268,7 +332,7 @@ class EmbeddedAuthorityTest {
         return EmbeddedAuthority.open(state, trustDomain, encryption, fixed(now));
     }
 
-    private IssuedCertificate issue(SpiffeId id, Duration life) throws IssuanceRefusedException {
+    private IssuedCertificate issue(SpiffeId id, Duration life) throws Exception {
         return authority.issue(CertificateSigningRequest.der(keys), id, life);
     }
 

@@ -1,6 +1,7 @@
 package dev.sallyport.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.RevokingAuthority;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
@@ -9,6 +10,7 @@ import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.server.budget.OutageWatch;
 import dev.sallyport.server.ca.CaMetrics;
+import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.ca.Rotations;
 import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.drill.Drills;
@@ -129,6 +131,8 @@ public final class ControlPlane implements AutoCloseable {
                 foundation.mesh().trustDomain(),
                 config.leafLife(),
                 clock);
+        revocations.onChange(own::revoked);
+        own.revoked(revocations.inForce());
         own.start();
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(
@@ -169,15 +173,23 @@ public final class ControlPlane implements AutoCloseable {
                         config.issuance().kubernetes()),
                 foundation.store(),
                 foundation.authorities(),
-                _ -> foundation.authorities().active() instanceof RevokingAuthority told
-                        ? Optional.of(told)
-                        : Optional.empty(),
+                this::told,
                 foundation.mesh().trustDomain(),
                 live.mesh()::state,
                 revocations,
                 pause,
                 clock,
                 metrics);
+    }
+
+    /** Whoever signed it, though another may sign today. What is left and no longer trusted needs no list. */
+    private Optional<RevokingAuthority> told(int generation) throws AuthorityUnavailableException {
+        return foundation
+                .authorities()
+                .signer(generation)
+                .map(Generation::authority)
+                .flatMap(authority ->
+                        authority instanceof RevokingAuthority told ? Optional.of(told) : Optional.empty());
     }
 
     /** The four listeners, each with a trust of its own. */

@@ -26,7 +26,9 @@ record Flags(Optional<Path> config, boolean endWithStdin, Map<String, Node.Entry
             "advertise",
             "key-file",
             "leaf-life",
-            "outage-minimum");
+            "outage-minimum",
+            "authority",
+            "vault");
     static final String DEV = "dev";
 
     /** Flags win over the environment. */

@@ -1,15 +1,12 @@
 package dev.sallyport.server;
 
 import dev.sallyport.authoring.WorkingTree;
-import dev.sallyport.authority.AuthorityKind;
-import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.authority.PeopleAuthority;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.ca.Authorities;
-import dev.sallyport.server.ca.AuthorityOpener;
 import dev.sallyport.server.issuance.OwnSvidFile;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
@@ -49,8 +46,13 @@ record Foundation(
                             store,
                             mesh.trustDomain(),
                             state.path().resolve("ca"),
-                            AuthorityKind.EMBEDDED,
-                            opener(mesh, encryption, clock),
+                            config.authority().kind(),
+                            new AuthorityByKind(
+                                    mesh.trustDomain(),
+                                    encryption,
+                                    config.authority().vault(),
+                                    config.longestLeafLife(),
+                                    clock),
                             clock),
                     PeopleAuthority.open(state.path().resolve("people"), encryption, clock),
                     SigningKeys.open(store, encryption, mesh),
@@ -61,15 +63,6 @@ record Foundation(
             state.close();
             throw e;
         }
-    }
-
-    private static AuthorityOpener opener(MeshIdentity mesh, KeyEncryption encryption, Clock clock) {
-        return (kind, folder) -> {
-            if (kind != AuthorityKind.EMBEDDED) {
-                throw new IOException("authority: " + kind.code() + " (expected: embedded, the only one configured)");
-            }
-            return EmbeddedAuthority.open(folder, mesh.trustDomain(), encryption, clock);
-        };
     }
 
     /** At the first start the folder's Mesh document, or the configuration, names the mesh; afterwards the store does. */

@@ -39,7 +39,8 @@ record ServerConfig(
         Optional<Path> keyFile,
         Duration leafLife,
         IssuanceSettings issuance,
-        Optional<Duration> outageMinimum) {
+        Optional<Duration> outageMinimum,
+        AuthoritySettings authority) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int SIDECARS_PORT = 15012;
     private static final int ENROLMENT_PORT = 15013;
@@ -105,7 +106,8 @@ record ServerConfig(
                 fields.optionalText("keyFile").map(text -> paths.resolve("keyFile", text)),
                 leafLife,
                 issuance,
-                outageMinimum(fields, leafLife, issuance));
+                outageMinimum(fields, leafLife, issuance),
+                AuthoritySettings.read(fields, path -> paths.resolve("vault", path.toString())));
     }
 
     private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife, IssuanceSettings issuance) {
@@ -115,6 +117,12 @@ record ServerConfig(
                 .problem()
                 .ifPresent(why -> fields.problem("outageMinimum", Code.VALUE, why));
         return minimum;
+    }
+
+    /** Of anybody's. */
+    Duration longestLeafLife() {
+        return issuance.leafLives().values().stream()
+                .reduce(leafLife, (one, other) -> one.compareTo(other) >= 0 ? one : other);
     }
 
     /** What these settings promise when nobody signs. */

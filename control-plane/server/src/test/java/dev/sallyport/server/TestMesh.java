@@ -122,7 +122,8 @@ final class TestMesh implements AutoCloseable {
                 Optional.empty(),
                 Duration.ofHours(24),
                 issuance,
-                Optional.of(Duration.ofHours(6)));
+                Optional.of(Duration.ofHours(6)),
+                AuthoritySettings.EMBEDDED);
     }
 
     void restart() throws Exception {

@@ -75,13 +75,24 @@ final class Traffic implements AutoCloseable {
         return failures;
     }
 
-    /** Sends no more, and waits for what is under way. */
+    /** Sends no more, waits for what is under way, and says what went wrong in all that time. */
+    Queue<String> finish() throws InterruptedException {
+        if (!stopped) {
+            stopped = true;
+            pacer.join();
+            if (!room.tryAcquire(AT_ONCE_MAX, ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                failures.add("no answer within " + ANSWER_WITHIN);
+            }
+        }
+        return failures;
+    }
+
     @Override
-    public void close() throws InterruptedException {
-        stopped = true;
-        pacer.join();
-        if (!room.tryAcquire(AT_ONCE_MAX, ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-            failures.add("no answer within " + ANSWER_WITHIN);
+    public void close() throws IOException {
+        try {
+            finish();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

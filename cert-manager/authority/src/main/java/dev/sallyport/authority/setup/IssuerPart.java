@@ -33,16 +33,19 @@ final class IssuerPart implements Part {
 
     private final String mount;
     private final String rootMount;
-    private final Optional<String> wanted;
     private final TrustDomain trustDomain;
     private final RootPart root;
     private final Clock clock;
+    private Optional<String> wanted;
+    private boolean another;
     private Optional<VaultIssuer> found = Optional.empty();
 
-    IssuerPart(VaultSettings settings, TrustDomain trustDomain, RootPart root, Clock clock) {
+    /** {@code another}: one is made beside those that there are, which go on signing by their ids. */
+    IssuerPart(VaultSettings settings, TrustDomain trustDomain, RootPart root, boolean another, Clock clock) {
         this.mount = settings.mount();
         this.rootMount = settings.rootMount();
         this.wanted = settings.issuer();
+        this.another = another;
         this.trustDomain = trustDomain;
         this.root = root;
         this.clock = clock;
@@ -75,10 +78,10 @@ final class IssuerPart implements Part {
     public List<SetupLine> check(Vault vault) throws VaultException {
         List<VaultIssuer> all = VaultIssuer.all(vault, mount);
         String byDefault = VaultIssuer.defaultOf(vault, mount);
-        found = choose(all, byDefault);
+        found = another ? Optional.empty() : choose(all, byDefault);
         String where = VaultIssuer.path(
                 mount, found.map(VaultIssuer::id).or(() -> wanted).orElse("*"));
-        if (found.isEmpty() && wanted.isPresent()) {
+        if (found.isEmpty() && wanted.isPresent() && !another) {
             return List.of(SetupLine.foreign(
                     where, "missing (expected: as issuer says; without it, one is looked for or made)"));
         }
@@ -95,7 +98,10 @@ final class IssuerPart implements Part {
         }
         if (found.isEmpty()) {
             return List.of(SetupLine.wrong(
-                    where, "missing (expected: an intermediate of " + trustDomain.uri() + " with its key)"));
+                    where,
+                    another
+                            ? "another one is wanted"
+                            : "missing (expected: an intermediate of " + trustDomain.uri() + " with its key)"));
         }
         List<SetupLine> lines = new ArrayList<>(profile(found.get()).lines(where, 0, clock.instant()));
         chain(where).ifPresent(lines::add);
@@ -164,6 +170,8 @@ final class IssuerPart implements Part {
         List<SetupLine> done = new ArrayList<>();
         if (found.isEmpty()) {
             found = Optional.of(make(vault));
+            wanted = id();
+            another = false;
             done.add(SetupLine.done(
                     VaultIssuer.path(mount, found.get().id()),
                     "intermediate " + found.get().certificate().getSubjectX500Principal() + " of " + trustDomain.uri()

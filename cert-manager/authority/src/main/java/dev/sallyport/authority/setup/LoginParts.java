@@ -8,26 +8,25 @@ import dev.sallyport.document.Node;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.Pem;
-import dev.sallyport.identity.SvidRejectedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateParsingException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 
 /** By which the control plane logs in: the auth method of the settings, and its role there, which gives {@code policy} and nothing else. */
 final class LoginParts {
     private static final Duration TOKEN_TTL = Duration.ofHours(1);
     private static final Duration TOKEN_TTL_MAX = Duration.ofHours(24);
-    private static final int DNS = 2;
-    private static final int URI = 6;
 
     private LoginParts() {}
 
@@ -94,37 +93,26 @@ final class LoginParts {
         }
     }
 
-    /** Of a chain its issuer is trusted, for this name alone; of a certificate alone, itself. */
+    /** Of a chain its issuer is trusted, for this name alone; of a certificate alone, itself. By its common name Vault calls who logs in: without one every login ends as 500. */
     private static List<Property> certificate(String policy, Path file) throws IOException {
         List<Property> properties = token(policy);
         try {
             List<X509Certificate> chain = Pem.certificates(Files.readString(file, StandardCharsets.US_ASCII));
+            RDN[] names =
+                    new JcaX509CertificateHolder(chain.getFirst()).getSubject().getRDNs(BCStyle.CN);
+            if (names.length == 0) {
+                throw new IOException("certificateFile: " + file
+                        + ": no common name (expected: one, by which Vault knows" + " who logs in)");
+            }
             properties.add(Property.is(
                     "certificate", Pem.encode(List.of(chain.getLast())).strip()));
-            if (chain.size() > 1) {
-                X509Certificate leaf = chain.getFirst();
-                List<String> uris = names(leaf, URI);
-                List<String> hosts = names(leaf, DNS);
-                if (uris.isEmpty() && hosts.isEmpty()) {
-                    throw new IOException("certificateFile: " + file
-                            + ": neither URI nor DNS name (expected: one, or everybody of its issuer could log in)");
-                }
-                properties.add(Property.is("allowed_uri_sans", uris));
-                properties.add(Property.is("allowed_dns_sans", hosts));
-            }
+            properties.add(Property.is(
+                    "allowed_common_names",
+                    List.of(IETFUtils.valueToString(names[0].getFirst().getValue()))));
             return properties;
-        } catch (SvidRejectedException | CertificateParsingException e) {
+        } catch (CertificateException e) {
             throw new IOException("certificateFile: " + file + ": " + e.getMessage());
         }
-    }
-
-    private static List<String> names(X509Certificate certificate, int kind) throws CertificateParsingException {
-        Collection<List<?>> names =
-                Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
-        return names.stream()
-                .filter(name -> Integer.valueOf(kind).equals(name.get(0)))
-                .map(name -> String.valueOf(name.get(1)))
-                .toList();
     }
 
     private static List<Property> token(String policy) {

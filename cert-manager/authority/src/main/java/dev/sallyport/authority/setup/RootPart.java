@@ -27,20 +27,26 @@ import java.util.Optional;
 final class RootPart implements Part {
     static final Duration LIFE = Duration.ofDays(3650);
 
+    /** For clocks that are behind Vault's: nothing below a root is valid before it. */
+    private static final Duration BACK_DATED = Duration.ofHours(1);
+
     /** The name of the first of the twins, by which an interrupted set-up finds it again. */
     private static final String UNBOUND = "sallyport-unbound";
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String mount;
-    private final Optional<String> wanted;
     private final TrustDomain trustDomain;
     private final Clock clock;
+    private Optional<String> wanted;
+    private boolean another;
     private Optional<VaultIssuer> found = Optional.empty();
 
-    RootPart(VaultSettings settings, TrustDomain trustDomain, Clock clock) {
+    /** {@code another}: one is made beside those that there are. */
+    RootPart(VaultSettings settings, TrustDomain trustDomain, boolean another, Clock clock) {
         this.mount = settings.rootMount();
         this.wanted = settings.rootIssuer();
+        this.another = another;
         this.trustDomain = trustDomain;
         this.clock = clock;
     }
@@ -73,7 +79,7 @@ final class RootPart implements Part {
     public List<SetupLine> check(Vault vault) throws VaultException {
         String where = mount + "/issuer/" + wanted.orElse("*");
         List<VaultIssuer> all = VaultIssuer.all(vault, mount);
-        found = choose(vault, all);
+        found = another ? Optional.empty() : choose(vault, all);
         if (found.isPresent()) {
             List<SetupLine> lines = new ArrayList<>(new CaProfile(found.get().certificate(), trustDomain)
                     .lines(VaultIssuer.path(mount, found.get().id()), 1, clock.instant()));
@@ -82,6 +88,9 @@ final class RootPart implements Part {
                             VaultIssuer.path(mount, left.id()),
                             "left over from an interrupted set-up (expected: gone)")));
             return lines;
+        }
+        if (another) {
+            return List.of(SetupLine.wrong(where, "another one is wanted"));
         }
         if (wanted.isPresent()) {
             return List.of(SetupLine.foreign(
@@ -129,6 +138,8 @@ final class RootPart implements Part {
             vault.write(mount + "/config/issuers", Map.of("default", root.id()));
         }
         vault.delete(VaultIssuer.path(mount, first.id()));
+        wanted = Optional.of(root.id());
+        another = false;
         found = Optional.of(issuer(vault, root.id())); // again, for while there were two its chain had both
         return List.of(SetupLine.done(
                 VaultIssuer.path(mount, root.id()),
@@ -143,6 +154,7 @@ final class RootPart implements Part {
         fields.put("key_type", "ec");
         fields.put("key_bits", 256);
         fields.put("ttl", LIFE.toSeconds() + "s");
+        fields.put("not_before_duration", BACK_DATED.toSeconds() + "s");
         fields.put("uri_sans", trustDomain.uri());
         fields.put("exclude_cn_from_sans", true);
         fields.put("max_path_length", 1);

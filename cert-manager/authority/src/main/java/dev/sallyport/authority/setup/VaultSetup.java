@@ -32,12 +32,22 @@ public final class VaultSetup {
     private final List<Part> ofRoot;
     private final List<Part> others;
 
-    private VaultSetup(VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes, Clock clock)
+    /** Which issuers are made anew beside those that there are, to be rotated to. */
+    public enum Another {
+        NONE,
+        /** The intermediate that signs leaves. */
+        ISSUER,
+        /** The root, and with it the intermediate. */
+        ROOT
+    }
+
+    private VaultSetup(
+            VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes, Another another, Clock clock)
             throws IOException {
         this.settings = settings;
         this.modes = Set.copyOf(modes);
-        this.root = new RootPart(settings, trustDomain, clock);
-        this.issuer = new IssuerPart(settings, trustDomain, root, clock);
+        this.root = new RootPart(settings, trustDomain, another == Another.ROOT, clock);
+        this.issuer = new IssuerPart(settings, trustDomain, root, another != Another.NONE, clock);
         this.ofRoot = new ArrayList<>(List.of(new Mount(settings.rootMount(), RootPart.LIFE), root));
         ofRoot.addAll(MountParts.configurations(settings.rootMount(), settings));
         this.others = new ArrayList<>();
@@ -55,7 +65,14 @@ public final class VaultSetup {
     /** {@code modes}: for which of the two kinds of Vault. IOException: a JWT or certificate by which the control plane logs in cannot be read. */
     public static VaultSetup of(VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes, Clock clock)
             throws IOException {
-        return new VaultSetup(settings, trustDomain, modes, clock);
+        return of(settings, trustDomain, modes, Another.NONE, clock);
+    }
+
+    /** As {@link #of(VaultSettings, TrustDomain, Set, Clock)}, and what is to be made anew. */
+    public static VaultSetup of(
+            VaultSettings settings, TrustDomain trustDomain, Set<AuthorityKind> modes, Another another, Clock clock)
+            throws IOException {
+        return new VaultSetup(settings, trustDomain, modes, another, clock);
     }
 
     /** The policy of the control plane, HCL. Asks nobody. */

@@ -12,6 +12,9 @@ import javax.net.ssl.SSLException;
 
 /** From a status, or none, to what it means and how long to wait. Waits are drawn, so that callers who failed together part ways. */
 final class Failures {
+    /** A 500, though nothing is ambiguous about it. */
+    private static final String NO_ISSUER = "unable to find PKI issuer";
+
     private static final int MESSAGE_MAX = 300;
     private static final long RETRY_SECONDS_MAX = 300;
     private static final Duration REPLICA = Duration.ofMillis(20);
@@ -21,7 +24,8 @@ final class Failures {
     private Failures() {}
 
     static VaultException of(String what, int status, List<String> errors, Optional<String> retryAfter) {
-        Kind kind = kind(status);
+        boolean noIssuer = status == 500 && errors.stream().anyMatch(error -> error.contains(NO_ISSUER));
+        Kind kind = noIssuer ? Kind.NOT_FOUND : kind(status);
         Duration wait = switch (kind) {
             case BEHIND -> REPLICA;
             case SEALED, REFUSED, FORBIDDEN, NOT_FOUND -> LONG;
@@ -31,7 +35,11 @@ final class Failures {
         return new VaultException(
                 kind,
                 status,
-                "vault: " + what + ": " + status + said + " (expected: " + expected(kind) + ")",
+                "vault: " + what + ": " + status + said + " (expected: "
+                        + (noIssuer
+                                ? "an issuer that is there; was it deleted, or Vault restored from a backup?"
+                                : expected(kind))
+                        + ")",
                 asked(retryAfter).orElseGet(() -> drawn(wait)));
     }
 

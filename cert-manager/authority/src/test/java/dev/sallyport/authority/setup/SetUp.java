@@ -1,6 +1,7 @@
 package dev.sallyport.authority.setup;
 
 import dev.sallyport.authority.AuthorityKind;
+import dev.sallyport.authority.setup.VaultSetup.Another;
 import dev.sallyport.authority.vault.Vault;
 import dev.sallyport.authority.vault.VaultAuth;
 import dev.sallyport.authority.vault.VaultGateway;
@@ -55,7 +56,11 @@ final class SetUp implements AutoCloseable {
     }
 
     VaultSetup setup(Set<AuthorityKind> modes) throws Exception {
-        return VaultSetup.of(settings, trustDomain, modes, Clock.systemUTC());
+        return setup(modes, Another.NONE);
+    }
+
+    private VaultSetup setup(Set<AuthorityKind> modes, Another another) throws Exception {
+        return VaultSetup.of(settings, trustDomain, modes, another, Clock.systemUTC());
     }
 
     List<SetupLine> check(Set<AuthorityKind> modes) throws Exception {
@@ -64,7 +69,11 @@ final class SetUp implements AutoCloseable {
 
     /** What it did, and the settings with the issuers that there are now. */
     List<SetupLine> apply(Set<AuthorityKind> modes) throws Exception {
-        VaultSetup setup = setup(modes);
+        return apply(modes, Another.NONE);
+    }
+
+    List<SetupLine> apply(Set<AuthorityKind> modes, Another another) throws Exception {
+        VaultSetup setup = setup(modes, another);
         List<SetupLine> lines = new ArrayList<>();
         setup.apply(vault, true, lines::add);
         settings = setup.found();
@@ -102,6 +111,14 @@ final class SetUp implements AutoCloseable {
     }
 
     VaultSettings withIssuer(Optional<String> issuer) {
+        return with(issuer, settings.auth());
+    }
+
+    VaultSettings withAuth(VaultAuth auth) {
+        return with(settings.issuer(), auth);
+    }
+
+    private VaultSettings with(Optional<String> issuer, VaultAuth auth) {
         return new VaultSettings(
                 settings.address(),
                 settings.caFile(),
@@ -112,7 +129,7 @@ final class SetUp implements AutoCloseable {
                 issuer,
                 settings.rootIssuer(),
                 settings.intermediateLife(),
-                settings.auth());
+                auth);
     }
 
     /** What a leaf of the identity with {@code path} is asked for with. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.authority.setup.SetupLine.Outcome;
+import dev.sallyport.authority.setup.VaultSetup.Another;
 import dev.sallyport.authority.vault.Vault;
 import dev.sallyport.authority.vault.VaultException;
+import dev.sallyport.authority.vault.VaultSettings;
 import dev.sallyport.demo.bao.BaoServer;
 import dev.sallyport.identity.Pem;
 import java.nio.file.Path;
@@ -228,6 +230,50 @@ class VaultSetupTest {
         assertThat(root.certificate().getPublicKey())
                 .isEqualTo(Pem.certificates(made).getFirst().getPublicKey());
         assertThat(VaultIssuer.all(mesh.vault, mount)).hasSize(1);
+    }
+
+    @Test
+    void anotherIssuerIsMadeBesideTheOneThatGoesOnSigning() throws Exception {
+        mesh.apply(SetUp.BOTH);
+        VaultSettings before = mesh.settings;
+        mesh.apply(SetUp.BOTH, Another.ISSUER);
+        assertThat(mesh.settings.issuer()).isNotEqualTo(before.issuer());
+        assertThat(mesh.settings.rootIssuer()).isEqualTo(before.rootIssuer());
+        assertThat(SetUp.wrong(mesh.check(SetUp.BOTH))).isEmpty();
+        for (VaultSettings settings : List.of(before, mesh.settings)) {
+            String path = settings.mount() + "/issuer/" + settings.issuer().orElseThrow() + "/sign/mesh-leaf";
+            assertThat(mesh.vault
+                            .write(path, mesh.leaf("/sa/orders"))
+                            .texts("ca_chain")
+                            .getFirst()
+                            .strip())
+                    .isEqualTo(Pem.encode(List.of(VaultIssuer.find(
+                                            mesh.vault,
+                                            settings.mount(),
+                                            settings.issuer().orElseThrow())
+                                    .orElseThrow()
+                                    .certificate()))
+                            .strip());
+        }
+    }
+
+    @Test
+    void anotherRootComesWithAnotherIssuerBelowIt() throws Exception {
+        mesh.apply(SetUp.BOTH);
+        VaultSettings before = mesh.settings;
+        mesh.apply(SetUp.BOTH, Another.ROOT);
+        assertThat(mesh.settings.rootIssuer()).isNotEqualTo(before.rootIssuer());
+        assertThat(mesh.settings.issuer()).isNotEqualTo(before.issuer());
+        assertThat(SetUp.wrong(mesh.check(SetUp.BOTH))).isEmpty();
+        assertThat(VaultIssuer.all(mesh.vault, mesh.settings.rootMount())).hasSize(2);
+        VaultIssuer issuer = VaultIssuer.find(
+                        mesh.vault,
+                        mesh.settings.mount(),
+                        mesh.settings.issuer().orElseThrow())
+                .orElseThrow();
+        assertThat(issuer.chain()).hasSize(2);
+        mesh.apply(SetUp.INTERMEDIATE, Another.ROOT);
+        assertThat(VaultIssuer.all(mesh.vault, mesh.settings.rootMount())).hasSize(3);
     }
 
     @Test

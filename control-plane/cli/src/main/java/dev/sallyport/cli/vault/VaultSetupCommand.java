@@ -7,6 +7,7 @@ import dev.sallyport.authority.setup.SettingsText;
 import dev.sallyport.authority.setup.SetupException;
 import dev.sallyport.authority.setup.SetupLine;
 import dev.sallyport.authority.setup.VaultSetup;
+import dev.sallyport.authority.setup.VaultSetup.Another;
 import dev.sallyport.authority.vault.Vault;
 import dev.sallyport.authority.vault.VaultException;
 import dev.sallyport.authority.vault.VaultGateway;
@@ -113,6 +114,24 @@ public final class VaultSetupCommand implements Callable<Integer> {
             description = "with --apply: write vault.yaml and the control plane's role_id and secret_id there, 0600")
     private Optional<Path> credentials = Optional.empty();
 
+    /** Another issuer; at most one of them, for a new root comes with a new intermediate. */
+    static final class New {
+        @Option(
+                names = "--new-issuer",
+                description = "with --apply: make another intermediate beside the present one, for ca rotate")
+        private boolean issuer;
+
+        @Option(names = "--new-root", description = "with --apply: make another root, and an intermediate below it")
+        private boolean root;
+
+        Another another() {
+            return root ? Another.ROOT : issuer ? Another.ISSUER : Another.NONE;
+        }
+    }
+
+    @ArgGroup(exclusive = true)
+    private New anew = new New();
+
     public VaultSetupCommand(Invocation invocation) {
         this.invocation = invocation;
     }
@@ -120,8 +139,8 @@ public final class VaultSetupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException, IOException, InvalidDocumentException {
         boolean json = invocation.json();
-        if (credentials.isPresent() && !verb.apply) {
-            throw invocation.usage("--credentials: only with --apply");
+        if (!verb.apply && (credentials.isPresent() || anew.another() != Another.NONE)) {
+            throw invocation.usage("--credentials, --new-issuer, --new-root: only with --apply");
         }
         VaultSettings settings = VaultSettings.read(config);
         Set<AuthorityKind> modes = mode.isPresent() ? EnumSet.of(mode.get()) : Modes.ALL;
@@ -130,7 +149,7 @@ public final class VaultSetupCommand implements Callable<Integer> {
             invocation.printRaw(VaultSetup.policy(settings, domain, modes));
             return ExitCode.OK.number();
         }
-        VaultSetup setup = VaultSetup.of(settings, domain, modes, Clock.systemUTC());
+        VaultSetup setup = VaultSetup.of(settings, domain, modes, anew.another(), Clock.systemUTC());
         if (verb.printSetupPolicy) {
             invocation.printRaw(setup.setupPolicy());
             return ExitCode.OK.number();

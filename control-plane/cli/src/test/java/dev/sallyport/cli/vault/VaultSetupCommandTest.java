@@ -213,7 +213,9 @@ class VaultSetupCommandTest {
         setup(start, "--check", "--apply").refused(2, "--check");
         setup(start, "--check", "--mode", "embedded")
                 .refused(2, "embedded (expected: one of [vault-intermediate, vault-leaf])");
-        setup(start, "--check", "--credentials", "x").refused(2, "--credentials: only with --apply");
+        setup(start, "--check", "--credentials", "x").refused(2, "only with --apply");
+        setup(start, "--check", "--new-root").refused(2, "only with --apply");
+        setup(start, "--apply", "--new-root", "--new-issuer").refused(2, "--new-");
         setup(start, "--check", "--token-file", folder.resolve("none")).refused(1, "cannot be read");
         setup(start, "--check", "--token-file", secret("two", "two words")).refused(1, "not a token");
         Path open = Files.writeString(folder.resolve("open"), "hvs.x");

@@ -1,6 +1,7 @@
 package dev.sallyport.server.ca;
 
 import dev.sallyport.authority.AuthorityKind;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.identity.TrustBundle;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +117,36 @@ public final class Authorities implements AutoCloseable {
     /** The one that signed what the inventory has under this number, as long as it is open. */
     public Optional<Generation> of(int generation) {
         return Optional.ofNullable(open.get(generation));
+    }
+
+    /**
+     * In the transaction of {@code handle}: whether what {@code signer} signs is trusted in the phase that is durable. An authority that took long to sign may have been left meanwhile.
+     */
+    public boolean trusted(Handle handle, Generation signer) {
+        Optional<Rotation> latest = Ledger.latest(handle);
+        if (latest.isEmpty()) {
+            return true;
+        }
+        List<Integer> trusted = latest.get().phase().trusted().stream()
+                .map(latest.get()::number)
+                .toList();
+        // An intermediate that was left stays good under its root.
+        List<X509Certificate> roots = signer.authority().trustBundle().authorities();
+        return trusted.contains(signer.number())
+                || trusted.stream()
+                        .flatMap(number -> of(number).stream())
+                        .anyMatch(one -> one.authority().trustBundle().authorities().stream()
+                                .anyMatch(roots::contains));
+    }
+
+    /** As {@link #of}; unavailable: a restart could not open it, and its leaves still count. */
+    public Optional<Generation> signer(int generation) throws AuthorityUnavailableException {
+        Optional<Generation> signer = of(generation);
+        if (signer.isEmpty() && counted().contains(generation)) {
+            throw new AuthorityUnavailableException(
+                    "authority: generation " + generation + " is not open", Duration.ofMinutes(1));
+        }
+        return signer;
     }
 
     /** What peers must trust now. */

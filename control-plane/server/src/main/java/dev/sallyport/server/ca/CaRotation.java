@@ -14,6 +14,7 @@ import dev.sallyport.server.store.Store;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,9 +41,12 @@ final class CaRotation {
     private final CaEvents events;
     private final Clock clock;
     private final Asking asking;
+    private final Duration settle;
     private boolean followed; // guarded by this: whether the fleet was told of the phase
+    private Optional<Instant> openSince = Optional.empty(); // guarded by this: the gate of the phase
 
-    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock) {
+    /** {@code settle}: how long requests may take that are under way on connections of an old certificate when its root is about to go. */
+    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock, Duration settle) {
         this.authorities = authorities;
         this.ledger = authorities.ledger();
         this.holdings = new Holdings(store);
@@ -50,6 +54,7 @@ final class CaRotation {
         this.events = events;
         this.clock = clock;
         this.asking = new Asking(clock);
+        this.settle = settle;
     }
 
     /** The one that is not over. */
@@ -260,14 +265,29 @@ final class CaRotation {
         }
         Gate.Report report = report(rotation, seen, holdings()).orElseThrow();
         if (report.open(rotation.emergency(), asking::patient)) {
+            if (!settled(rotation)) {
+                return false;
+            }
             if (!report.missing().isEmpty()) {
                 record(rotation, "", "goes on without " + names(report.missing()));
             }
             return true;
         }
+        openSince = Optional.empty();
         String why = "the authority changes: " + rotation.phase().code();
         asking.ask(report.missing(), report.total(), instance -> ask.accept(instance, why));
         return false;
+    }
+
+    /** Connections that were opened with an old certificate end with its root: what is under way on them gets its time. In an emergency it does not, and without a root to lose it needs none. */
+    private boolean settled(Rotation rotation) {
+        Instant now = clock.instant();
+        Instant since = openSince.orElse(now);
+        openSince = Optional.of(since);
+        return rotation.phase() == Phase.DISTRIBUTE
+                || rotation.emergency()
+                || authorities.bundle().equals(authorities.active().trustBundle())
+                || !now.isBefore(since.plus(settle));
     }
 
     /** What the phase waits for, if it is one that waits. */
@@ -293,11 +313,11 @@ final class CaRotation {
 
     /** A certificate that was signed is a promise; one that its holder has used is a fact, also when the holder is away after that. */
     private void noteShown(Map<Instance, Seen> seen) {
-        Set<String> used =
-                seen.values().stream().flatMap(one -> one.serial().stream()).collect(Collectors.toUnmodifiableSet());
         List<String> news = holdings().stream()
-                .flatMap(holding -> holding.certificates().stream())
-                .filter(held -> !held.shown() && used.contains(held.serial()))
+                .flatMap(holding -> Optional.ofNullable(seen.get(holding.instance())).stream()
+                        .flatMap(one -> one.serial().stream())
+                        .flatMap(used -> holding.certificates().stream()
+                                .filter(held -> !held.shown() && held.serial().equals(used))))
                 .map(Held::serial)
                 .toList();
         if (!news.isEmpty()) {
@@ -337,6 +357,7 @@ final class CaRotation {
     private void entered(Rotation now, String by, String detail) {
         authorities.apply(now);
         followed = false;
+        openSince = Optional.empty();
         asking.restart();
         record(now, by, detail);
     }

@@ -55,7 +55,8 @@ final class Ledger {
         return store.read(Ledger::latest);
     }
 
-    private static Optional<Rotation> latest(Handle handle) {
+    /** As {@link #latest()}, in the transaction of {@code handle}. */
+    static Optional<Rotation> latest(Handle handle) {
         return handle.createQuery("select * from ca_rotations order by id desc limit 1")
                 .map((row, _) -> rotation(handle, row))
                 .findOne();

@@ -24,6 +24,8 @@ public final class Rotations implements AutoCloseable {
 
     private static final Duration AWAY_EVERY = Duration.ofSeconds(10);
     private static final Duration EXPIRY_EVERY = Duration.ofHours(1);
+    /** Requests of ordinary length; longer ones are closed as they are at any other end of a certificate. */
+    private static final Duration SETTLE = Duration.ofSeconds(5);
 
     private final CaRotation rotation;
     private final Look look;
@@ -37,7 +39,7 @@ public final class Rotations implements AutoCloseable {
     private volatile Duration lastLook = Duration.ZERO;
 
     public Rotations(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock) {
-        this.rotation = new CaRotation(store, authorities, fleet, events, clock);
+        this.rotation = new CaRotation(store, authorities, fleet, events, clock, SETTLE);
         this.look = new Look(authorities, rotation, fleet);
         this.expiry = new ExpiryWatch(authorities, clock);
         this.authorities = authorities;

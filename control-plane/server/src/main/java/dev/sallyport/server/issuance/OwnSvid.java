@@ -5,6 +5,7 @@ import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.RenewalSchedule;
+import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidRejectedException;
@@ -64,6 +65,11 @@ public final class OwnSvid implements AutoCloseable {
 
     public SvidSource source() {
         return publisher.source();
+    }
+
+    /** From now on no handshake with what is among {@code revocations}. Does not wait for an authority. */
+    public void revoked(Revocations revocations) {
+        publisher.publishRevocations(revocations);
     }
 
     /**

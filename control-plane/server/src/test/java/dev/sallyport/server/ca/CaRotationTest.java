@@ -286,6 +286,23 @@ class CaRotationTest {
     }
 
     @Test
+    void requestsUnderWayGetTheirTimeBeforeARootGoes() throws Exception {
+        rig.settle = Duration.ofSeconds(5);
+        rig.restart();
+        rig.begin(Rig.root());
+        rig.step();
+        rig.step();
+        assertThat(rig.missing()).isEmpty();
+        rig.clock.move(Duration.ofMillis(4999));
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.clock.move(Duration.ofMillis(1));
+        untilOver();
+        rig.begin(Rig.intermediate());
+        untilOver(); // No root goes: nothing ends with it.
+        assertThat(rig.authorities().signing().number()).isEqualTo(3);
+    }
+
+    @Test
     void emergencyWaitsForNobodyWhoIsAwayAndForOthersNoLongerThanItsBound() throws Exception {
         front.answers = false;
         back.connected = false;

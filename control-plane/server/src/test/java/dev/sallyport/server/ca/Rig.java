@@ -51,6 +51,7 @@ final class Rig implements AutoCloseable {
     /** Of each event. */
     final List<String> actors = new ArrayList<>();
 
+    Duration settle = Duration.ZERO;
     AuthorityOpener opener;
     private Store store;
     private @Nullable Authorities authorities;
@@ -90,7 +91,8 @@ final class Rig implements AutoCloseable {
                     events.add(what + ": " + detail);
                     actors.add(actor);
                 }),
-                clock);
+                clock,
+                settle);
         fleet.of(store, authorities, rotation);
     }
 
