@@ -7,7 +7,6 @@ import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.server.ca.Fleet.Seen;
-import dev.sallyport.server.ca.Gate.Missing;
 import dev.sallyport.server.ca.Holdings.Held;
 import dev.sallyport.server.ca.Holdings.Holding;
 import dev.sallyport.server.store.Store;
@@ -31,8 +30,6 @@ import java.util.stream.Collectors;
  */
 final class CaRotation {
     private static final Duration PROBE_LIFE = Duration.ofMinutes(1);
-    /** More names than this are no line for people. */
-    private static final int NAMED_MAX = 20;
 
     private final Authorities authorities;
     private final Ledger ledger;
@@ -269,7 +266,7 @@ final class CaRotation {
                 return false;
             }
             if (!report.missing().isEmpty()) {
-                record(rotation, "", "goes on without " + names(report.missing()));
+                record(rotation, "", "goes on without " + report.names());
             }
             return true;
         }
@@ -391,11 +388,6 @@ final class CaRotation {
                         + " (expected: SERVICE, SERVICE/INSTANCE or SPIFFE ID of somebody who holds a certificate)");
             }
         }
-    }
-
-    private static String names(List<Missing> missing) {
-        String named = missing.stream().limit(NAMED_MAX).map(Missing::name).collect(Collectors.joining(", "));
-        return missing.size() > NAMED_MAX ? named + " and " + (missing.size() - NAMED_MAX) + " more" : named;
     }
 
     private static RotationRefusedException none() {

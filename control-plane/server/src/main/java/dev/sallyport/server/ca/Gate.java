@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What a phase waits for: every instance with a certificate that counts, connected or not. Pure. */
 final class Gate {
@@ -31,8 +32,16 @@ final class Gate {
 
     /** {@code total}: all that count; {@code missing}: by name, also those that are excluded. */
     record Report(int total, List<Missing> missing) {
+        private static final int NAMED_MAX = 20;
+
         int passed() {
             return total - missing.size();
+        }
+
+        /** Of those who are missing, as a line for people. */
+        String names() {
+            String named = missing.stream().limit(NAMED_MAX).map(Missing::name).collect(Collectors.joining(", "));
+            return missing.size() > NAMED_MAX ? named + " and " + (missing.size() - NAMED_MAX) + " more" : named;
         }
 
         /** Whether the rotation may go on. In an emergency nobody is waited for but those who are connected, and for whom there is {@code patience}. */
