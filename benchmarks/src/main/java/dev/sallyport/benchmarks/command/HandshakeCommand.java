@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,13 +86,17 @@ final class HandshakeCommand implements Callable<Integer> {
         try (Session session = new Session();
                 NewConnections load = new NewConnections()) {
             BenchMesh mesh = BenchMesh.write(session.workplace().folder("mesh"), CALLERS);
-            Callers callers = new Callers(mesh.caller(), mesh.callers(CALLERS));
             List<Pair> running = start(session, mesh, leftOut);
             names = running.stream().map(Pair::name).toList();
+            // Turns of its own for each: else one would see only some of the many, and these too soon again.
+            Map<String, Callers> callers = new HashMap<>();
+            for (String name : names) {
+                callers.put(name, new Callers(mesh.caller(), mesh.callers(CALLERS)));
+            }
             for (Pair pair : running) {
                 Bench.say("warming up " + pair.name());
                 Plan plan = plan(pair, mesh, Duration.ZERO, warm);
-                callers.both(keys -> {
+                callers.get(pair.name()).both(keys -> {
                     run(load, plan, keys, session.account(pair.parts()));
                     return Optional.empty();
                 });
@@ -162,14 +167,14 @@ final class HandshakeCommand implements Callable<Integer> {
             Session session,
             NewConnections load,
             BenchMesh mesh,
-            Callers callers,
+            Map<String, Callers> callers,
             List<Pair> order,
             Duration measured) {
         Map<String, HandshakeRound.Measured> results = new LinkedHashMap<>();
         Noise noise = Noise.NONE;
         for (Pair pair : order) {
             List<Account> accounts = new ArrayList<>();
-            List<Phase> phases = callers.both(keys -> {
+            List<Phase> phases = callers.get(pair.name()).both(keys -> {
                 Account account = session.account(pair.parts());
                 accounts.add(account);
                 return run(load, plan(pair, mesh, ROUND_WARM_UP, measured), keys, account);

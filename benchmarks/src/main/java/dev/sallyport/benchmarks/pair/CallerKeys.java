@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -53,7 +54,7 @@ public final class CallerKeys extends X509ExtendedKeyManager {
     /** As a sidecar calls: TLS 1.3 by BoringSSL, nothing resumed. Whom it meets is not verified: only the other side is measured. */
     public SslContext tls() {
         try {
-            return SslContextBuilder.forClient()
+            SslContext tls = SslContextBuilder.forClient()
                     .sslProvider(SslProvider.OPENSSL_REFCNT)
                     .protocols("TLSv1.3")
                     .keyManager(this)
@@ -66,6 +67,9 @@ public final class CallerKeys extends X509ExtendedKeyManager {
                             SelectedListenerFailureBehavior.ACCEPT,
                             MeshNames.ALPN_HTTP1))
                     .build();
+            // Else the second handshake would be the first one's resumption, without any certificate.
+            ((OpenSslSessionContext) tls.sessionContext()).setSessionCacheEnabled(false);
+            return tls;
         } catch (SSLException e) {
             throw new IllegalStateException("TLS context of the load", e);
         }

@@ -2,6 +2,7 @@ package dev.sallyport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.Pem;
@@ -116,6 +117,30 @@ class RenewalTest {
         }
         mesh.api("DELETE", "/v1/drills/outage", "");
         assertThat(back.tryRenew(next).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void requestsThatAreRefusedTakeNothingOfTheInstance() throws Exception {
+        TestSidecar back = mesh.enrolled("back");
+        byte[] garbage = Wire.encode(new Wire.Renewal(
+                "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n", back.instance));
+        for (int count = 0; count < MANY; count++) {
+            assertRefused(back.ask(MeshNames.RENEW_PATH, garbage), "csrPem");
+        }
+        back.renew();
+    }
+
+    @Test
+    void renewalsOfOneInstanceAreBounded() throws Exception {
+        TestSidecar back = mesh.enrolled("back");
+        KeyPair key = CertificateSigningRequest.newKeyPair();
+        HttpResponse<byte[]> answer = back.tryRenew(key);
+        for (int count = 0; count < MANY && answer.statusCode() == 200; count++) {
+            back.hold(TestSidecar.issued(answer), key);
+            key = CertificateSigningRequest.newKeyPair();
+            answer = back.tryRenew(key);
+        }
+        assertThat(answer.statusCode()).isEqualTo(429);
     }
 
     @Test
