@@ -215,8 +215,8 @@ public final class ControlPlaneApi implements AutoCloseable {
     }
 
     /** Takes a rotation back; answers as {@link #authorities}. */
-    public JsonNode abortRotation() throws CliException {
-        return json(send(post("/v1/ca/abort", JSON.createObjectNode())));
+    public JsonNode abortRotation(JsonNode wanted) throws CliException {
+        return json(send(post("/v1/ca/abort", wanted)));
     }
 
     /** Lets a rotation try again, perhaps without waiting for some; answers as {@link #authorities}. */

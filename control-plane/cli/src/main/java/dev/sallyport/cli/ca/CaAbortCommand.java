@@ -32,7 +32,7 @@ public final class CaAbortCommand implements Callable<Integer> {
     public Integer call() throws CliException {
         boolean json = invocation.json();
         try (ControlPlaneApi api = invocation.api()) {
-            JsonNode answer = api.abortRotation();
+            JsonNode answer = api.abortRotation(RotationProgress.seen(api.authorities()));
             if (wait) {
                 answer = new RotationProgress(invocation, api).await("aborted", timeout);
             }

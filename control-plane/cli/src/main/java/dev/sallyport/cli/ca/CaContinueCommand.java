@@ -47,10 +47,11 @@ public final class CaContinueCommand implements Callable<Integer> {
     public Integer call() throws CliException {
         boolean json = invocation.json();
         try (ControlPlaneApi api = invocation.api()) {
-            if (emergency && !confirmed(api.authorities())) {
+            JsonNode seen = api.authorities();
+            if (emergency && !confirmed(seen)) {
                 return 1;
             }
-            JsonNode answer = api.continueRotation(wanted());
+            JsonNode answer = api.continueRotation(wanted(RotationProgress.seen(seen)));
             if (wait) {
                 boolean back = List.of("return", "withdraw", "aborted")
                         .contains(answer.at("/rotation/phase").asText());
@@ -66,16 +67,14 @@ public final class CaContinueCommand implements Callable<Integer> {
     }
 
     private boolean confirmed(JsonNode ca) {
-        for (JsonNode missing : ca.at("/rotation/gate/missing")) {
-            invocation.say(
-                    Table.visible("not waited for: " + missing.path("name").asText() + ": "
-                            + missing.path("reason").asText()));
+        for (JsonNode left : ca.path("leftBehind")) {
+            invocation.say(Table.visible("not waited for: " + left.path("name").asText()
+                    + ", whose certificate ends at " + left.path("endsAt").asText()));
         }
         return yes || invocation.agreed("Go on?");
     }
 
-    private ObjectNode wanted() {
-        ObjectNode body = Invocation.JSON.createObjectNode();
+    private ObjectNode wanted(ObjectNode body) {
         if (emergency) {
             body.put("emergency", true);
         }

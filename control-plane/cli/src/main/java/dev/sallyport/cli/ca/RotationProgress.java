@@ -1,6 +1,7 @@
 package dev.sallyport.cli.ca;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Durations;
@@ -58,6 +59,16 @@ final class RotationProgress {
                 ExitCode.TIMEOUT,
                 "rotation: not over after " + Durations.text(limit) + "; it goes on, see sallyport ca status",
                 open);
+    }
+
+    /** The rotation that was looked at, and no other that somebody began since, is what a command means. */
+    static ObjectNode seen(JsonNode answer) {
+        ObjectNode body = Invocation.JSON.createObjectNode();
+        JsonNode id = answer.at("/rotation/id");
+        if (id.isInt()) {
+            body.set("rotation", id);
+        }
+        return body;
     }
 
     private static boolean over(JsonNode answer) {
