@@ -16,6 +16,7 @@ import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.documents.PolicySchemaCommand;
 import dev.sallyport.cli.drill.AuthorityOutageDrill;
 import dev.sallyport.cli.drill.DrillListCommand;
+import dev.sallyport.cli.drill.RootDrill;
 import dev.sallyport.cli.drill.RotationDrill;
 import dev.sallyport.cli.mesh.CertsListCommand;
 import dev.sallyport.cli.mesh.CertsReinstateCommand;
@@ -120,6 +121,7 @@ public final class Cli {
                         .addSubcommand(group("drill", "Does on a live mesh what nobody must notice, under traffic.")
                                 .addSubcommand("rotation", new RotationDrill(invocation))
                                 .addSubcommand("authority-outage", new AuthorityOutageDrill(invocation))
+                                .addSubcommand("root", new RootDrill(invocation))
                                 .addSubcommand("list", new DrillListCommand(invocation))))
                 .addSubcommand(group("vault", "Sets up what signs, when that is a Vault.")
                         .addSubcommand("setup", new VaultSetupCommand(invocation)))
