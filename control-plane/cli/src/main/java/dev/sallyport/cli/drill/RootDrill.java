@@ -33,7 +33,7 @@ public final class RootDrill extends DrillCommand {
         try {
             follow(course, begun.path("rotation"));
         } catch (CliException e) {
-            takeBack(course);
+            takeBack(course, begun.at("/rotation/id").asInt());
             throw e;
         }
         if (root(course.api().authorities()).equals(root)) {
@@ -86,9 +86,12 @@ public final class RootDrill extends DrillCommand {
     }
 
     /** Before the old root is retired; after it only forward is a way. */
-    private static void takeBack(Course course) {
+    private static void takeBack(Course course, int rotation) {
         try {
-            String phase = course.api().abortRotation().at("/rotation/phase").asText();
+            String phase = course.api()
+                    .abortRotation(Invocation.JSON.createObjectNode().put("rotation", rotation))
+                    .at("/rotation/phase")
+                    .asText();
             course.say("the rotation is taken back, now at " + phase + "; see: sallyport ca status");
         } catch (CliException e) {
             course.say("the rotation is not taken back: " + e.getMessage());
