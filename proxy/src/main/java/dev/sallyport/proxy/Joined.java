@@ -22,6 +22,7 @@ import dev.sallyport.proxy.svid.Canary;
 import dev.sallyport.proxy.svid.Join;
 import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
+import dev.sallyport.proxy.svid.Reenrolment;
 import dev.sallyport.proxy.svid.SvidClient;
 import dev.sallyport.proxy.svid.SvidStore;
 import dev.sallyport.proxy.tls.TestHandshake;
@@ -71,11 +72,15 @@ public final class Joined implements Membership {
                         svidStore,
                         instance,
                         publisher,
-                        (address, mesh) -> dialEnrolment(address, mesh, clock),
+                        (address, mesh) -> dialEnrolment(address, mesh.trustBundle(), clock),
                         random)
                 .run(
                         new Join.Request(
-                                service, settings.joinTokenFile(), new JoinOverrides(settings), settings.joinWait()),
+                                service,
+                                settings.joinTokenFile(),
+                                settings.serviceAccountTokenFile(),
+                                new JoinOverrides(settings),
+                                settings.joinWait()),
                         mesh -> store.load(mesh)
                                 .map(stored -> stored.snapshot().trust().bundles()));
         client = new ControlPlaneClient(
@@ -93,7 +98,19 @@ public final class Joined implements Membership {
                 succession,
                 new Acks(instance, publisher.source(), client::post, control, clock));
         svidClient = new SvidClient(
-                svidStore, publisher, instance, member.svid(), client::post, control, clock, random, client::redial);
+                svidStore,
+                publisher,
+                instance,
+                member.svid(),
+                client::post,
+                new Reenrolment(
+                        settings.serviceAccountTokenFile(),
+                        instance,
+                        () -> dialEnrolment(member.mesh().enrolment(), trusted(member.mesh()), clock)),
+                control,
+                clock,
+                random,
+                client::redial);
         canary = new Canary(
                 instance,
                 new TestHandshake(tls, publisher.source(), source -> new MeshTls(source, clock))::problem,
@@ -111,19 +128,24 @@ public final class Joined implements Membership {
                 SpiffeId.controlPlane(mesh.identity().trustDomain()));
     }
 
-    private CompletableFuture<ControlPlaneConnection> dialEnrolment(HostPort address, JoinFile mesh, Clock clock) {
+    private CompletableFuture<ControlPlaneConnection> dialEnrolment(
+            HostPort address, TrustBundle trusted, Clock clock) {
         try {
-            SslContext tls = MeshTls.enrolment(mesh.trustBundle(), clock);
+            SslContext tls = MeshTls.enrolment(trusted, clock);
             // The engine of a handshake holds the native context; our own hold ends with the dial.
-            return ControlPlaneConnection.dial(
-                            side,
-                            address,
-                            tls,
-                            SpiffeId.controlPlane(mesh.identity().trustDomain()))
+            return ControlPlaneConnection.dial(side, address, tls, SpiffeId.controlPlane(trusted.trustDomain()))
                     .whenComplete((_, _) -> ReferenceCountUtil.release(tls));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** The roots as they are now: those of the join file may have been replaced since. */
+    private TrustBundle trusted(JoinFile mesh) {
+        return bundles().stream()
+                .filter(bundle -> bundle.trustDomain().equals(mesh.identity().trustDomain()))
+                .findFirst()
+                .orElse(mesh.trustBundle());
     }
 
     private Wire.Hello hello(String instance, HostPort advertised) {

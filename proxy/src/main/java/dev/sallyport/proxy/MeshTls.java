@@ -17,7 +17,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
@@ -30,6 +29,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 
 /**
@@ -72,9 +72,12 @@ public final class MeshTls implements Contexts {
                 ApplicationProtocolNames.HTTP_2);
     }
 
-    /** Caches native key material by alias, and our alias is the certificate's serial: a new SVID is a new entry, never a stale one. */
-    private static OpenSslCachingX509KeyManagerFactory keys(SvidSource source) {
-        return new OpenSslCachingX509KeyManagerFactory(new KeyManagerFactoryWrapper(new SvidKeyManager(source)), 64);
+    /**
+     * Netty keeps the native form of the key that was used last, and makes it anew when the source shows another: it compares the instances at each handshake. A cache by alias would hold
+     * on to keys whose certificates were replaced long ago.
+     */
+    private static KeyManagerFactory keys(SvidSource source) {
+        return new KeyManagerFactoryWrapper(new SvidKeyManager(source));
     }
 
     private static SslContext harden(SslContextBuilder builder, String... protocols) throws SSLException {

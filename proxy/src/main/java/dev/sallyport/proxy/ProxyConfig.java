@@ -52,9 +52,11 @@ public record ProxyConfig(
     /** Files that somebody else makes and replaces: no control plane is asked. */
     public record Standalone(StandaloneFiles files) implements Mode {}
 
-    /** The join file holds all; what is present here wins over it. {@code joinWait}: how long to wait for the file, and then for the control plane. */
+    /**
+     * The join file holds all; what is present here wins over it. {@code serviceAccountTokenFile}: what a join file without a token is used with; {@code joinWait}: how long to wait for the file, and then for the control plane. */
     public record ControlPlane(
             Optional<Path> joinTokenFile,
+            Optional<Path> serviceAccountTokenFile,
             Optional<HostPort> address,
             Optional<HostPort> enrolment,
             Optional<Path> trustBundle,
@@ -225,6 +227,7 @@ public record ProxyConfig(
         private ControlPlane controlPlane(Optional<Fields> fields) {
             ControlPlane controlPlane = new ControlPlane(
                     path(fields, "joinTokenFile"),
+                    path(fields, "serviceAccountTokenFile"),
                     fields.flatMap(f -> f.hostPort("address", false)),
                     fields.flatMap(f -> f.hostPort("enrolment", false)),
                     path(fields, "trustBundle"),

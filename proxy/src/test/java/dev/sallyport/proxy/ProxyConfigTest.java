@@ -57,7 +57,7 @@ class ProxyConfigTest {
     @Test
     void everyKeyIsRead() throws Exception {
         ProxyConfig config = load(MINIMAL + """
-                controlPlane: {joinTokenFile: ./orders.join, address: "127.0.0.1:15012", enrolment: "127.0.0.1:15013", joinWait: 5s}
+                controlPlane: {joinTokenFile: ./orders.join, serviceAccountTokenFile: /var/run/token, address: "127.0.0.1:15012", enrolment: "127.0.0.1:15013", joinWait: 5s}
                 inbound: {listen: "0.0.0.0:15006", advertise: "10.0.0.7:15006"}
                 outbound: {listen: "127.0.0.1:0", upstreams: {payment: "127.0.0.1:0", "cart:8080": "[::1]:9102"}}
                 admin: {listen: "localhost:0"}
@@ -69,6 +69,7 @@ class ProxyConfigTest {
                 """);
         assertThat(config.mode()).isInstanceOfSatisfying(ProxyConfig.ControlPlane.class, settings -> {
             assertThat(settings.joinTokenFile()).contains(folder.resolve("./orders.join"));
+            assertThat(settings.serviceAccountTokenFile()).contains(Path.of("/var/run/token"));
             assertThat(settings.address()).contains(new HostPort("127.0.0.1", 15012));
         });
         assertThat(config.inbound().advertise()).contains(new HostPort("10.0.0.7", 15006));

@@ -10,9 +10,16 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "sallyport bench",
         description =
-                "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, and what users' tokens cost.",
+                "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, what users' tokens cost, and what certificates cost.",
         sortOptions = false,
-        subcommands = {LatencyCommand.class, MemoryCommand.class, TokensCommand.class, LoopCommand.class},
+        subcommands = {
+            LatencyCommand.class,
+            MemoryCommand.class,
+            TokensCommand.class,
+            LoopCommand.class,
+            FleetCommand.class,
+            HandshakeCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
 final class Bench {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The mesh of the bench: service {@code load} calls service {@code backend}, for a user whom a token proves. In its folder lie certificates, the issuer's keys and the documents.
@@ -56,7 +57,12 @@ public record BenchMesh(Path folder, String token) {
 
     /** Makes everything anew. */
     public static BenchMesh write(Path folder) throws IOException {
-        Certificates.write(folder, List.of(CALLER, CALLEE));
+        return write(folder, 0);
+    }
+
+    /** With so many more certificates of the caller. */
+    public static BenchMesh write(Path folder, int callers) throws IOException {
+        Certificates.write(folder, List.of(CALLER, CALLEE), CALLER, callers);
         StringBuilder documents = new StringBuilder(MESH);
         documents.append(ROUTE.formatted("bytes", "GET /bytes/{count}")).append(ROUTE.formatted("sink", "PUT /sink"));
         for (int i = 0; i < OTHER_ROUTES; i++) {
@@ -76,6 +82,23 @@ public record BenchMesh(Path folder, String token) {
     /** Its DNS name, for proxies that know no SPIFFE IDs. */
     static String host(String service) {
         return service + "." + TRUST_DOMAIN;
+    }
+
+    /** As a caller's sidecar names the callee's port in TLS. */
+    public static String serverName() {
+        return "8080." + host(CALLEE);
+    }
+
+    /** The caller's certificate that every configuration has. */
+    public CallerKeys caller() throws IOException {
+        return CallerKeys.read(folder, List.of(CALLER));
+    }
+
+    /** Its others, as many as were written. */
+    public CallerKeys callers(int count) throws IOException {
+        return CallerKeys.read(
+                folder,
+                IntStream.rangeClosed(1, count).mapToObj(i -> CALLER + "-" + i).toList());
     }
 
     /** Header lines of every request, the same for every configuration. */

@@ -41,21 +41,33 @@ final class Certificates {
 
     /** Writes {@code ca.pem} and, for each service, {@code SERVICE.pem} and {@code SERVICE.key}. */
     static void write(Path folder, List<String> services) throws IOException {
+        write(folder, services, services.getFirst(), 0);
+    }
+
+    /** And so many more of one service, {@code SERVICE-1.pem} and so on. */
+    static void write(Path folder, List<String> services, String one, int more) throws IOException {
         try {
             Certificates certificates = new Certificates();
             Files.writeString(folder.resolve("ca.pem"), Pem.encode(List.of(certificates.root())));
             for (String service : services) {
-                KeyPair keys = CertificateSigningRequest.newKeyPair();
-                Files.writeString(
-                        folder.resolve(service + ".pem"), Pem.encode(List.of(certificates.leaf(service, keys))));
-                Path key = Files.createFile(
-                        folder.resolve(service + ".key"),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                Files.writeString(key, Pem.encode(keys.getPrivate()));
+                certificates.write(folder, service, service);
+            }
+            for (int i = 1; i <= more; i++) {
+                certificates.write(folder, one + "-" + i, one);
             }
         } catch (OperatorCreationException | GeneralSecurityException e) {
             throw new IOException("certificates: " + e.getMessage(), e);
         }
+    }
+
+    private void write(Path folder, String name, String service)
+            throws IOException, OperatorCreationException, GeneralSecurityException {
+        KeyPair keys = CertificateSigningRequest.newKeyPair();
+        Files.writeString(folder.resolve(name + ".pem"), Pem.encode(List.of(leaf(service, keys))));
+        Path key = Files.createFile(
+                folder.resolve(name + ".key"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(key, Pem.encode(keys.getPrivate()));
     }
 
     private X509Certificate root() throws IOException, OperatorCreationException, GeneralSecurityException {

@@ -73,6 +73,7 @@ public record NginxPair(Path binary, Workplace workplace, BenchMesh mesh, InetSo
             ssl_certificate_key %1$s/backend.key;
             ssl_client_certificate %1$s/ca.pem;
             ssl_verify_client on;
+            ssl_session_tickets off;
             """;
 
     private static final String CALL_WITH_IDENTITY = """
@@ -95,16 +96,42 @@ public record NginxPair(Path binary, Workplace workplace, BenchMesh mesh, InetSo
         return "nginx";
     }
 
+    /** The callee's side alone: where others shake hands. */
+    public Pair.Starter inbound() {
+        return new Pair.Starter() {
+            @Override
+            public String name() {
+                return NginxPair.this.name();
+            }
+
+            @Override
+            public Pair start() throws IOException, InterruptedException {
+                int in = freePort();
+                Child inbound = inbound(Files.createTempDirectory(workplace.folder(), "nginx-"), in);
+                awaitReady(inbound, in);
+                return new Pair(
+                        name(),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), in),
+                        List.of(new Part("inbound", inbound.pids())),
+                        () -> workplace.stop(inbound));
+            }
+        };
+    }
+
+    private Child inbound(Path folder, int port) throws IOException {
+        return nginx(
+                folder.resolve("inbound"),
+                backend.getPort(),
+                port + " ssl",
+                SERVE_TLS.formatted(mesh.folder()),
+                CALL_WITH_IDENTITY.formatted(BenchMesh.identity(BenchMesh.CALLEE)));
+    }
+
     @Override
     public Pair start() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(workplace.folder(), "nginx-");
         int in = freePort();
-        Child inbound = nginx(
-                folder.resolve("inbound"),
-                backend.getPort(),
-                in + " ssl",
-                SERVE_TLS.formatted(mesh.folder()),
-                CALL_WITH_IDENTITY.formatted(BenchMesh.identity(BenchMesh.CALLEE)));
+        Child inbound = inbound(folder, in);
         int out = freePort();
         Child outbound = nginx(
                 folder.resolve("outbound"),

@@ -13,10 +13,31 @@ import java.util.List;
  */
 public record SallyportPair(String name, Path launcher, Workplace workplace, BenchMesh mesh, InetSocketAddress backend)
         implements Pair.Starter {
+    /** The callee's side alone: where others shake hands. */
+    public Pair.Starter inbound() {
+        return new Pair.Starter() {
+            @Override
+            public String name() {
+                return SallyportPair.this.name();
+            }
+
+            @Override
+            public Pair start() throws IOException, InterruptedException {
+                Sidecars sidecars = sidecars();
+                Sidecars.Running inbound = sidecars.callee(BenchMesh.CALLEE, "");
+                return new Pair(
+                        name(), inbound.inbound(), List.of(inbound.part("inbound")), () -> sidecars.stop(inbound));
+            }
+        };
+    }
+
+    private Sidecars sidecars() throws IOException, InterruptedException {
+        return Sidecars.prepare(name, launcher, workplace, mesh.folder(), List.of(BenchMesh.ISSUER_NAME), backend);
+    }
+
     @Override
     public Pair start() throws IOException, InterruptedException {
-        Sidecars sidecars =
-                Sidecars.prepare(name, launcher, workplace, mesh.folder(), List.of(BenchMesh.ISSUER_NAME), backend);
+        Sidecars sidecars = sidecars();
         Sidecars.Running inbound = sidecars.callee(BenchMesh.CALLEE, "");
         Sidecars.Running outbound = sidecars.caller(BenchMesh.CALLER, BenchMesh.CALLEE, inbound);
         return new Pair(

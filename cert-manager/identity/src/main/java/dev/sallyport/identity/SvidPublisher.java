@@ -95,6 +95,17 @@ public final class SvidPublisher {
         listeners.forEach(Runnable::run);
     }
 
+    /** What no longer counts; bundles and SVID stay. Never refused, never waits for whoever makes an SVID. */
+    public void publishRevocations(Revocations revocations) {
+        synchronized (this) {
+            if (published.revocations().equals(revocations)) {
+                return;
+            }
+            published = new Published(published.svid(), published.bundles(), revocations, published.generation() + 1);
+        }
+        listeners.forEach(Runnable::run);
+    }
+
     /**
      * Both in one step, for an authority that was replaced together with what it issued: either alone would not verify.
      * Refuses, and keeps the old ones, when they do not fit. What is there already is no change.

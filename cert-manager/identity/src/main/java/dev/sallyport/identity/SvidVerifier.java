@@ -53,6 +53,11 @@ public final class SvidVerifier {
         return unrevoked(known.id(), leaf);
     }
 
+    /** Whether a leaf that was trusted once has been taken back, also when nothing vouches for it any more. */
+    public boolean revoked(SpiffeId id, String serial) {
+        return source.revocations().holds(id, serial);
+    }
+
     /** By the root and not by the generation: a change that concerns others must not cost everybody a signature at once. */
     private boolean holds(PathProof proof, Instant now) {
         Optional<TrustBundle> bundle = source.bundle(proof.id().trustDomain());

@@ -1,5 +1,9 @@
 package dev.sallyport.cli;
 
+import dev.sallyport.cli.ca.CaAbortCommand;
+import dev.sallyport.cli.ca.CaContinueCommand;
+import dev.sallyport.cli.ca.CaRotateCommand;
+import dev.sallyport.cli.ca.CaStatusCommand;
 import dev.sallyport.cli.check.CheckCommand;
 import dev.sallyport.cli.demo.DemoCommand;
 import dev.sallyport.cli.documents.AccessCommand;
@@ -12,9 +16,14 @@ import dev.sallyport.cli.documents.PolicyLintCommand;
 import dev.sallyport.cli.documents.PolicySchemaCommand;
 import dev.sallyport.cli.drill.AuthorityOutageDrill;
 import dev.sallyport.cli.drill.DrillListCommand;
+import dev.sallyport.cli.drill.RootDrill;
 import dev.sallyport.cli.drill.RotationDrill;
 import dev.sallyport.cli.mesh.CertsListCommand;
+import dev.sallyport.cli.mesh.CertsReinstateCommand;
+import dev.sallyport.cli.mesh.CertsRevokeCommand;
 import dev.sallyport.cli.mesh.CertsRotateCommand;
+import dev.sallyport.cli.mesh.CertsShowCommand;
+import dev.sallyport.cli.mesh.CertsTimelineCommand;
 import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
@@ -102,15 +111,25 @@ public final class Cli {
                 .addSubcommand("what-can", new AccessCommand.WhatCan(invocation))
                 .addSubcommand("get", new GetCommand(invocation))
                 .addSubcommand("apply", new ApplyCommand(invocation))
-                .addSubcommand(group("certs", "Lists and rotates certificates, and drills it.")
+                .addSubcommand(group("certs", "Shows, rotates and revokes certificates, and drills it.")
                         .addSubcommand("list", new CertsListCommand(invocation))
+                        .addSubcommand("show", new CertsShowCommand(invocation))
+                        .addSubcommand("timeline", new CertsTimelineCommand(invocation))
+                        .addSubcommand("revoke", new CertsRevokeCommand(invocation))
+                        .addSubcommand("reinstate", new CertsReinstateCommand(invocation))
                         .addSubcommand("rotate", new CertsRotateCommand(invocation))
                         .addSubcommand(group("drill", "Does on a live mesh what nobody must notice, under traffic.")
                                 .addSubcommand("rotation", new RotationDrill(invocation))
                                 .addSubcommand("authority-outage", new AuthorityOutageDrill(invocation))
+                                .addSubcommand("root", new RootDrill(invocation))
                                 .addSubcommand("list", new DrillListCommand(invocation))))
                 .addSubcommand(group("vault", "Sets up what signs, when that is a Vault.")
                         .addSubcommand("setup", new VaultSetupCommand(invocation)))
+                .addSubcommand(group("ca", "Shows and rotates the authority that signs certificates.")
+                        .addSubcommand("status", new CaStatusCommand(invocation), "show")
+                        .addSubcommand("rotate", new CaRotateCommand(invocation))
+                        .addSubcommand("continue", new CaContinueCommand(invocation), "resume")
+                        .addSubcommand("abort", new CaAbortCommand(invocation)))
                 .addSubcommand(group("token", "Lets sidecars join.")
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")

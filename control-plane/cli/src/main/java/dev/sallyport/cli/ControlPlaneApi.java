@@ -6,10 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.document.Source;
-import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.SvidRejectedException;
-import dev.sallyport.identity.SvidVerifier;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -25,11 +22,12 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -44,36 +42,37 @@ public final class ControlPlaneApi implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** In every answer: the digest of the trust bundle in force. */
+    private static final String BUNDLE_HEADER = "sallyport-trust-bundle";
 
     private final AdminContext context;
+    private final ContextTrust trust;
+    private final Consumer<String> warnings;
     private final HttpClient client;
 
-    private ControlPlaneApi(AdminContext context, HttpClient client) {
-        this.context = context;
-        this.client = client;
-    }
-
-    /** Connects at the first call. */
-    public static ControlPlaneApi of(AdminContext context) throws CliException {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .sslContext(tls(context))
-                .build();
-        return new ControlPlaneApi(context, client);
-    }
-
-    /** With the context that a control plane wrote to {@code contextFile}. */
-    public static ControlPlaneApi of(Path contextFile) throws CliException {
-        return of(AdminContext.read(contextFile));
-    }
-
-    private static SSLContext tls(AdminContext context) throws CliException {
+    private ControlPlaneApi(AdminContext context, Optional<Path> file, Consumer<String> warnings) throws CliException {
         try {
-            SvidPublisher bundles = new SvidPublisher();
-            bundles.publishBundles(List.of(context.trustBundle()));
-            SvidVerifier verifier = new SvidVerifier(bundles.source(), Clock.systemUTC());
+            this.context = context;
+            this.trust = new ContextTrust(context, file);
+            this.warnings = warnings;
+            this.client = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .sslContext(tls(context, trust.manager()))
+                    .build();
+        } catch (SvidRejectedException e) {
+            throw new CliException(ExitCode.INVALID, "context: " + e.getMessage());
+        }
+    }
+
+    /** With the context that a control plane wrote to {@code contextFile}; its trust bundle is kept up to date there, and {@code warnings} told when that fails. Connects at the first call. */
+    public static ControlPlaneApi of(Path contextFile, Consumer<String> warnings) throws CliException {
+        return new ControlPlaneApi(AdminContext.read(contextFile), Optional.of(contextFile), warnings);
+    }
+
+    private static SSLContext tls(AdminContext context, TrustManager trust) throws CliException {
+        try {
             char[] inMemoryOnly = new char[0];
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(null, null);
@@ -84,7 +83,6 @@ public final class ControlPlaneApi implements AutoCloseable {
                     context.certificate().toArray(Certificate[]::new));
             KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keyManagers.init(keys, inMemoryOnly);
-            TrustManager trust = new ControlPlaneTrustManager(verifier, SpiffeId.controlPlane(context.trustDomain()));
             SSLContext tls = SSLContext.getInstance("TLSv1.3");
             tls.init(keyManagers.getKeyManagers(), new TrustManager[] {trust}, null);
             return tls;
@@ -107,6 +105,35 @@ public final class ControlPlaneApi implements AutoCloseable {
     /** {@code {"certificates": […]}}: everything issued. */
     public JsonNode certificates() throws CliException {
         return get("/v1/certificates");
+    }
+
+    /** As {@link #certificates}, of {@code service} or {@code identity} ({@code ""}: all); {@code all}: also what was revoked or has ended. */
+    public JsonNode certificates(String service, String identity, boolean all) throws CliException {
+        return get("/v1/certificates" + query("service", service, "identity", identity, "all", all ? "true" : ""));
+    }
+
+    /** One certificate, its lineage, what its identity rests on, what happened to it. {@code serial}: whole, or its first digits. */
+    public JsonNode certificate(String serial) throws CliException {
+        return get("/v1/certificates/" + encode(serial));
+    }
+
+    /** {@code {"chain", "certificates", "events"}} since a moment; {@code ""} leaves a filter out. */
+    public JsonNode certificateEvents(String service, String identity, String serial, Instant since)
+            throws CliException {
+        return get("/v1/certificate-events"
+                + query("service", service, "identity", identity, "serial", serial, "since", since.toString()));
+    }
+
+    /** Takes back what {@code kind} (identity, service or serial) and {@code value} name: {@code {"identity", "serials"}}. */
+    public JsonNode revoke(String kind, String value, String reason) throws CliException {
+        return json(send(
+                post("/v1/revocations", JSON.createObjectNode().put(kind, value).put("reason", reason))));
+    }
+
+    /** Ends the revocation of an identity; {@code kind}: identity or service. */
+    public JsonNode reinstate(String kind, String value) throws CliException {
+        return json(
+                send(post("/v1/revocations/reinstate", JSON.createObjectNode().put(kind, value))));
     }
 
     /** {@code {"revision", "digest", "documents": [{"kind", "name", "source"}]}}. */
@@ -137,7 +164,15 @@ public final class ControlPlaneApi implements AutoCloseable {
 
     /** The join file for one sidecar of {@code service}, as the bytes to write: it holds a secret. */
     public byte[] createJoinToken(String service, String life) throws CliException {
-        ObjectNode body = JSON.createObjectNode().put("service", service).put("life", life);
+        return joinFile(JSON.createObjectNode().put("service", service).put("life", life));
+    }
+
+    /** The join file for sidecars of {@code service} that prove themselves otherwise: without a token, no secret. */
+    public byte[] joinFileWithoutToken(String service) throws CliException {
+        return joinFile(JSON.createObjectNode().put("service", service).put("token", false));
+    }
+
+    private byte[] joinFile(ObjectNode body) throws CliException {
         return send(post("/v1/join-tokens", body)).body().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -169,6 +204,26 @@ public final class ControlPlaneApi implements AutoCloseable {
         return json(send(post("/v1/drills", outcome)));
     }
 
+    /** Authorities, the newest rotation with what it waits for, who holds certificates. */
+    public JsonNode authorities() throws CliException {
+        return get("/v1/ca");
+    }
+
+    /** Begins a rotation of the authority; answers as {@link #authorities}. */
+    public JsonNode rotateAuthority(JsonNode wanted) throws CliException {
+        return json(send(post("/v1/ca/rotate", wanted)));
+    }
+
+    /** Takes a rotation back; answers as {@link #authorities}. */
+    public JsonNode abortRotation(JsonNode wanted) throws CliException {
+        return json(send(post("/v1/ca/abort", wanted)));
+    }
+
+    /** Lets a rotation try again, perhaps without waiting for some; answers as {@link #authorities}. */
+    public JsonNode continueRotation(JsonNode wanted) throws CliException {
+        return json(send(post("/v1/ca/continue", wanted)));
+    }
+
     public AdminContext context() {
         return context;
     }
@@ -197,14 +252,10 @@ public final class ControlPlaneApi implements AutoCloseable {
     }
 
     private HttpResponse<String> send(HttpRequest request) throws CliException {
-        HttpResponse<String> response;
-        try {
-            response = client.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new CliException("control plane: " + context.api() + ": " + cause(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CliException("control plane: " + context.api() + ": interrupted while waiting for its answer");
+        HttpResponse<String> response = exchange(request);
+        Optional<String> announced = response.headers().firstValue(BUNDLE_HEADER);
+        if (announced.isPresent() && trust.differs(announced.get())) {
+            followBundle();
         }
         if (response.statusCode() >= 300) {
             throw refusal(response);
@@ -212,10 +263,33 @@ public final class ControlPlaneApi implements AutoCloseable {
         return response;
     }
 
+    /** The roots of the mesh change: those that come are believed from now on, before those that we know are gone. */
+    private void followBundle() throws CliException {
+        HttpResponse<String> response = exchange(request("/v1/trust-bundle").build());
+        Optional<String> problem = response.statusCode() == 200
+                ? trust.follow(json(response).path("trustBundle").asText())
+                : Optional.of("its new trust bundle cannot be read: HTTP status " + response.statusCode());
+        problem.ifPresent(what -> warnings.accept("control plane: " + context.api() + ": " + what));
+    }
+
+    private HttpResponse<String> exchange(HttpRequest request) throws CliException {
+        try {
+            return client.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new CliException("control plane: " + context.api() + ": " + cause(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("control plane: " + context.api() + ": interrupted while waiting for its answer");
+        }
+    }
+
     private static String cause(IOException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SvidRejectedException rejected) {
-                return "not believed: " + rejected.getMessage();
+                return "not believed: " + rejected.getMessage()
+                        + (rejected.reason() == SvidRejectedException.Reason.UNTRUSTED
+                                ? "; when its root was rotated, take the control plane's admin.json again"
+                                : "");
             }
             if (cause instanceof HttpTimeoutException) {
                 return "no answer in time (expected: one within " + TIMEOUT.toSeconds() + " s)";
@@ -257,6 +331,20 @@ public final class ControlPlaneApi implements AutoCloseable {
             throw new CliException("control plane: " + context.api() + ": its answer is no JSON (expected: the API of "
                     + System.getProperty("sallyport.version", "this version") + ")");
         }
+    }
+
+    /** {@code ?name=value&…} of pairs whose value is not empty. */
+    private static String query(String... pairs) {
+        StringBuilder query = new StringBuilder();
+        for (int i = 0; i < pairs.length; i += 2) {
+            if (!pairs[i + 1].isEmpty()) {
+                query.append(query.isEmpty() ? '?' : '&')
+                        .append(pairs[i])
+                        .append('=')
+                        .append(encode(pairs[i + 1]));
+            }
+        }
+        return query.toString();
     }
 
     private static String encode(String segment) {

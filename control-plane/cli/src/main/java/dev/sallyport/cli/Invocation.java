@@ -157,7 +157,7 @@ public final class Invocation {
 
     /** The API of the control plane that the context names; to be closed. */
     public ControlPlaneApi api() throws CliException {
-        return ControlPlaneApi.of(contextFile());
+        return ControlPlaneApi.of(contextFile(), this::say);
     }
 
     /** The wrong usage of a command, ends it with {@link ExitCode#USAGE}. */
@@ -172,6 +172,18 @@ public final class Invocation {
             parsed = parsed.subcommand();
         }
         return parsed.commandSpec().commandLine();
+    }
+
+    /** Asks the user at the terminal; without one nobody can be asked, and {@code --yes} has to say it. */
+    public boolean agreed(String question) {
+        if (!terminal) {
+            throw usage(running().getCommandSpec().qualifiedName() + ": expected --yes where nobody can be asked");
+        }
+        // The end of the input is a no.
+        return Optional.ofNullable(System.console())
+                .map(console -> console.readLine("%s [y/N] ", question))
+                .filter(answer -> answer.strip().toLowerCase(Locale.ROOT).startsWith("y"))
+                .isPresent();
     }
 
     void fail(String message, List<String> details) {

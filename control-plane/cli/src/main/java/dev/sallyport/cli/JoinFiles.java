@@ -14,10 +14,24 @@ public final class JoinFiles {
     /** Asks for a join token of {@code service} and writes it. Refuses before asking when {@code file} exists and {@code overwrite} is not set. */
     public static JoinFile create(ControlPlaneApi api, String service, String life, Path file, boolean overwrite)
             throws CliException {
+        return write(() -> api.createJoinToken(service, life), file, overwrite);
+    }
+
+    /** As {@link #create}, without a token: for sidecars that prove themselves otherwise. */
+    public static JoinFile createWithoutToken(ControlPlaneApi api, String service, Path file, boolean overwrite)
+            throws CliException {
+        return write(() -> api.joinFileWithoutToken(service), file, overwrite);
+    }
+
+    private interface Answer {
+        byte[] get() throws CliException;
+    }
+
+    private static JoinFile write(Answer answer, Path file, boolean overwrite) throws CliException {
         if (!overwrite && Files.exists(file)) {
             throw new CliException(file + ": exists (expected: a new file; --force overwrites it)");
         }
-        byte[] bytes = api.createJoinToken(service, life);
+        byte[] bytes = answer.get();
         try {
             JoinFile join = JoinFile.ofBytes(bytes);
             WholeFile.writeSecret(file, bytes, overwrite);

@@ -1,9 +1,12 @@
 package dev.sallyport.cli;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** A file that is there only when it is whole, for another process may be waiting for it. */
@@ -28,7 +31,14 @@ public final class WholeFile {
                 ".part",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
         try {
-            Files.write(whole, bytes);
+            // On disk before it has its name: after a crash there is the old content or the new.
+            try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE)) {
+                ByteBuffer left = ByteBuffer.wrap(bytes);
+                while (left.hasRemaining()) {
+                    channel.write(left);
+                }
+                channel.force(true);
+            }
             if (overwrite) {
                 Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } else {

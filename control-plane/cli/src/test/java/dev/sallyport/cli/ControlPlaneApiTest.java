@@ -22,7 +22,7 @@ class ControlPlaneApiTest {
     @Test
     void controlPlaneOfTheContextIsBelieved() throws Exception {
         try (StubControlPlane stub = StubControlPlane.start(folder).on("GET /v1/status", 200, STATUS);
-                ControlPlaneApi api = ControlPlaneApi.of(stub.context)) {
+                ControlPlaneApi api = ControlPlaneApi.of(stub.context, _ -> {})) {
             assertThat(api.status().path("revision").asLong()).isEqualTo(7);
         }
     }

@@ -1,6 +1,7 @@
 package dev.sallyport.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.RevokingAuthority;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
@@ -8,8 +9,8 @@ import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.SvidTrustManager;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.server.budget.OutageWatch;
-import dev.sallyport.server.ca.CaEvents;
 import dev.sallyport.server.ca.CaMetrics;
+import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.ca.Rotations;
 import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.drill.Drills;
@@ -26,6 +27,7 @@ import dev.sallyport.server.http.PeopleTrust;
 import dev.sallyport.server.http.RevocationRoutes;
 import dev.sallyport.server.http.SidecarService;
 import dev.sallyport.server.http.StatusPage;
+import dev.sallyport.server.issuance.AuthorityEvents;
 import dev.sallyport.server.issuance.IssuanceParts;
 import dev.sallyport.server.issuance.JoinTokens;
 import dev.sallyport.server.issuance.OwnSvid;
@@ -82,6 +84,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Map<Port, Listener> listeners;
     private final Path adminFile;
     private final Rotations rotations;
+    private final OwnSvid own;
 
     /** Starts everything; when it returns all listeners are bound. */
     static ControlPlane start(ServerConfig config, Path configFolder, Clock clock)
@@ -122,8 +125,15 @@ public final class ControlPlane implements AutoCloseable {
                 outages,
                 foundation.authorities(),
                 epoch);
-        OwnSvid own = new OwnSvid(foundation.authorities(), foundation.mesh().trustDomain(), config.leafLife(), clock);
-        own.start(timer);
+        own = new OwnSvid(
+                foundation.authorities(),
+                foundation.ownSvid(),
+                foundation.mesh().trustDomain(),
+                config.leafLife(),
+                clock);
+        revocations.onChange(own::revoked);
+        own.revoked(revocations.inForce());
+        own.start();
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(
                 foundation.authorities(),
@@ -145,7 +155,8 @@ public final class ControlPlane implements AutoCloseable {
 
     private Rotations rotations(LiveFleet fleet, MeterRegistry metrics) {
         CaMetrics.register(metrics, foundation.authorities(), clock);
-        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, CaEvents.logged(), clock);
+        AuthorityEvents events = new AuthorityEvents(issuance.events(), clock);
+        Rotations made = new Rotations(foundation.store(), foundation.authorities(), fleet, events, clock);
         distribution.onOpen(holder -> fleet.instance(holder).ifPresent(made::connected));
         return made;
     }
@@ -162,15 +173,23 @@ public final class ControlPlane implements AutoCloseable {
                         config.issuance().kubernetes()),
                 foundation.store(),
                 foundation.authorities(),
-                _ -> foundation.authorities().active() instanceof RevokingAuthority told
-                        ? Optional.of(told)
-                        : Optional.empty(),
+                this::told,
                 foundation.mesh().trustDomain(),
                 live.mesh()::state,
                 revocations,
                 pause,
                 clock,
                 metrics);
+    }
+
+    /** Whoever signed it, though another may sign today. What is left and no longer trusted needs no list. */
+    private Optional<RevokingAuthority> told(int generation) throws AuthorityUnavailableException {
+        return foundation
+                .authorities()
+                .signer(generation)
+                .map(Generation::authority)
+                .flatMap(authority ->
+                        authority instanceof RevokingAuthority told ? Optional.of(told) : Optional.empty());
     }
 
     /** The four listeners, each with a trust of its own. */
@@ -316,6 +335,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private void stopParts() {
         rotations.close();
+        own.close();
         live.close();
         timer.shutdownNow();
         CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))

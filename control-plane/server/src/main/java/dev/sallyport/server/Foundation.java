@@ -7,6 +7,7 @@ import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.ca.Authorities;
+import dev.sallyport.server.issuance.OwnSvidFile;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
 import dev.sallyport.server.mesh.PolicyStore;
@@ -26,6 +27,7 @@ record Foundation(
         Authorities authorities,
         PeopleAuthority people,
         SigningKeys keys,
+        OwnSvidFile ownSvid,
         PolicyStore documents)
         implements AutoCloseable {
 
@@ -54,6 +56,7 @@ record Foundation(
                             clock),
                     PeopleAuthority.open(state.path().resolve("people"), encryption, clock),
                     SigningKeys.open(store, encryption, mesh),
+                    new OwnSvidFile(state.path().resolve("own-svid.pem"), encryption),
                     new PolicyStore(store, mesh, clock));
         } catch (StartException | IOException | InvalidDocumentException | RuntimeException e) {
             store.close();

@@ -48,6 +48,7 @@ final class FollowingSidecar implements AutoCloseable {
 
     volatile boolean answersCanaries = true;
     volatile boolean renews = true;
+    private Optional<KeyPair> pending = Optional.empty();
     private final TestMesh mesh;
     private final HostPort advertise;
     private final SvidPublisher publisher = new SvidPublisher();
@@ -156,9 +157,12 @@ final class FollowingSidecar implements AutoCloseable {
             case Wire.Down.Try canary -> tryCanary(canary.authority(), address);
             case Wire.Down.Rotate _ -> {
                 if (renews) {
-                    KeyPair next = CertificateSigningRequest.newKeyPair();
+                    // Kept until it is answered: a second key for one certificate is what a thief would send.
+                    KeyPair next = pending.orElseGet(CertificateSigningRequest::newKeyPair);
+                    pending = Optional.of(next);
                     byte[] request = Wire.encode(new Wire.Renewal(CertificateSigningRequest.pem(next), instance));
                     hold(post(address, MeshNames.RENEW_PATH, request), next);
+                    pending = Optional.empty();
                     return false;
                 }
             }

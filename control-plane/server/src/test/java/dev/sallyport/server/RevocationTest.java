@@ -1,17 +1,20 @@
 package dev.sallyport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.contract.MeshSnapshot;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.Revocations;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -84,8 +87,11 @@ class RevocationTest {
     void revokedIdentityGetsNothingByAnyWay() throws Exception {
         TestSidecar back = mesh.enrolled("back");
         TestSidecar waiting = mesh.sidecar("back");
+        assertThat(back.keyWanted("none")).as("its connection is open").isEqualTo(404);
         assertThat(revoke("identity", BACK).statusCode()).isEqualTo(200);
         assertRefused(back.tryRenew(CertificateSigningRequest.newKeyPair()), "revoked");
+        assertThat(back.keyWanted("none")).isEqualTo(403);
+        assertNoHandshake(back);
         assertThat(back.open(ADDRESS).answer.statusCode()).isEqualTo(403);
         assertRefused(waiting.tryEnrol(waiting.join.token(), waiting.keys), "revoked");
         assertThat(mesh.api("POST", "/v1/join-tokens", "{\"service\":\"back\"}").statusCode())
@@ -104,7 +110,7 @@ class RevocationTest {
             MeshSnapshot told = await(stream, revoked -> revoked.identities().isEmpty());
             assertThat(told.revocations().serials()).containsExactly(back.svid().serial());
         }
-        assertRefused(back.tryRenew(CertificateSigningRequest.newKeyPair()), "revoked");
+        assertNoHandshake(back);
         assertRefused(waiting.tryEnrol(waiting.join.token(), waiting.keys), "revoked");
         mesh.enrolled("back").renew();
         assertThat(reinstate(BACK).statusCode()).as("twice").isEqualTo(404);
@@ -125,6 +131,52 @@ class RevocationTest {
         assertRefused(lost.tryRenew(CertificateSigningRequest.newKeyPair()), "revoked");
         kept.renew();
         assertThat(revoke("serial", lost.svid().serial()).statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void acksOfARevokedCertificateCountNoMore() throws Exception {
+        TestSidecar back = mesh.enrolled("back");
+        try (TestSidecar.Stream stream = back.open(ADDRESS)) {
+            MeshSnapshot snapshot = stream.snapshot();
+            assertThat(back.ack(snapshot, Optional.empty())).isEqualTo(204);
+            revoke("serial", back.svid().serial());
+            assertThat(back.ack(snapshot, Optional.empty())).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void revokedCertificateMakesNoConnectionAlsoAfterARestart() throws Exception {
+        TestSidecar back = mesh.enrolled("back");
+        TestSidecar spare = mesh.enrolled("spare");
+        revoke("serial", back.svid().serial());
+        assertNoHandshake(back);
+        mesh.restart();
+        assertNoHandshake(back);
+        assertThat(spare.copy().keyWanted("none")).isEqualTo(404);
+    }
+
+    @Test
+    void whatSucceedsARevokedCertificateIsRevokedToo() throws Exception {
+        TestSidecar thief = mesh.enrolled("back");
+        TestSidecar honest = thief.copy();
+        String stolen = thief.svid().serial();
+        thief.renew();
+        thief.renew();
+        assertThat(revoke("serial", stolen).body())
+                .contains(stolen, thief.svid().serial());
+        assertThat(mesh.controlPlane.revocations().inForce().serials())
+                .hasSize(3)
+                .contains(stolen, thief.svid().serial());
+        assertNoHandshake(honest);
+        assertNoHandshake(thief);
+    }
+
+    @Test
+    void whatARevokedCertificateSucceedsIsNotRevoked() throws Exception {
+        TestSidecar back = mesh.enrolled("back");
+        String first = back.svid().serial();
+        back.renew();
+        assertThat(revoke("serial", back.svid().serial()).body()).doesNotContain(first);
     }
 
     @Test
@@ -233,6 +285,31 @@ class RevocationTest {
         assertThat(shown.at("/revocation/reason").asText()).isEqualTo("key on a public share");
         assertThat(shown.at("/revocation/by").asText()).isEqualTo("administrator");
         assertThat(shown.path("pem").asText()).startsWith("-----BEGIN CERTIFICATE-----");
+    }
+
+    /** On a new connection; those from before the revocation stay open for a clear answer. */
+    private static void assertNoHandshake(TestSidecar sidecar) throws Exception {
+        TestSidecar dialling = sidecar.copy();
+        assertThatThrownBy(() -> dialling.keyWanted("none")).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void timelineOfACertificateIsOfItsLineage() throws Exception {
+        TestSidecar back = mesh.enrolled("back");
+        String first = back.svid().serial();
+        back.renew();
+        TestSidecar other = mesh.enrolled("back");
+        JsonNode timeline = mesh.get("/v1/certificate-events?serial=" + first);
+        assertThat(timeline.path("events")
+                        .valueStream()
+                        .map(event -> event.path("serial").asText()))
+                .containsExactly(first, back.svid().serial());
+        assertThat(timeline.path("cut").asBoolean(true)).isFalse();
+        assertThat(mesh.get("/v1/certificate-events?serial=" + other.svid().serial())
+                        .path("events"))
+                .hasSize(1);
+        assertThat(mesh.api("GET", "/v1/certificate-events?serial=none", "").statusCode())
+                .isEqualTo(404);
     }
 
     private static void assertRefused(HttpResponse<byte[]> answer, String says) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.server.issuance.KubernetesSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -76,6 +77,64 @@ class ServerConfigTest {
         assertThatThrownBy(() -> read(Map.of("SALLYPORT_OUTAGE_MINIMUM", "7h"), "--config", file.toString()))
                 .hasMessageContaining("SALLYPORT_OUTAGE_MINIMUM")
                 .hasMessageContaining("PT7H");
+    }
+
+    @Test
+    void whoMayEnrolAndForHowLongIsReadWithPathsBesideTheFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("k.yaml"), """
+                state: ./s
+                leafLives: {payment: 1h, web: 12h}
+                kubernetes:
+                  issuer: https://kubernetes.default.svc.cluster.local
+                  audience: sallyport.shop.example
+                  jwksFile: cluster.json
+                  identities: {shop/pay: payment}
+                """);
+        ServerConfig config = read(Map.of(), "--config", file.toString());
+        assertThat(config.issuance().leafLives())
+                .isEqualTo(Map.of("payment", Duration.ofHours(1), "web", Duration.ofHours(12)));
+        KubernetesSettings kubernetes = config.issuance().kubernetes().orElseThrow();
+        assertThat(kubernetes.jwksFile()).isEqualTo(folder.resolve("cluster.json"));
+        assertThat(kubernetes.identities()).isEqualTo(Map.of("shop/pay", "payment"));
+        assertThat(read(Map.of(), "--state", "s").issuance()).isEqualTo(IssuanceSettings.NONE);
+    }
+
+    @Test
+    void everyProblemOfWhoMayEnrolIsNamedAtOnce() throws Exception {
+        Path file = Files.writeString(folder.resolve("k.yaml"), """
+                state: ./s
+                leafLives: {payment: 1y, web: 1s}
+                kubernetes:
+                  issuer: https://cluster.example
+                  audience: https://cluster.example
+                  jwksFiel: cluster.json
+                  identities: {shop: payment}
+                """);
+        assertThatThrownBy(() -> read(Map.of(), "--config", file.toString()))
+                .isInstanceOf(InvalidDocumentException.class)
+                .message()
+                .contains("leafLives.payment")
+                .contains("leafLives.web")
+                .contains("kubernetes.jwksFile: missing")
+                .contains("jwksFiel")
+                .contains("kubernetes.audience: https://cluster.example (expected: an audience of this mesh alone")
+                .contains("kubernetes.identities: shop (expected: namespace/serviceaccount: service)");
+    }
+
+    @Test
+    void keyFileOfTheClusterThatCannotBeReadStopsTheStart() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("k.yaml"), "state: ./gone\nkubernetes: {issuer: a, audience: b, jwksFile: none.json}\n");
+        List<String> arguments =
+                new ArrayList<>(List.of("--dev", "--config", file.toString(), "--trust-domain", "small.example"));
+        for (String listener : List.of("--api", "--sidecars", "--enrolment", "--monitoring")) {
+            arguments.addAll(List.of(listener, "127.0.0.1:0"));
+        }
+        ServerConfig config = read(Map.of(), arguments.toArray(String[]::new));
+        assertThatThrownBy(() -> ControlPlane.start(config, folder, new TestClock()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("kubernetes.jwksFile: " + folder.resolve("none.json"));
+        StateFolder.open(config.state()).close();
     }
 
     @Test

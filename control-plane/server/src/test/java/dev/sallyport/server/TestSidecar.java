@@ -36,7 +36,7 @@ final class TestSidecar {
     private static final Duration DEADLINE = Duration.ofSeconds(15);
 
     final JoinFile join;
-    final String instance = "test-" + System.nanoTime();
+    final String instance;
     KeyPair keys = CertificateSigningRequest.newKeyPair();
     private KeyPair canaryKeys = keys;
     private @Nullable HttpClient mutual;
@@ -44,8 +44,13 @@ final class TestSidecar {
     private final TestMesh mesh;
 
     TestSidecar(TestMesh mesh, JoinFile join) {
+        this(mesh, join, "test-" + System.nanoTime());
+    }
+
+    private TestSidecar(TestMesh mesh, JoinFile join, String instance) {
         this.mesh = mesh;
         this.join = join;
+        this.instance = instance;
     }
 
     HttpResponse<byte[]> tryEnrol(String token, KeyPair with) throws Exception {
@@ -98,10 +103,21 @@ final class TestSidecar {
     }
 
     HttpResponse<byte[]> tryRenew(KeyPair next) throws Exception {
-        byte[] body = Wire.encode(new Wire.Renewal(CertificateSigningRequest.pem(next), instance));
-        return mutual().send(
-                        post(mesh.controlPlane.sidecars(), MeshNames.RENEW_PATH, body),
-                        HttpResponse.BodyHandlers.ofByteArray());
+        return tryRenewAs(instance, next);
+    }
+
+    HttpResponse<byte[]> tryRenewAs(String named, KeyPair next) throws Exception {
+        return ask(MeshNames.RENEW_PATH, Wire.encode(new Wire.Renewal(CertificateSigningRequest.pem(next), named)));
+    }
+
+    HttpResponse<byte[]> tryCanary(String named, KeyPair key, String authority) throws Exception {
+        return ask(
+                MeshNames.CANARY_PATH,
+                Wire.encode(new Wire.CanaryRequest(CertificateSigningRequest.pem(key), named, authority)));
+    }
+
+    HttpResponse<byte[]> canaryResult(String named, String authority, Optional<String> refused) throws Exception {
+        return ask(MeshNames.CANARY_RESULT_PATH, Wire.encode(new Wire.CanaryResult(named, authority, refused)));
     }
 
     /** Takes the next certificate into use. */
@@ -110,13 +126,26 @@ final class TestSidecar {
         hold(issued(tryRenew(next)), next);
     }
 
+    /** A process that shows {@code issued}, whatever that is good for, in the name of this sidecar. */
+    TestSidecar showing(Wire.Issued issued, KeyPair key) throws Exception {
+        TestSidecar other = new TestSidecar(mesh, join, instance);
+        other.hold(issued, key);
+        return other;
+    }
+
     /** Another process that holds the same certificate and key. */
     TestSidecar copy() throws Exception {
-        TestSidecar other = new TestSidecar(mesh, join);
+        TestSidecar other = new TestSidecar(mesh, join, instance);
         other.svid = svid();
         other.keys = keys;
         other.mutual = mesh.client(other.keyManager());
         return other;
+    }
+
+    /** A request with the certificate held. */
+    HttpResponse<byte[]> ask(String path, byte[] message) throws Exception {
+        return mutual().send(
+                        post(mesh.controlPlane.sidecars(), path, message), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     int ack(MeshSnapshot snapshot, Optional<String> refused) throws Exception {

@@ -18,13 +18,26 @@ public record Reply(int status, Optional<Duration> retryAfter, byte[] body) {
 
     /** The {@code detail} of problem+json (RFC 9457), for people; the status when there is none. Control characters are left out. */
     public String problem() {
+        String detail = member("detail").replaceAll("\\p{Cntrl}", " ");
+        if (detail.isEmpty()) {
+            return "HTTP status " + status;
+        }
+        return detail.length() <= DETAIL_MAX ? detail : detail.substring(0, DETAIL_MAX);
+    }
+
+    /** Whether the problem carries this {@code code}, a word to act on. */
+    public boolean coded(String code) {
+        return member("code").equals(code);
+    }
+
+    /** The text of a member of the problem; {@code ""} when there is none. */
+    private String member(String wanted) {
         try (JsonParser json = JSON.createParser(body)) {
             if (json.nextToken() == JsonToken.START_OBJECT) {
                 while (json.nextToken() == JsonToken.FIELD_NAME) {
                     String name = json.currentName();
-                    if (json.nextToken() == JsonToken.VALUE_STRING && name.equals("detail")) {
-                        String detail = json.getText().replaceAll("\\p{Cntrl}", " ");
-                        return detail.length() <= DETAIL_MAX ? detail : detail.substring(0, DETAIL_MAX);
+                    if (json.nextToken() == JsonToken.VALUE_STRING && name.equals(wanted)) {
+                        return json.getText();
                     }
                     json.skipChildren();
                 }
@@ -32,6 +45,6 @@ public record Reply(int status, Optional<Duration> retryAfter, byte[] body) {
         } catch (IOException e) {
             // Not JSON: the status has to do.
         }
-        return "HTTP status " + status;
+        return "";
     }
 }

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -34,13 +36,30 @@ public final class Governor {
     private final Clock clock;
     private final RandomGenerator random;
     private final ConnectionMetrics metrics;
+    private final Duration drain;
     /** Whoever proved an identity, and stands. */
-    private final Map<Governed, Peer> peers = new HashMap<>();
+    private final Map<Governed, Standing> peers = new HashMap<>();
+    /** Of these, whose root is gone: what is under way may end. */
+    private final Set<Governed> leaving = new HashSet<>();
+
+    private record Standing(Peer peer, Future<?> closed) {}
 
     /** {@code age}: the oldest that a connection may become; {@code clock} judges certificates, as the handshake did. */
     public Governor(EventLoop loop, Duration age, Clock clock, RandomGenerator random, ConnectionMetrics metrics) {
+        this(loop, age, DRAIN_MAX, clock, random, metrics);
+    }
+
+    /** {@code drain}: how long what is under way may take to end when the peer's root is retired. */
+    Governor(
+            EventLoop loop,
+            Duration age,
+            Duration drain,
+            Clock clock,
+            RandomGenerator random,
+            ConnectionMetrics metrics) {
         this.loop = loop;
         this.age = age;
+        this.drain = drain;
         this.clock = clock;
         this.random = random;
         this.metrics = metrics;
@@ -52,11 +71,12 @@ public final class Governor {
         Future<?> retire = loop.schedule(connection::retire, life.untilRetired().toNanos(), TimeUnit.NANOSECONDS);
         Future<?> expire = loop.schedule(
                 () -> end(connection, life.why()), life.untilExpired().toNanos(), TimeUnit.NANOSECONDS);
-        peer.ifPresent(proven -> peers.put(connection, proven));
+        peer.ifPresent(proven -> peers.put(connection, new Standing(proven, closed)));
         closed.addListener(_ -> {
             retire.cancel(false);
             expire.cancel(false);
             peers.remove(connection);
+            leaving.remove(connection);
         });
     }
 
@@ -66,15 +86,34 @@ public final class Governor {
         connection.expire(why);
     }
 
-    /** After each change of bundles or revocations: whose peer is trusted no longer ends, and nobody else hears of it. */
+    /**
+     * After each change of bundles or revocations: whose peer is trusted no longer ends, and nobody else hears of it. A revoked one at once. One whose root was retired is retired
+     * with it: a rotation goes on the moment that the last peer shows its new certificate, and a request that began before that is no less honest for it. Whoever must go at once
+     * is revoked.
+     */
     public void review(Review review) {
-        record Loser(Governed connection, End why) {}
+        record Loser(Governed connection, Standing standing, End why) {}
         List<Loser> losers = new ArrayList<>();
-        peers.forEach((connection, peer) -> review.end(peer).ifPresent(why -> losers.add(new Loser(connection, why))));
-        if (!losers.isEmpty()) {
-            losers.forEach(loser -> end(loser.connection(), loser.why()));
-            Log.warn("connections ended, their peers are trusted no longer", "connections", losers.size());
+        peers.forEach((connection, standing) -> review.end(standing.peer())
+                .filter(why -> why == End.REVOKED || !leaving.contains(connection))
+                .ifPresent(why -> losers.add(new Loser(connection, standing, why))));
+        for (Loser loser : losers) {
+            if (loser.why() == End.REVOKED) {
+                end(loser.connection(), loser.why());
+            } else {
+                leave(loser.connection(), loser.standing().closed(), loser.why());
+            }
         }
+        if (!losers.isEmpty()) {
+            Log.warn("connections end, their peers are trusted no longer", "connections", losers.size());
+        }
+    }
+
+    private void leave(Governed connection, Future<?> closed, End why) {
+        leaving.add(connection);
+        Future<?> expire = loop.schedule(() -> end(connection, why), drain.toNanos(), TimeUnit.NANOSECONDS);
+        closed.addListener(_ -> expire.cancel(false));
+        connection.retire();
     }
 
     /** Both from now, neither negative, the first not after the second. */
@@ -91,8 +130,8 @@ public final class Governor {
                 why = End.CERTIFICATE;
             }
         }
-        Duration drain = Duration.ofMillis((long) (untilExpired.toMillis() * DRAIN_SHARE));
-        drain = drain.compareTo(DRAIN_MAX) > 0 ? DRAIN_MAX : drain;
-        return new Life(untilExpired.minus(drain), untilExpired, why);
+        Duration last = Duration.ofMillis((long) (untilExpired.toMillis() * DRAIN_SHARE));
+        last = last.compareTo(DRAIN_MAX) > 0 ? DRAIN_MAX : last;
+        return new Life(untilExpired.minus(last), untilExpired, why);
     }
 }

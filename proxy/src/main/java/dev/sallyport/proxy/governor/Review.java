@@ -38,7 +38,9 @@ public final class Review {
             verifier.verify(peer.chain());
             return Optional.empty();
         } catch (SvidRejectedException e) {
-            return Optional.of(e.reason() == Reason.REVOKED ? End.REVOKED : End.UNTRUSTED);
+            // A root that is gone hides what was revoked under it; it must not win a thief the time of a drain.
+            boolean revoked = e.reason() == Reason.REVOKED || verifier.revoked(peer.id(), peer.serial());
+            return Optional.of(revoked ? End.REVOKED : End.UNTRUSTED);
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.contract.JoinFile;
 import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
-import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.Pem;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.X509Svid;
@@ -21,7 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** Trades a join token and a CSR for the first SVID. Blocking, on the main thread: nothing else can run before it. */
+/** Trades a proof and a CSR for the first SVID. Blocking, on the main thread: nothing else can run before it. */
 final class Enrolment {
     private final SvidStore store;
     private final String instance;
@@ -39,17 +38,16 @@ final class Enrolment {
         this.random = random;
     }
 
-    /** Retries what may pass (no connection, 429, 5xx) for {@code wait}; any other answer is final. */
-    SvidStore.Stored run(JoinFile join, Duration wait) throws JoinException, IOException, InterruptedException {
+    /** Retries what may pass (no connection, 429, 5xx, no file with a proof yet) for {@code wait}; any other answer is final. */
+    SvidStore.Stored run(JoinFile join, Proof proof, Duration wait)
+            throws JoinException, IOException, InterruptedException {
         KeyPair key = store.pendingKey("enrolment");
-        byte[] request = Wire.encode(
-                new Wire.Enrolment(Wire.JOIN_TOKEN, join.token(), CertificateSigningRequest.pem(key), instance));
         Backoff backoff = new Backoff(random);
         long end = System.nanoTime() + wait.toNanos();
         while (true) {
             String problem;
             try {
-                Reply reply = post(request);
+                Reply reply = post(request(proof, key));
                 if (reply.status() == 200) {
                     return accept(reply, key, join);
                 }
@@ -69,6 +67,15 @@ final class Enrolment {
             }
             Log.warn("enrolment failed", "problem", problem, "retryMillis", pause.toMillis());
             Thread.sleep(pause);
+        }
+    }
+
+    /** Made anew for each try: a proof may be a file that somebody else replaces. */
+    private byte[] request(Proof proof, KeyPair key) throws ControlPlaneException {
+        try {
+            return Wire.encode(proof.request(key, instance));
+        } catch (IOException e) {
+            throw new ControlPlaneException(String.valueOf(e.getMessage()));
         }
     }
 

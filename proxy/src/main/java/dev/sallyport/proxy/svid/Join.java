@@ -30,8 +30,13 @@ public final class Join {
     /** Who we are and whom we believe; the SVID is published. */
     public record Member(JoinFile mesh, SvidStore.Stored svid) {}
 
-    /** What the configuration says: whose sidecar, which join file, what wins over it, and how long to wait. */
-    public record Request(String service, Optional<Path> joinFile, Overrides overrides, Duration joinWait) {}
+    /** What the configuration says: whose sidecar, which join file, the proof when that holds no token, what wins over it, and how long to wait. */
+    public record Request(
+            String service,
+            Optional<Path> joinFile,
+            Optional<Path> serviceAccountTokenFile,
+            Overrides overrides,
+            Duration joinWait) {}
 
     /** What the configuration says otherwise than the join file. */
     @FunctionalInterface
@@ -81,11 +86,18 @@ public final class Join {
                 return new Member(mesh, stored.get());
             }
         }
-        JoinFile mesh = fitting(request, await(request));
+        boolean enough = known.flatMap(join -> Proof.of(join, request.serviceAccountTokenFile()))
+                .isPresent();
+        JoinFile mesh = fitting(request, enough ? known.get() : await(request));
+        Proof proof = Proof.of(mesh, request.serviceAccountTokenFile())
+                .orElseThrow(
+                        () -> new JoinException(
+                                JoinException.Kind.INVALID,
+                                "join file: without a token (expected: one with a token, or controlPlane.serviceAccountTokenFile)"));
         publish(List.of(mesh.trustBundle()));
         SvidStore.Stored enrolled = new Enrolment(
                         store, instance, () -> enrolDialler.apply(mesh.enrolment(), mesh), random)
-                .run(mesh, request.joinWait());
+                .run(mesh, proof, request.joinWait());
         try {
             publisher.publish(enrolled.svid());
         } catch (SvidRejectedException e) {
@@ -117,7 +129,7 @@ public final class Join {
             return stored;
         } catch (SvidRejectedException e) {
             Log.warn(
-                    "stored certificate does not count, a join token is needed",
+                    "stored certificate does not count, the identity must be proven again",
                     "problem",
                     String.valueOf(e.getMessage()));
             return Optional.empty();

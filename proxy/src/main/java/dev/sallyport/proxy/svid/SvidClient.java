@@ -37,6 +37,7 @@ public final class SvidClient {
     private final SvidPublisher publisher;
     private final String instance;
     private final BiFunction<String, byte[], CompletableFuture<Reply>> post;
+    private final Reenrolment reenrolment;
     private final ControlThread control;
     private final Clock clock;
     private final RandomGenerator random;
@@ -50,13 +51,14 @@ public final class SvidClient {
     private boolean renewing;
     private boolean onceMore;
 
-    /** {@code post} asks the control plane over mTLS; {@code renewed} is called after each new certificate is live and stored. */
+    /** {@code post} asks the control plane over mTLS; {@code reenrolment} is for when that is no longer enough; {@code renewed} is called after each new certificate is live and stored. */
     public SvidClient(
             SvidStore store,
             SvidPublisher publisher,
             String instance,
             SvidStore.Stored current,
             BiFunction<String, byte[], CompletableFuture<Reply>> post,
+            Reenrolment reenrolment,
             ControlThread control,
             Clock clock,
             RandomGenerator random,
@@ -66,6 +68,7 @@ public final class SvidClient {
         this.instance = instance;
         this.current = current;
         this.post = post;
+        this.reenrolment = reenrolment;
         this.control = control;
         this.clock = clock;
         this.random = random;
@@ -136,6 +139,25 @@ public final class SvidClient {
         byte[] request = Wire.encode(new Wire.Renewal(CertificateSigningRequest.pem(key), instance));
         control.after(
                 post.apply(MeshNames.RENEW_PATH, request),
+                reply -> {
+                    if (reply.status() == 403 && reply.coded(Wire.ATTEST_AGAIN)) {
+                        enrolAgain(key);
+                    } else {
+                        answered(reply, key);
+                        ended();
+                    }
+                },
+                problem -> {
+                    failed(problem);
+                    ended();
+                });
+    }
+
+    /** With the key that was to be renewed to: it has no certificate yet, and a repeated try carries it again. */
+    private void enrolAgain(KeyPair key) {
+        Log.info("the control plane wants the identity proven again");
+        control.after(
+                reenrolment.ask(key),
                 reply -> {
                     answered(reply, key);
                     ended();

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.governor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SvidPublisher;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,8 +39,7 @@ class ReviewTest {
 
     private final DefaultEventLoop loop = new DefaultEventLoop();
     private final ConnectionMetrics metrics = new ConnectionMetrics();
-    private final Governor governor =
-            new Governor(loop, Duration.ofHours(1), Clock.systemUTC(), new Random(7), metrics);
+    private Governor governor = new Governor(loop, Duration.ofHours(1), Clock.systemUTC(), new Random(7), metrics);
     private final AtomicInteger judged = new AtomicInteger();
     private SvidPublisher publisher = new SvidPublisher();
     private TestMesh mesh;
@@ -83,10 +84,13 @@ class ReviewTest {
     /** One connection; it notes why it ended. */
     private final class Standing implements Governed {
         final Promise<Void> closed = loop.newPromise();
-        final List<End> ends = new ArrayList<>();
+        final List<End> ends = new CopyOnWriteArrayList<>();
+        final AtomicInteger retired = new AtomicInteger();
 
         @Override
-        public void retire() {}
+        public void retire() {
+            retired.incrementAndGet();
+        }
 
         @Override
         public void expire(End why) {
@@ -149,18 +153,41 @@ class ReviewTest {
     }
 
     @Test
-    void retiredRootEndsWhoeverHasNoOther(@TempDir Path folder) throws Exception {
+    void retiredRootRetiresWhoeverHasNoOtherAndCutsNobodyBeforeTheDrain(@TempDir Path folder) throws Exception {
         TestMesh next = new TestMesh(folder);
         publisher.publishBundles(List.of(both(next)));
         publisher.publish(next.svid(next.id("orders")));
         Standing old = open(mesh.svid(mesh.id("payment")));
         Standing young = open(next.svid(next.id("payment")));
         judge();
-        assertThat(old.ends).as("while both roots are trusted").isEmpty();
+        assertThat(old.retired).as("while both roots are trusted").hasValue(0);
         publisher.publishBundles(List.of(next.bundle()));
         judge();
-        assertThat(old.ends).containsExactly(End.UNTRUSTED);
-        assertThat(young.ends).isEmpty();
+        judge();
+        assertThat(old.retired).hasValue(1);
+        assertThat(old.ends).as("what is under way may end").isEmpty();
+        assertThat(young.retired).hasValue(0);
+        assertThat(metrics.count(End.UNTRUSTED)).isZero();
+        // Patience is for a root that was retired, not for one who is taken back meanwhile.
+        publisher.publishTrust(List.of(next.bundle()), new Revocations(Set.of(), Set.of(mesh.id("payment"))));
+        judge();
+        assertThat(old.ends).containsExactly(End.REVOKED);
+    }
+
+    @Test
+    void whoIsNotDoneWhenTheDrainIsOverIsCutAndWhoClosedIsNot(@TempDir Path folder) throws Exception {
+        Duration drain = Duration.ofMillis(50);
+        governor = new Governor(loop, Duration.ofHours(1), drain, Clock.systemUTC(), new Random(7), metrics);
+        TestMesh next = new TestMesh(folder);
+        publisher.publish(next.svid(next.id("orders")), List.of(both(next)));
+        Standing done = open(mesh.svid(mesh.id("payment")));
+        Standing hangs = open(mesh.svid(mesh.id("payment")));
+        publisher.publishBundles(List.of(next.bundle()));
+        judge();
+        loop.submit(() -> done.closed.setSuccess(null)).sync();
+        await().atMost(Duration.ofSeconds(5)).until(() -> !hangs.ends.isEmpty());
+        assertThat(hangs.ends).containsExactly(End.UNTRUSTED);
+        assertThat(done.ends).isEmpty();
         assertThat(metrics.count(End.UNTRUSTED)).isEqualTo(1);
     }
 

@@ -57,7 +57,19 @@ class RenewalAnswerTest {
         SvidStore.Stored stored = new SvidStore.Stored(first, control.now().plus(Duration.ofHours(12)));
         store.save(stored);
         client = new SvidClient(
-                store, publisher, "i1", stored, this::post, control, control.clock(), new Random(7), () -> {});
+                store,
+                publisher,
+                "i1",
+                stored,
+                this::post,
+                new Reenrolment(
+                        Optional.empty(),
+                        "i1",
+                        () -> CompletableFuture.failedFuture(new AssertionError("not asked for"))),
+                control,
+                control.clock(),
+                new Random(7),
+                () -> {});
     }
 
     @AfterEach

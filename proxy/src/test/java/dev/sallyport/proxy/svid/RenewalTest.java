@@ -59,7 +59,19 @@ class RenewalTest {
         SvidStore.Stored stored = new SvidStore.Stored(first, control.now().plus(LIFE.dividedBy(2)));
         store.save(stored);
         client = new SvidClient(
-                store, publisher, "i1", stored, this::post, control, control.clock(), new Random(SEED), () -> {});
+                store,
+                publisher,
+                "i1",
+                stored,
+                this::post,
+                new Reenrolment(
+                        Optional.empty(),
+                        "i1",
+                        () -> CompletableFuture.failedFuture(new AssertionError("not asked for"))),
+                control,
+                control.clock(),
+                new Random(SEED),
+                () -> {});
         client.start();
     }
 

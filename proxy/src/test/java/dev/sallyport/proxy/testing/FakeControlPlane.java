@@ -53,7 +53,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +66,7 @@ import javax.net.ssl.SSLException;
 public final class FakeControlPlane implements AutoCloseable {
     public final BlockingQueue<Wire.Hello> hellos = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.Ack> acks = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Wire.Enrolment> enrolments = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.Renewal> renewals = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.KeyWanted> keysWanted = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.CanaryResult> canaryResults = new LinkedBlockingQueue<>();
@@ -76,6 +79,10 @@ public final class FakeControlPlane implements AutoCloseable {
     public volatile Optional<String> retryAfter = Optional.empty();
     /** Who signs canaries, given the CSR in PEM and the caller; the chain in PEM. */
     public volatile BiFunction<String, SpiffeId, String> canaries = (csr, caller) -> "";
+    /** The {@code code} of the problem that the next renewals are refused with. */
+    public volatile Optional<String> renewalCode = Optional.empty();
+    /** Service account tokens that count; with each only the first key. */
+    public final Set<String> serviceAccountTokens = ConcurrentHashMap.newKeySet();
     /** Whom renewed certificates are for; absent is the caller. */
     public volatile Optional<SpiffeId> renewAs = Optional.empty();
 
@@ -263,8 +270,12 @@ public final class FakeControlPlane implements AutoCloseable {
 
         private void enrol(ChannelHandlerContext ctx, Wire.Enrolment enrolment)
                 throws IssuanceRefusedException, SvidRejectedException {
+            enrolments.add(enrolment);
             String usedBy = keyByToken.getOrDefault(enrolment.token(), enrolment.csrPem());
-            if (!enrolment.token().equals(TestMesh.TOKEN)) {
+            boolean known = enrolment.method().equals(Wire.KUBERNETES)
+                    ? serviceAccountTokens.contains(enrolment.token())
+                    : enrolment.token().equals(TestMesh.TOKEN);
+            if (!known) {
                 problem(ctx, "join token unknown");
             } else if (!usedBy.equals(enrolment.csrPem())) {
                 problem(ctx, "join token used already");
@@ -278,7 +289,10 @@ public final class FakeControlPlane implements AutoCloseable {
             renewals.add(renewal);
             SpiffeId caller = caller(ctx);
             renewalCallers.add(caller.toString());
-            if (renewalStatus.isPresent()) {
+            if (renewalCode.isPresent()) {
+                String body = "{\"detail\":\"no\",\"status\":403,\"code\":\"" + renewalCode.get() + "\"}";
+                reply(ctx, 403, body.getBytes(UTF_8));
+            } else if (renewalStatus.isPresent()) {
                 reply(ctx, renewalStatus.get(), new byte[0]);
             } else {
                 reply(ctx, 200, Wire.encode(issue(renewal.csrPem(), renewAs.orElse(caller))));

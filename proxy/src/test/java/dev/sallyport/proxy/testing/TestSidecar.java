@@ -34,6 +34,12 @@ public final class TestSidecar implements AutoCloseable {
     private boolean closed;
 
     public TestSidecar(Path folder, Optional<Path> joinFile, Duration joinWait) throws Exception {
+        this(folder, joinFile, Optional.empty(), joinWait);
+    }
+
+    /** {@code serviceAccountToken}: what a join file without a token is used with. */
+    public TestSidecar(Path folder, Optional<Path> joinFile, Optional<Path> serviceAccountToken, Duration joinWait)
+            throws Exception {
         state = StateFolder.open(folder);
         snapshotStore = new SnapshotStore(state.root());
         tls = new MeshTls(publisher.source(), Clock.systemUTC());
@@ -41,7 +47,13 @@ public final class TestSidecar implements AutoCloseable {
             member = new Joined(
                     "orders",
                     new ProxyConfig.ControlPlane(
-                            joinFile, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), joinWait),
+                            joinFile,
+                            serviceAccountToken,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            joinWait),
                     state,
                     publisher,
                     snapshots,

@@ -76,7 +76,7 @@ public final class CheckCommand implements Callable<Integer> {
             return;
         }
         checks.add(Check.ok("context", file + ", mode 0600, of mesh " + context.mesh()));
-        try (ControlPlaneApi api = ControlPlaneApi.of(context)) {
+        try (ControlPlaneApi api = invocation.api()) {
             checks.addAll(new MeshChecks(context, api, now).all());
         } catch (CliException e) {
             checks.add(Check.failed(

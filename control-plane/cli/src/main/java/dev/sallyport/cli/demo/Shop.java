@@ -190,7 +190,7 @@ final class Shop implements AutoCloseable {
     private void awaitControlPlane() throws CliException {
         controlPlane = Optional.of(processes.ready(CONTROL_PLANE));
         api.ifPresent(ControlPlaneApi::close);
-        api = Optional.of(ControlPlaneApi.of(context()));
+        api = Optional.of(ControlPlaneApi.of(context(), _ -> {}));
     }
 
     /** Cleanly, as for an upgrade. */

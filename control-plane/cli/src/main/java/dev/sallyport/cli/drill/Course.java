@@ -23,6 +23,7 @@ final class Course {
     private final Duration patience;
     private final Consumer<String> progress;
     private final List<Phase> phases = new ArrayList<>();
+    private final long began = System.nanoTime();
 
     /** {@code length}: how long it lasts; {@code patience}: how long what must follow may take. */
     Course(ControlPlaneApi api, Traffic traffic, Duration length, Duration patience, Consumer<String> progress) {
@@ -61,9 +62,14 @@ final class Course {
 
     /** Does a part, and notes how long it took if it came to its end. */
     void phase(String what, Part part) throws CliException, InterruptedException {
-        long began = System.nanoTime();
+        long since = System.nanoTime();
         part.run();
-        Phase done = new Phase(what, Duration.ofNanos(System.nanoTime() - began));
+        done(what, since);
+    }
+
+    /** Notes a part that began at {@code since} of {@link System#nanoTime} and is over. */
+    void done(String what, long since) {
+        Phase done = new Phase(what, Duration.ofNanos(System.nanoTime() - since));
         phases.add(done);
         say(what + ": " + text(done.took()));
     }
@@ -77,16 +83,27 @@ final class Course {
         return serials;
     }
 
+    /** What traffic has come to; a request that failed ends the drill. */
+    Traffic.Result check() throws CliException, InterruptedException {
+        Traffic.Result result = traffic.result();
+        if (result.failed() > 0) {
+            throw new CliException(
+                    "requests: " + result.failed() + " of " + result.requests() + " failed (expected: none)");
+        }
+        return result;
+    }
+
+    /** Since this course began. */
+    Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
     /** Lets traffic pass for so long; the first request that fails ends it. */
     void watch(Duration time) throws CliException, InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         long said = System.nanoTime();
         while (System.nanoTime() - end < 0) {
-            Traffic.Result result = traffic.result();
-            if (result.failed() > 0) {
-                throw new CliException(
-                        "requests: " + result.failed() + " of " + result.requests() + " failed (expected: none)");
-            }
+            Traffic.Result result = check();
             if (System.nanoTime() - said > SAY_EVERY.toNanos()) {
                 said = System.nanoTime();
                 say("another " + Durations.text(Duration.ofNanos(end - said)) + "; " + result.requests()

@@ -19,7 +19,6 @@ public final class RotationDrill extends DrillCommand {
     void exercise(Course course) throws CliException, InterruptedException {
         SerialsInUse before = course.serials();
         int sidecars = before.bySidecar().size();
-        long began = System.nanoTime();
         course.phase(
                 Counted.of(sidecars, "sidecar") + " asked for new certificates",
                 () -> course.api().rotate(Optional.empty()));
@@ -27,6 +26,6 @@ public final class RotationDrill extends DrillCommand {
                 "each of them uses its new certificate",
                 () -> new Rollout(course.api())
                         .await("rotation", course.patience(), () -> before.unchanged(course.serials())));
-        course.watch(course.length().minusNanos(System.nanoTime() - began));
+        course.watch(course.length().minus(course.elapsed()));
     }
 }

@@ -30,6 +30,15 @@ public final class CertsListCommand implements Callable<Integer> {
             description = "read these state folders (or those below) instead of asking the control plane")
     private List<Path> local = List.of();
 
+    @Option(names = "--service", paramLabel = "SERVICE", description = "only those of this service")
+    private String service = "";
+
+    @Option(names = "--identity", paramLabel = "ID", description = "only those of this SPIFFE ID")
+    private String identity = "";
+
+    @Option(names = "--all", description = "also those that were revoked or have ended")
+    private boolean all;
+
     public CertsListCommand(Invocation invocation) {
         this.invocation = invocation;
     }
@@ -38,6 +47,9 @@ public final class CertsListCommand implements Callable<Integer> {
     public Integer call() throws CliException {
         boolean json = invocation.json();
         if (!local.isEmpty()) {
+            if (all || !service.isEmpty() || !identity.isEmpty()) {
+                throw invocation.usage("certs list: expected --local alone, or --service, --identity, --all");
+            }
             List<LocalCertificate> certificates = new ArrayList<>();
             for (Path folder : local) {
                 for (Path state : StateFolders.below(folder)) {
@@ -48,7 +60,7 @@ public final class CertsListCommand implements Callable<Integer> {
             return 0;
         }
         try (ControlPlaneApi api = invocation.api()) {
-            JsonNode answer = api.certificates();
+            JsonNode answer = api.certificates(service, identity, all);
             if (json) {
                 invocation.print(answer);
             } else {
@@ -59,7 +71,7 @@ public final class CertsListCommand implements Callable<Integer> {
     }
 
     private void print(JsonNode answer, Instant now) {
-        Table table = new Table("IDENTITY", "SERIAL", "EXPIRES", "RENEWS", "ISSUED", "BY", "CURRENT");
+        Table table = new Table("IDENTITY", "SERIAL", "EXPIRES", "RENEWS", "ISSUED", "BY", "STATE");
         for (JsonNode certificate : answer.path("certificates")) {
             table.row(
                     certificate.path("identity").asText(),
@@ -68,7 +80,7 @@ public final class CertsListCommand implements Callable<Integer> {
                     Times.relative(certificate.path("renewAt").asText(""), now),
                     Times.relative(certificate.path("issuedAt").asText(""), now),
                     certificate.path("method").asText(),
-                    certificate.path("current").asBoolean() ? "yes" : "no");
+                    certificate.path("state").asText());
         }
         invocation.print(table);
     }

@@ -34,6 +34,12 @@ public final class TokenCreateCommand implements Callable<Integer> {
             description = "how long it may be used (default: ${DEFAULT-VALUE})")
     private String life;
 
+    @Option(
+            names = "--no-token",
+            description =
+                    "no token in it, and so no secret: for sidecars that prove themselves by their Kubernetes service account")
+    private boolean noToken;
+
     @Option(names = "--force", description = "overwrite the file")
     private boolean force;
 
@@ -47,15 +53,21 @@ public final class TokenCreateCommand implements Callable<Integer> {
         Path file = out.orElse(Path.of(service + ".join"));
         JoinFile join;
         try (ControlPlaneApi api = invocation.api()) {
-            join = JoinFiles.create(api, service, life, file, force);
+            join = noToken
+                    ? JoinFiles.createWithoutToken(api, service, file, force)
+                    : JoinFiles.create(api, service, life, file, force);
         }
         if (json) {
             ObjectNode answer = Invocation.JSON.createObjectNode();
             answer.put("file", file.toString())
                     .put("service", service)
-                    .put("identity", join.identity().toString())
-                    .put("expires", join.expires().toString());
+                    .put("identity", join.identity().toString());
+            if (!noToken) {
+                answer.put("expires", join.expires().toString());
+            }
             invocation.print(answer);
+        } else if (noToken) {
+            invocation.print(file + ": names the mesh for sidecars that prove to be " + join.identity());
         } else {
             invocation.print(file + ": lets one sidecar join as " + join.identity() + " until " + join.expires());
         }

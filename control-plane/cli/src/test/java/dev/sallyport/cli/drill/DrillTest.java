@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -230,6 +231,79 @@ class DrillTest {
         assertThat(ran.exit()).isEqualTo(1);
         assertThat(ran.out()).contains("payment i1 would fail in 50 s");
         assertThat(asked("POST", "/v1/certificates/rotate")).isFalse();
+    }
+
+    private volatile String phase = "";
+    private volatile int active = 1;
+
+    /** A rotation of the root that goes on a phase with each look; {@code after}: what follows each. */
+    private void authority(Map<String, String> after) {
+        stub.on("GET /v1/ca", _ -> {
+                    phase = after.getOrDefault(phase, phase);
+                    if (phase.equals("re-issue")) {
+                        serial = "bb02";
+                    }
+                    active = phase.equals("done") ? 2 : 1;
+                    return new Answer(200, ca());
+                })
+                .on("POST /v1/ca/rotate", _ -> {
+                    phase = "stage";
+                    return new Answer(200, ca());
+                })
+                .on("POST /v1/ca/abort", _ -> {
+                    phase = "withdraw";
+                    return new Answer(200, ca());
+                });
+    }
+
+    private String ca() {
+        return "{\"active\":" + active + ",\"generations\":[{\"number\":1,\"roots\":[{\"fingerprint\":\"f1\"}]},"
+                + "{\"number\":2,\"roots\":[{\"fingerprint\":\"f2\"}]}],\"rotation\":{\"id\":3,\"phase\":\"" + phase
+                + "\",\"gate\":{\"total\":1,\"passed\":0,\"missing\":[{\"name\":\"payment/i1\",\"reason\":\"canary refused\"}]}}}";
+    }
+
+    @Test
+    void rootThatEverybodyFollowsPasses() throws Exception {
+        authority(Map.of("stage", "distribute", "distribute", "re-issue", "re-issue", "retire", "retire", "done"));
+        Ran ran = drill("root", "--duration", "300ms").held();
+        assertThat(ran.out())
+                .contains("drill root: passed")
+                .containsSubsequence("  stage: 0.", "  distribute: 0.", "  re-issue: 0.", "  retire: 0.");
+        assertThat(stub.requests).anyMatch(request -> request.body().equals("{\"subject\":\"root\"}"));
+        assertThat(asked("POST", "/v1/ca/abort")).isFalse();
+        assertThat(recorded().path("kind").asText()).isEqualTo("root");
+    }
+
+    @Test
+    void rootThatSomebodyDoesNotFollowIsTakenBack() throws Exception {
+        authority(Map.of("stage", "distribute"));
+        Ran ran = drill("root", "--duration", "300ms", "--timeout", "1s");
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out()).contains("not done after 1.00 s, at distribute", "payment/i1: canary refused");
+        assertThat(ran.err()).contains("the rotation is taken back, now at withdraw");
+        assertThat(asked("POST", "/v1/ca/abort")).isTrue();
+        assertThat(recorded().path("passed").asBoolean()).isFalse();
+    }
+
+    @Test
+    void rootUnderWhichARequestFailsIsTakenBackAtOnce() throws Exception {
+        authority(Map.of("stage", "distribute"));
+        failFrom = 60;
+        Ran ran = drill("root", "--duration", "2s", "--timeout", "5m");
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(asked("POST", "/v1/ca/abort")).isTrue();
+        assertThat(recorded().path("failed").asInt()).isPositive();
+    }
+
+    /** It may be somebody's in earnest. */
+    @Test
+    void rotationOfSomebodyElseIsLeftAlone() {
+        authority(Map.of());
+        stub.on("POST /v1/ca/rotate", 409, "{\"title\":\"Conflict\",\"detail\":\"another rotation is under way\"}");
+        Ran ran = drill("root", "--duration", "300ms");
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out()).contains("another rotation is under way");
+        assertThat(asked("POST", "/v1/ca/abort")).isFalse();
     }
 
     @Test

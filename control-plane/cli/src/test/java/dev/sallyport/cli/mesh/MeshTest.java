@@ -124,9 +124,9 @@ class MeshTest {
         stub.on(
                 "GET /v1/certificates",
                 200,
-                "{\"certificates\":[{\"serial\":\"aa01\",\"identity\":\"spiffe://shop.example/sa/payment\",\"method\":\"join-token\",\"current\":true}]}");
+                "{\"certificates\":[{\"serial\":\"aa01\",\"identity\":\"spiffe://shop.example/sa/payment\",\"method\":\"join-token\",\"current\":true,\"state\":\"current\"}]}");
         assertThat(sallyport("certs", "list", "--context", stub.context).held().out())
-                .containsPattern("spiffe://shop.example/sa/payment +aa01 .*join-token +yes");
+                .containsPattern("spiffe://shop.example/sa/payment +aa01 .*join-token +current");
 
         SidecarState payment = new SidecarState(folder.resolve("state/payment"), "payment");
         var keys = CertificateSigningRequest.newKeyPair();
@@ -181,6 +181,28 @@ class MeshTest {
         try (var left = Files.list(folder)) {
             assertThat(left).noneMatch(path -> path.toString().endsWith(".part"));
         }
+    }
+
+    @Test
+    void joinFileWithoutATokenIsAskedForAsSuch() throws Exception {
+        byte[] join = JoinFile.ofBytes(joinFile()).withoutToken().toBytes();
+        stub.on("POST /v1/join-tokens", 200, new String(join, StandardCharsets.UTF_8));
+        Path file = folder.resolve("mesh.json");
+        assertThat(sallyport(
+                                "token",
+                                "create",
+                                "--service",
+                                "payment",
+                                "--no-token",
+                                "--out",
+                                file,
+                                "--context",
+                                stub.context)
+                        .held()
+                        .out())
+                .contains("names the mesh for sidecars that prove to be spiffe://shop.example/sa/payment");
+        assertThat(file).hasBinaryContent(join);
+        assertThat(stub.requests.getLast().body()).isEqualTo("{\"service\":\"payment\",\"token\":false}");
     }
 
     private byte[] joinFile() throws Exception {

@@ -11,6 +11,7 @@ import dev.sallyport.authority.PeopleAuthority;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.Pem;
 import dev.sallyport.identity.SpiffeId;
+import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +27,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -37,7 +40,7 @@ import javax.net.ssl.TrustManagerFactory;
 /** The API's side of the wire with canned answers, behind certificates of the real authorities: TLS 1.3, client certificate of the people's authority required. */
 public final class StubControlPlane implements AutoCloseable {
     /** What arrived. */
-    public record Request(String method, String path, Map<String, List<String>> headers, String body) {}
+    public record Request(String method, String path, String query, Map<String, List<String>> headers, String body) {}
 
     /** What to answer. */
     public record Answer(int status, String body) {}
@@ -53,6 +56,7 @@ public final class StubControlPlane implements AutoCloseable {
     public final Path context;
     public final List<Request> requests = new CopyOnWriteArrayList<>();
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
+    private volatile Optional<TrustBundle> announced = Optional.empty();
     private final HttpsServer server;
 
     private StubControlPlane(Path context, HttpsServer server) {
@@ -91,12 +95,28 @@ public final class StubControlPlane implements AutoCloseable {
         return on(request, _ -> new Answer(status, body));
     }
 
+    /** Every answer says from now on that {@code bundle} is in force, and it can be asked for. */
+    public void announce(TrustBundle bundle) {
+        announced = Optional.of(bundle);
+        on(
+                "GET /v1/trust-bundle",
+                200,
+                "{\"trustDomain\":\"" + bundle.trustDomain().name() + "\",\"trustBundle\":\""
+                        + bundle.toPem().replace("\n", "\\n") + "\"}");
+    }
+
+    /** The roots of the authority in {@code folder}, which is made if need be. */
+    public static TrustBundle roots(Path folder, Path ca) throws IOException {
+        return authority(ca, KeyEncryption.fromFile(folder.resolve("ca.key"))).trustBundle();
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             Request request = new Request(
                     exchange.getRequestMethod(),
                     path,
+                    Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), ""),
                     Map.copyOf(exchange.getRequestHeaders()),
                     new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             requests.add(request);
@@ -104,6 +124,7 @@ public final class StubControlPlane implements AutoCloseable {
                             request.method() + " " + path,
                             _ -> new Answer(404, "{\"title\":\"Not Found\",\"status\":404}"))
                     .answer(request);
+            announced.ifPresent(bundle -> exchange.getResponseHeaders().add("sallyport-trust-bundle", bundle.digest()));
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), body.length);
             exchange.getResponseBody().write(body);

@@ -1,6 +1,7 @@
 package dev.sallyport.server.ca;
 
 import dev.sallyport.authority.AuthorityKind;
+import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.identity.TrustBundle;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,25 +31,39 @@ public final class Authorities implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Authorities.class);
 
     private final Folders folders;
-    private final AuthorityOpener opener;
+    private final Opening opening;
     private final Ledger ledger;
     private final Map<Integer, Generation> open = new ConcurrentHashMap<>();
     private volatile Roles roles;
 
     /** {@code since}: when {@code signs} began to. */
     private record Roles(
-            Generation signs, Generation shows, Optional<Generation> staged, TrustBundle bundle, Instant since) {}
+            Generation signs, Generation shows, Optional<Generation> staged, TrustBundle bundle, Instant since) {
+        Roles with(Generation opened) {
+            return new Roles(
+                    signs.number() == opened.number() ? opened : signs,
+                    shows.number() == opened.number() ? opened : shows,
+                    staged.map(next -> next.number() == opened.number() ? opened : next),
+                    bundle,
+                    since);
+        }
+    }
 
     private Authorities(Folders folders, AuthorityOpener opener, Ledger ledger, AuthorityKind firstKind, Clock clock)
             throws IOException {
         this.folders = folders;
-        this.opener = opener;
+        this.opening = new Opening(folders, opener, ledger);
         this.ledger = ledger;
+        int newest = ledger.generations().stream()
+                .mapToInt(GenerationRow::number)
+                .max()
+                .orElse(1);
+        folders.refuseYounger(newest);
         if (ledger.generations().isEmpty()) {
             // Not written down before it works: the kind of a first try must not bind a second.
-            CertificateAuthority first = opener.open(firstKind, folders.of(1));
-            ledger.found(firstKind, first.trustBundle(), clock.instant());
-            open.put(1, new Generation(1, firstKind, first));
+            Generation first = opening.first(firstKind);
+            ledger.found(firstKind, first.authority().trustBundle(), clock.instant());
+            open.put(1, first);
         }
         Optional<Rotation> rotation =
                 ledger.latest().filter(latest -> !latest.phase().over());
@@ -58,7 +75,9 @@ public final class Authorities implements AutoCloseable {
                     active.kind().code(),
                     active.activatedAt().orElse(active.createdAt()));
         }
-        open(active);
+        if (!open.containsKey(active.number())) {
+            open.put(active.number(), opening.openOrAway(active));
+        }
         this.roles = rotation.isPresent() ? resumed(rotation.get()) : alone(active);
     }
 
@@ -98,6 +117,36 @@ public final class Authorities implements AutoCloseable {
     /** The one that signed what the inventory has under this number, as long as it is open. */
     public Optional<Generation> of(int generation) {
         return Optional.ofNullable(open.get(generation));
+    }
+
+    /**
+     * In the transaction of {@code handle}: whether what {@code signer} signs is trusted in the phase that is durable. An authority that took long to sign may have been left meanwhile.
+     */
+    public boolean trusted(Handle handle, Generation signer) {
+        Optional<Rotation> latest = Ledger.latest(handle);
+        if (latest.isEmpty()) {
+            return true;
+        }
+        List<Integer> trusted = latest.get().phase().trusted().stream()
+                .map(latest.get()::number)
+                .toList();
+        // An intermediate that was left stays good under its root.
+        List<X509Certificate> roots = signer.authority().trustBundle().authorities();
+        return trusted.contains(signer.number())
+                || trusted.stream()
+                        .flatMap(number -> of(number).stream())
+                        .anyMatch(one -> one.authority().trustBundle().authorities().stream()
+                                .anyMatch(roots::contains));
+    }
+
+    /** As {@link #of}; unavailable: a restart could not open it, and its leaves still count. */
+    public Optional<Generation> signer(int generation) throws AuthorityUnavailableException {
+        Optional<Generation> signer = of(generation);
+        if (signer.isEmpty() && counted().contains(generation)) {
+            throw new AuthorityUnavailableException(
+                    "authority: generation " + generation + " is not open", Duration.ofMinutes(1));
+        }
+        return signer;
     }
 
     /** What peers must trust now. */
@@ -141,7 +190,7 @@ public final class Authorities implements AutoCloseable {
     }
 
     /** From now on the roles of the phase that {@code rotation} is in; that it is in it is durable already. */
-    void apply(Rotation rotation) {
+    synchronized void apply(Rotation rotation) {
         roles = rolesOf(rotation);
     }
 
@@ -160,8 +209,35 @@ public final class Authorities implements AutoCloseable {
     /** Closes a generation that nobody needs and deletes its keys: what is gone cannot be stolen. */
     void drop(int generation) throws IOException {
         Optional<Generation> dropped = Optional.ofNullable(open.remove(generation));
-        dropped.ifPresent(Authorities::close);
+        dropped.ifPresent(Generation::close);
         folders.delete(generation);
+    }
+
+    /** Whether one that counts is only known and cannot sign. */
+    boolean away() {
+        return open.values().stream().anyMatch(generation -> generation.authority() instanceof AwayAuthority);
+    }
+
+    /** Opens what was away, if it is back. Blocks as long as it takes to find out. */
+    void retry() {
+        for (Generation generation : List.copyOf(open.values())) {
+            if (generation.authority() instanceof AwayAuthority) {
+                try {
+                    isBack(generation, opening.open(row(generation.number())));
+                } catch (IOException e) {
+                    log.warn("authority of generation {} is still away: {}", generation.number(), e.getMessage());
+                }
+            }
+        }
+    }
+
+    private synchronized void isBack(Generation away, Generation opened) {
+        if (open.replace(away.number(), away, opened)) {
+            roles = roles.with(opened);
+            log.info("authority of generation {} is back", away.number());
+        } else {
+            opened.close(); // Dropped meanwhile.
+        }
     }
 
     private Generation open(GenerationRow row) throws IOException {
@@ -169,11 +245,7 @@ public final class Authorities implements AutoCloseable {
         if (known.isPresent()) {
             return known.get();
         }
-        CertificateAuthority authority = opener.open(row.kind(), folders.of(row.number()));
-        if (!row.roots().equals(Optional.of(authority.trustBundle()))) {
-            ledger.roots(row.number(), authority.trustBundle());
-        }
-        Generation opened = new Generation(row.number(), row.kind(), authority);
+        Generation opened = opening.open(row);
         open.put(row.number(), opened);
         return opened;
     }
@@ -222,18 +294,8 @@ public final class Authorities implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("store: no generation " + generation));
     }
 
-    private static void close(Generation generation) {
-        if (generation.authority() instanceof AutoCloseable closeable) {
-            try {
-                closeable.close();
-            } catch (Exception e) {
-                log.warn("authority of generation {} did not close", generation.number(), e);
-            }
-        }
-    }
-
     @Override
     public void close() {
-        open.values().forEach(Authorities::close);
+        open.values().forEach(Generation::close);
     }
 }

@@ -2,17 +2,18 @@ package dev.sallyport.server.ca;
 
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.AuthorityUnavailableException;
+import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.IssuanceRefusedException;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.server.ca.Fleet.Seen;
-import dev.sallyport.server.ca.Gate.Missing;
 import dev.sallyport.server.ca.Holdings.Held;
 import dev.sallyport.server.ca.Holdings.Holding;
 import dev.sallyport.server.store.Store;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +30,6 @@ import java.util.stream.Collectors;
  */
 final class CaRotation {
     private static final Duration PROBE_LIFE = Duration.ofMinutes(1);
-    /** More names than this are no line for people. */
-    private static final int NAMED_MAX = 20;
 
     private final Authorities authorities;
     private final Ledger ledger;
@@ -38,16 +37,21 @@ final class CaRotation {
     private final Fleet fleet;
     private final CaEvents events;
     private final Clock clock;
-    private final Pace pace = new Pace(System::nanoTime);
+    private final Asking asking;
+    private final Duration settle;
     private boolean followed; // guarded by this: whether the fleet was told of the phase
+    private Optional<Instant> openSince = Optional.empty(); // guarded by this: the gate of the phase
 
-    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock) {
+    /** {@code settle}: how long requests may take that are under way on connections of an old certificate when its root is about to go. */
+    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock, Duration settle) {
         this.authorities = authorities;
         this.ledger = authorities.ledger();
         this.holdings = new Holdings(store);
         this.fleet = fleet;
         this.events = events;
         this.clock = clock;
+        this.asking = new Asking(clock);
+        this.settle = settle;
     }
 
     /** The one that is not over. */
@@ -71,6 +75,7 @@ final class CaRotation {
         followed = false;
         record(
                 begun,
+                by,
                 by + " begins to replace the " + wanted.subject().code() + ": generation " + from.number() + " ("
                         + from.kind().code() + ") by " + begun.to() + " (" + kind.code() + ")"
                         + (wanted.emergency() ? ", emergency: gates wait for nobody who is away" : "")
@@ -83,44 +88,59 @@ final class CaRotation {
         }
     }
 
-    /** Goes back, at any time before the old authority retires. */
-    synchronized void abort(String by) throws RotationRefusedException {
+    /** The one under way; {@code seen}: the number of the one that the asker speaks of, which may be over, and another one somebody else's. */
+    private Rotation underWay(Optional<Integer> seen) throws RotationRefusedException {
         Rotation rotation = underWay().orElseThrow(CaRotation::none);
+        if (seen.isPresent() && seen.get() != rotation.id()) {
+            throw new RotationRefusedException("rotation " + seen.get() + " is over (expected: " + rotation.id()
+                    + ", which " + rotation.startedBy() + " began at " + rotation.startedAt() + ")");
+        }
+        return rotation;
+    }
+
+    /** Goes back, at any time before the old authority retires; from the way back, forward again. */
+    synchronized void abort(Optional<Integer> seen, String by) throws RotationRefusedException {
+        Rotation rotation = underWay(seen);
         String because = "aborted by " + by + " at " + rotation.phase().code();
         switch (rotation.phase()) {
-            case STAGE, DISTRIBUTE, ACTIVATE -> abort(rotation, Phase.WITHDRAW, because);
+            case STAGE, DISTRIBUTE, ACTIVATE -> abort(rotation, Phase.WITHDRAW, by, because);
             case REISSUE -> {
-                if (authorities.of(rotation.from()).isEmpty()) {
-                    throw new RotationRefusedException(
-                            "generation " + rotation.from() + " cannot be opened, so it cannot sign again: "
-                                    + rotation.problem().orElse("see the log"));
-                }
-                abort(rotation, Phase.RETURN, because);
+                refuseUnlessSigns(rotation.from());
+                abort(rotation, Phase.RETURN, by, because);
+            }
+            // The way back may end at an authority that died on it: the way forward is open as long as nobody left it.
+            case RETURN -> {
+                refuseUnlessSigns(rotation.to());
+                entered(
+                        ledger.move(rotation, Phase.REISSUE, clock.instant()),
+                        by,
+                        by + " aborts the abort: generation " + rotation.to() + " signs again");
             }
             case RETIRE ->
                 throw new RotationRefusedException(
                         "the old authority is retiring (expected: an earlier phase; rotate again instead)");
-            case RETURN, WITHDRAW ->
+            case WITHDRAW ->
                 throw new RotationRefusedException(
-                        "it is being aborted already, at " + rotation.phase().code());
+                        "the new authority is being withdrawn already (expected: an earlier phase)");
             case DONE, ABORTED -> throw none();
         }
         step();
     }
 
     /** Tries again at once; from now on without waiting for {@code exclude}, and, if {@code emergency}, for nobody who is away. */
-    synchronized void proceed(List<String> exclude, boolean emergency, String by) throws RotationRefusedException {
-        Rotation rotation = underWay().orElseThrow(CaRotation::none);
+    synchronized void proceed(Optional<Integer> seen, List<String> exclude, boolean emergency, String by)
+            throws RotationRefusedException {
+        Rotation rotation = underWay(seen);
         refuseUnknown(exclude);
         if (!exclude.isEmpty()) {
             rotation = ledger.exclude(rotation, exclude, by, clock.instant());
-            record(rotation, by + " excludes " + exclude);
+            record(rotation, by, by + " excludes " + exclude);
         }
         if (emergency && !rotation.emergency()) {
             rotation = ledger.emergency(rotation);
-            record(rotation, by + " declares an emergency: gates wait for nobody who is away");
+            record(rotation, by, by + " declares an emergency: gates wait for nobody who is away");
         }
-        pace.forgetAll();
+        asking.restart();
         step();
     }
 
@@ -131,15 +151,13 @@ final class CaRotation {
                         && Integer.toString(rotation.to()).equals(authority));
         asking.ifPresent(rotation -> {
             ledger.canary(rotation, instance, refused, clock.instant());
-            refused.ifPresent(why -> events.record(
-                    "rotation.canary", instance.identity() + " " + instance.id() + " refused the canary: " + why));
         });
         return asking.isPresent();
     }
 
     /** It has a new stream: what it was asked on the old one may be lost. */
     void connected(Instance instance) {
-        pace.forget(instance);
+        asking.forget(instance);
     }
 
     /** Does what can be done now. */
@@ -194,7 +212,7 @@ final class CaRotation {
             problem = Optional.of(String.valueOf(e.getMessage()));
         }
         if (problem.isPresent()) {
-            abort(rotation, Phase.WITHDRAW, problem.get());
+            abort(rotation, Phase.WITHDRAW, "", problem.get());
             return true;
         }
         return moved(rotation, Phase.DISTRIBUTE, "both roots are trusted from now on");
@@ -212,13 +230,28 @@ final class CaRotation {
 
     private boolean activate(Rotation rotation)
             throws IssuanceRefusedException, AuthorityUnavailableException, IOException {
-        Generation next = authorities
-                .of(rotation.to())
-                .orElseThrow(() -> new IOException("generation " + rotation.to() + " is not open"));
-        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
-        SpiffeId self = SpiffeId.controlPlane(next.authority().trustBundle().trustDomain());
-        next.authority().issue(request, self, PROBE_LIFE);
+        probe(rotation.to());
         return moved(rotation, Phase.REISSUE, "it signs from now on");
+    }
+
+    private void probe(int generation) throws IssuanceRefusedException, AuthorityUnavailableException, IOException {
+        CertificateAuthority probed = authorities
+                .of(generation)
+                .orElseThrow(() -> new IOException("generation " + generation + " is not open"))
+                .authority();
+        byte[] request = CertificateSigningRequest.der(CertificateSigningRequest.newKeyPair());
+        probed.issue(request, SpiffeId.controlPlane(probed.trustBundle().trustDomain()), PROBE_LIFE);
+    }
+
+    /** Where nobody signs, nobody gets on: the mesh would end with its leaves, beside an authority that could have signed. */
+    private void refuseUnlessSigns(int generation) throws RotationRefusedException {
+        try {
+            probe(generation);
+        } catch (IssuanceRefusedException | AuthorityUnavailableException | IOException e) {
+            throw new RotationRefusedException(
+                    "generation " + generation + " cannot sign now, so it cannot sign again: " + e.getMessage()
+                            + " (expected: one that signs; the other one goes on)");
+        }
     }
 
     /** Whether the gate is open; those it waits for are asked, at a bounded pace. */
@@ -228,20 +261,30 @@ final class CaRotation {
             noteShown(seen);
         }
         Gate.Report report = report(rotation, seen, holdings()).orElseThrow();
-        if (report.open(rotation, clock.instant())) {
+        if (report.open(rotation.emergency(), asking::patient)) {
+            if (!settled(rotation)) {
+                return false;
+            }
             if (!report.missing().isEmpty()) {
-                record(rotation, "goes on without " + names(report.missing()));
+                record(rotation, "", "goes on without " + report.names());
             }
             return true;
         }
-        for (Missing missing : report.missing()) {
-            if (missing.connected() && pace.take(missing.instance(), report.total(), missing.askAgain())) {
-                ask.accept(
-                        missing.instance(),
-                        "the authority changes: " + rotation.phase().code());
-            }
-        }
+        openSince = Optional.empty();
+        String why = "the authority changes: " + rotation.phase().code();
+        asking.ask(report.missing(), report.total(), instance -> ask.accept(instance, why));
         return false;
+    }
+
+    /** Connections that were opened with an old certificate end with its root: what is under way on them gets its time. In an emergency it does not, and without a root to lose it needs none. */
+    private boolean settled(Rotation rotation) {
+        Instant now = clock.instant();
+        Instant since = openSince.orElse(now);
+        openSince = Optional.of(since);
+        return rotation.phase() == Phase.DISTRIBUTE
+                || rotation.emergency()
+                || authorities.bundle().equals(authorities.active().trustBundle())
+                || !now.isBefore(since.plus(settle));
     }
 
     /** What the phase waits for, if it is one that waits. */
@@ -267,11 +310,11 @@ final class CaRotation {
 
     /** A certificate that was signed is a promise; one that its holder has used is a fact, also when the holder is away after that. */
     private void noteShown(Map<Instance, Seen> seen) {
-        Set<String> used =
-                seen.values().stream().flatMap(one -> one.serial().stream()).collect(Collectors.toUnmodifiableSet());
         List<String> news = holdings().stream()
-                .flatMap(holding -> holding.certificates().stream())
-                .filter(held -> !held.shown() && used.contains(held.serial()))
+                .flatMap(holding -> Optional.ofNullable(seen.get(holding.instance())).stream()
+                        .flatMap(one -> one.serial().stream())
+                        .flatMap(used -> holding.certificates().stream()
+                                .filter(held -> !held.shown() && held.serial().equals(used))))
                 .map(Held::serial)
                 .toList();
         if (!news.isEmpty()) {
@@ -280,40 +323,54 @@ final class CaRotation {
     }
 
     /** The last effects: those who were left behind are cut off, the keys that nobody needs are deleted. */
-    private boolean end(Rotation rotation, Phase last, int gone) throws IOException {
+    private boolean end(Rotation rotation, Phase last, int gone) {
         Set<String> untrusted = holdings.serialsExcept(clock.instant(), authorities.counted());
         if (!untrusted.isEmpty()) {
             fleet.leave(untrusted, "its certificate's root is no longer trusted");
         }
-        authorities.drop(gone);
-        return moved(rotation, last, "generation " + gone + " and its keys are gone");
+        return moved(rotation, last, dropped(gone));
+    }
+
+    /** Nobody trusts it any more: a file that cannot be deleted is somebody's work, and no reason to hold the rotation open. */
+    private String dropped(int gone) {
+        try {
+            authorities.drop(gone);
+            return "generation " + gone + " and its keys are gone";
+        } catch (IOException e) {
+            return "generation " + gone + " is gone, its keys could not be deleted: " + e
+                    + " (expected: its folder removed by hand)";
+        }
     }
 
     private boolean moved(Rotation rotation, Phase next, String detail) {
-        entered(ledger.move(rotation, next, clock.instant()), detail);
+        entered(ledger.move(rotation, next, clock.instant()), "", detail);
         return true;
     }
 
-    private void abort(Rotation rotation, Phase next, String because) {
-        entered(ledger.abort(rotation, next, because, clock.instant()), because);
+    private void abort(Rotation rotation, Phase next, String by, String because) {
+        entered(ledger.abort(rotation, next, because, clock.instant()), by, because);
     }
 
-    private void entered(Rotation now, String detail) {
+    private void entered(Rotation now, String by, String detail) {
         authorities.apply(now);
         followed = false;
-        pace.forgetAll();
-        record(now, detail);
+        openSince = Optional.empty();
+        asking.restart();
+        record(now, by, detail);
     }
 
     private void note(Rotation rotation, Optional<String> problem) {
         if (!problem.equals(rotation.problem())) {
             ledger.problem(rotation, problem);
-            problem.ifPresent(what -> record(rotation, "does not go on: " + what));
+            // That it stands still, not each reason in turn: a reason that changes every second would push out the
+            // record.
+            problem.filter(_ -> rotation.problem().isEmpty())
+                    .ifPresent(what -> record(rotation, "", "does not go on: " + what));
         }
     }
 
-    private void record(Rotation rotation, String detail) {
-        events.record("rotation." + rotation.phase().code(), detail);
+    private void record(Rotation rotation, String by, String detail) {
+        events.record("rotation." + rotation.phase().code(), by, detail);
     }
 
     private void refuseUnknown(List<String> names) throws RotationRefusedException {
@@ -331,11 +388,6 @@ final class CaRotation {
                         + " (expected: SERVICE, SERVICE/INSTANCE or SPIFFE ID of somebody who holds a certificate)");
             }
         }
-    }
-
-    private static String names(List<Missing> missing) {
-        String named = missing.stream().limit(NAMED_MAX).map(Missing::name).collect(Collectors.joining(", "));
-        return missing.size() > NAMED_MAX ? named + " and " + (missing.size() - NAMED_MAX) + " more" : named;
     }
 
     private static RotationRefusedException none() {

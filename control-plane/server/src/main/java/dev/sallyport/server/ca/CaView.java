@@ -4,9 +4,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What people see of authorities and of the newest rotation. {@code holders}: everybody whose certificate counts, by name. */
+/**
+ * What people see of authorities and of the newest rotation. {@code holders}: everybody whose certificate counts, by name; {@code leftBehind}: of these, whom an emergency declared now
+ * would not wait for. They fail the moment that the old root goes; first who was seen last, and so is most likely alive.
+ */
 public record CaView(
-        int active, List<GenerationLine> generations, Optional<RotationLine> rotation, List<HolderLine> holders) {
+        int active,
+        List<GenerationLine> generations,
+        Optional<RotationLine> rotation,
+        List<HolderLine> holders,
+        List<HolderLine> leftBehind) {
 
     public record GenerationLine(
             int number,

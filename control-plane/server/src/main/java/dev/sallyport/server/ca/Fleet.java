@@ -10,7 +10,7 @@ import java.util.Set;
 
 /** Everybody who has to follow when authorities change: the sidecars through their streams, and this process itself. Called on one thread at a time. */
 public interface Fleet {
-    /** An instance that was seen since the start of this process. {@code serial}: of the certificate that it used last; {@code refused}: why it refused the snapshot it was sent last. */
+    /** An instance that was seen since the start of this process. {@code serial}: of the certificate that the handshake of its newest stream proved; {@code refused}: why it refused the snapshot it was sent last. */
     record Seen(
             Instance instance,
             boolean connected,

@@ -10,12 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What a phase waits for: every instance with a certificate that counts, connected or not. Pure. */
 final class Gate {
-    /** In an emergency nobody is waited for but those who are connected, and they no longer than this. */
-    static final Duration EMERGENCY_WAIT = Duration.ofSeconds(30);
-
     /** How long an answer may take, and may get lost. */
     private static final Duration UNANSWERED = Duration.ofSeconds(15);
     /** Who said no says it again unless somebody did something about it. */
@@ -33,16 +32,23 @@ final class Gate {
 
     /** {@code total}: all that count; {@code missing}: by name, also those that are excluded. */
     record Report(int total, List<Missing> missing) {
+        private static final int NAMED_MAX = 20;
+
         int passed() {
             return total - missing.size();
         }
 
-        /** Whether the rotation may go on. */
-        boolean open(Rotation rotation, Instant now) {
-            boolean patient = now.isBefore(rotation.changedAt().plus(EMERGENCY_WAIT));
+        /** Of those who are missing, as a line for people. */
+        String names() {
+            String named = missing.stream().limit(NAMED_MAX).map(Missing::name).collect(Collectors.joining(", "));
+            return missing.size() > NAMED_MAX ? named + " and " + (missing.size() - NAMED_MAX) + " more" : named;
+        }
+
+        /** Whether the rotation may go on. In an emergency nobody is waited for but those who are connected, and for whom there is {@code patience}. */
+        boolean open(boolean emergency, Predicate<Instance> patience) {
             return missing.stream()
                     .filter(one -> !one.excluded())
-                    .noneMatch(one -> !rotation.emergency() || (one.connected() && patient));
+                    .noneMatch(one -> !emergency || (one.connected() && patience.test(one.instance())));
         }
     }
 

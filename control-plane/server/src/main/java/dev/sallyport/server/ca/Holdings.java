@@ -23,10 +23,15 @@ final class Holdings {
             return certificates.getLast();
         }
 
-        /** Whether it needs nothing but {@code generation}: it has shown a certificate of it, or has no other. */
+        /**
+         * Whether it needs nothing but {@code generation}: it has shown a certificate of it and got none of another since, or has no other. That a later one of the same was not shown
+         * means nothing: its answer may be lost.
+         */
         boolean isOn(int generation) {
-            return newest().generation() == generation
-                    && (newest().shown() || endOfOthers(generation).isEmpty());
+            return endOfOthers(generation).isEmpty()
+                    || certificates.reversed().stream()
+                            .takeWhile(held -> held.generation() == generation)
+                            .anyMatch(Held::shown);
         }
 
         /** When the last certificate of any other generation ends by itself. */

@@ -55,7 +55,8 @@ final class Ledger {
         return store.read(Ledger::latest);
     }
 
-    private static Optional<Rotation> latest(Handle handle) {
+    /** As {@link #latest()}, in the transaction of {@code handle}. */
+    static Optional<Rotation> latest(Handle handle) {
         return handle.createQuery("select * from ca_rotations order by id desc limit 1")
                 .map((row, _) -> rotation(handle, row))
                 .findOne();
@@ -125,6 +126,7 @@ final class Ledger {
                     rotation.number(side));
         }
         if (next == Phase.REISSUE) {
+            handle.execute("update ca_rotations set because = null where id = ?", rotation.id());
             handle.execute("update ca_generations set activated_at = ? where number = ?", at, rotation.to());
         }
         if (next.over()) {

@@ -12,13 +12,21 @@ import dev.sallyport.server.ca.CaView.RotationLine;
 import dev.sallyport.server.ca.Fleet.Seen;
 import dev.sallyport.server.ca.Holdings.Holding;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What people see of it all, read from the store at the moment. Any thread; blocks, but waits for no rotation. */
 final class Look {
+    private static final Comparator<HolderLine> LAST_SEEN_FIRST = Comparator.comparing(
+                    (HolderLine line) -> line.lastSeen().orElse(Instant.MIN))
+            .reversed()
+            .thenComparing(HolderLine::name);
+
     private final Authorities authorities;
     private final CaRotation rotation;
     private final Fleet fleet;
@@ -32,14 +40,41 @@ final class Look {
     CaView view() {
         Map<Instance, Seen> seen = rotation.seen();
         List<Holding> held = rotation.holdings();
+        Optional<Rotation> latest = authorities.ledger().latest();
+        Set<Instance> done = latest.flatMap(one -> rotation.report(one, seen, held))
+                .map(report -> done(report, held))
+                .orElse(Set.of());
         return new CaView(
                 authorities.signing().number(),
                 authorities.ledger().generations().stream().map(this::line).toList(),
-                authorities.ledger().latest().map(latest -> line(latest, seen, held)),
-                held.stream()
-                        .map(holding -> line(holding, Optional.ofNullable(seen.get(holding.instance()))))
-                        .sorted(Comparator.comparing(HolderLine::name))
+                latest.map(one -> line(one, seen, held)),
+                lines(held, seen, Comparator.comparing(HolderLine::name)),
+                lines(
+                                held.stream()
+                                        .filter(holding -> !done.contains(holding.instance()))
+                                        .toList(),
+                                seen,
+                                LAST_SEEN_FIRST)
+                        .stream()
+                        .filter(line -> !line.connected())
                         .toList());
+    }
+
+    /** Who has what the phase wants stays, connected or not. */
+    private static Set<Instance> done(Gate.Report report, List<Holding> held) {
+        Set<Instance> missing =
+                report.missing().stream().map(Gate.Missing::instance).collect(Collectors.toUnmodifiableSet());
+        return held.stream()
+                .map(Holding::instance)
+                .filter(instance -> !missing.contains(instance))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private List<HolderLine> lines(List<Holding> held, Map<Instance, Seen> seen, Comparator<HolderLine> order) {
+        return held.stream()
+                .map(holding -> line(holding, Optional.ofNullable(seen.get(holding.instance()))))
+                .sorted(order)
+                .toList();
     }
 
     private GenerationLine line(GenerationRow row) {

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Where a rotation is, and so which of its two authorities does what. Forward: {@code STAGE → DISTRIBUTE → ACTIVATE → REISSUE → RETIRE → DONE}. An abort leaves it by
- * {@code WITHDRAW}, after the activation by {@code RETURN} first; {@code RETIRE} can no longer be aborted, for the old root is being forgotten.
+ * {@code WITHDRAW}, after the activation by {@code RETURN} first, from where {@code REISSUE} can be entered again; {@code RETIRE} can no longer be aborted, for the old root is being
+ * forgotten.
  *
  * <p>{@code signs}: whose leaves workloads get. {@code shows}: whose leaf the control plane itself presents; the old one until nobody needs it, so that old join files and copies of
  * the administrator's context stay usable while their root is trusted. {@code both}: whether the roots of both are trusted, or of the one alone that signs.

@@ -22,27 +22,48 @@ public final class Rotations implements AutoCloseable {
     /** In a large fleet a look takes time on the store's one thread: between two of them others have nine tenths of it. */
     private static final int PAUSES = 9;
 
+    private static final Duration AWAY_EVERY = Duration.ofSeconds(10);
     private static final Duration EXPIRY_EVERY = Duration.ofHours(1);
+    /** Requests of ordinary length; longer ones are closed as they are at any other end of a certificate. */
+    private static final Duration SETTLE = Duration.ofSeconds(5);
 
     private final CaRotation rotation;
     private final Look look;
     private final ExpiryWatch expiry;
+    private final Authorities authorities;
     private final ScheduledExecutorService thread;
+    /** An authority that is away may take long to say so; nobody else waits for it. */
+    private final ScheduledExecutorService away;
+
     private final AtomicBoolean planned = new AtomicBoolean();
     private volatile Duration lastLook = Duration.ZERO;
 
     public Rotations(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock) {
-        this.rotation = new CaRotation(store, authorities, fleet, events, clock);
+        this.rotation = new CaRotation(store, authorities, fleet, events, clock, SETTLE);
         this.look = new Look(authorities, rotation, fleet);
         this.expiry = new ExpiryWatch(authorities, clock);
-        this.thread = Executors.newSingleThreadScheduledExecutor(
-                task -> Thread.ofPlatform().daemon().name("ca").unstarted(task));
+        this.authorities = authorities;
+        this.thread = thread("ca");
+        this.away = thread("ca-away");
+    }
+
+    private static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(
+                task -> Thread.ofPlatform().daemon().name(name).unstarted(task));
     }
 
     /** Goes on with what a restart interrupted, if anything. */
     public void start() {
         thread.scheduleWithFixedDelay(() -> safely(rotation::step), 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         thread.scheduleWithFixedDelay(() -> safely(expiry::look), 0, EXPIRY_EVERY.toMinutes(), TimeUnit.MINUTES);
+        away.scheduleWithFixedDelay(() -> safely(this::tryThoseAway), 0, AWAY_EVERY.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private void tryThoseAway() {
+        if (authorities.away()) {
+            authorities.retry();
+            happened();
+        }
     }
 
     /** A periodic task that throws is never run again. */
@@ -60,15 +81,16 @@ public final class Rotations implements AutoCloseable {
         return look.view();
     }
 
-    /** Goes back, at any time before the old authority retires. */
-    public CaView abort(String by) throws RotationRefusedException {
-        rotation.abort(by);
+    /** Goes back, at any time before the old authority retires; from the way back, forward again. {@code seen}: the number of the one that is meant, if the asker says it. */
+    public CaView abort(Optional<Integer> seen, String by) throws RotationRefusedException {
+        rotation.abort(seen, by);
         return look.view();
     }
 
     /** Tries again at once, from now on without waiting for {@code exclude}, or, in an emergency, for nobody who is away. */
-    public CaView proceed(List<String> exclude, boolean emergency, String by) throws RotationRefusedException {
-        rotation.proceed(exclude, emergency, by);
+    public CaView proceed(Optional<Integer> seen, List<String> exclude, boolean emergency, String by)
+            throws RotationRefusedException {
+        rotation.proceed(seen, exclude, emergency, by);
         return look.view();
     }
 
@@ -83,12 +105,10 @@ public final class Rotations implements AutoCloseable {
         return asked;
     }
 
-    /** It has a new stream. Returns at once. */
+    /** It has a new stream. Returns at once: whether anything is under way, only the store knows. */
     public void connected(Instance instance) {
-        if (rotation.underWay().isPresent()) {
-            rotation.connected(instance);
-            happened();
-        }
+        rotation.connected(instance);
+        happened();
     }
 
     /** Something that a gate may wait for. Returns at once. */
@@ -113,5 +133,6 @@ public final class Rotations implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        away.shutdownNow();
     }
 }

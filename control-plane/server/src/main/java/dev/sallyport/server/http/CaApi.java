@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Authorities and their rotation on 15015, for administrators; and for everybody there what to trust: each answer says which bundle is in force, so that nobody is left with an old one. */
+/** Authorities on 15015, for everybody there to see, and their rotation, for administrators; and what to trust: each answer says which bundle is in force, so that nobody is left with an old one. */
 public final class CaApi implements Routes {
     /** With every answer: SHA-256 of the bundle in force, hex. */
     private static final String BUNDLE_HEADER = "sallyport-trust-bundle";
@@ -35,10 +35,7 @@ public final class CaApi implements Routes {
 
     @Override
     public void serve(ServerBuilder server) {
-        Api.route(server, HttpMethod.GET, "/v1/ca", (context, _) -> {
-            Person.of(context).asAdmin();
-            return Json.ok(rotations.view());
-        });
+        Api.route(server, HttpMethod.GET, "/v1/ca", (_, _) -> Json.ok(rotations.view()));
         Api.route(server, HttpMethod.GET, "/v1/trust-bundle", (_, _) -> trustBundle());
         Api.route(server, HttpMethod.POST, "/v1/ca/rotate", this::rotate);
         Api.route(server, HttpMethod.POST, "/v1/ca/abort", this::abort);
@@ -60,17 +57,26 @@ public final class CaApi implements Routes {
     }
 
     private HttpResponse abort(ServiceRequestContext context, AggregatedHttpRequest request) throws ProblemException {
-        Json.read(request, _ -> "nothing in it");
-        return answer(() -> Json.ok(rotations.abort(Person.of(context).name())));
+        Optional<Integer> seen = Json.read(request, CaApi::seen);
+        return answer(() -> Json.ok(rotations.abort(seen, Person.of(context).name())));
     }
 
-    private record Proceeding(List<String> exclude, boolean emergency) {}
+    /** The rotation that the asker has seen: with two administrators, one might abort what it never saw. */
+    private static Optional<Integer> seen(Fields body) {
+        return body.has("rotation") ? Optional.of(body.integer("rotation", 1, 1, Integer.MAX_VALUE)) : Optional.empty();
+    }
+
+    private record Proceeding(Optional<Integer> seen, List<String> exclude, boolean emergency) {}
 
     private HttpResponse proceed(ServiceRequestContext context, AggregatedHttpRequest request) throws ProblemException {
         Proceeding wanted = Json.read(
-                request, body -> new Proceeding(body.optionalTexts("exclude"), body.bool("emergency", false)));
+                request,
+                body -> new Proceeding(seen(body), body.optionalTexts("exclude"), body.bool("emergency", false)));
         return answer(() -> Json.ok(rotations.proceed(
-                wanted.exclude(), wanted.emergency(), Person.of(context).name())));
+                wanted.seen(),
+                wanted.exclude(),
+                wanted.emergency(),
+                Person.of(context).name())));
     }
 
     private static RotationRequest wanted(Fields body) {

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,7 +55,7 @@ public final class CertificateRoutes implements Routes {
         Api.route(server, HttpMethod.GET, "/v1/certificate-events", (context, _) -> timeline(context));
     }
 
-    /** {@code state}: current (the newest of its identity and instance), replaced, revoked, ended. */
+    /** {@code generation}: of the authority that signed it; {@code state}: current (the newest of its identity and instance), replaced, revoked, ended. */
     private record Line(
             String serial,
             String identity,
@@ -66,20 +65,23 @@ public final class CertificateRoutes implements Routes {
             Instant issuedAt,
             String method,
             String instance,
+            int generation,
             boolean current,
             String state,
             Optional<String> parent,
             Optional<Instant> replacedAt,
             Optional<Instant> revokedAt) {}
 
+    /** {@code cut}: there is more, older than this. */
+    private record Listed(List<Line> certificates, boolean cut) {}
+
     /** {@code ?service=}, {@code ?identity=}; {@code ?all=true}: also what was revoked or has ended. */
     private HttpResponse list(ServiceRequestContext context) throws ProblemException {
         boolean all = "true".equals(context.queryParam("all"));
         Instant now = clock.instant();
-        return Json.ok(Map.of(
-                "certificates",
-                lines(certificates.list(
-                        new Certificates.Filter(identity(context), all ? Instant.EPOCH : now, all), LINES_MAX))));
+        List<Certificates.Entry> entries = certificates.list(
+                new Certificates.Filter(identity(context), all ? Instant.EPOCH : now, all), LINES_MAX);
+        return Json.ok(new Listed(lines(entries), entries.size() >= LINES_MAX));
     }
 
     /** Newest first, as they come. */
@@ -99,6 +101,7 @@ public final class CertificateRoutes implements Routes {
                             entry.issuedAt(),
                             entry.method(),
                             entry.instance(),
+                            entry.generation(),
                             current,
                             current ? "current" : state(entry, now),
                             entry.parent(),
@@ -129,12 +132,10 @@ public final class CertificateRoutes implements Routes {
             List<CertificateEvent> events) {}
 
     private HttpResponse show(ServiceRequestContext context) throws ProblemException {
-        String serial = String.valueOf(context.pathParam("serial"));
+        String serial = Named.serial(certificates, String.valueOf(context.pathParam("serial")));
         Certificates.Entry entry = certificates
                 .find(serial)
-                .orElseThrow(() -> new ProblemException(
-                        HttpStatus.NOT_FOUND,
-                        "serial: " + serial + " (expected: one of the inventory; see sallyport certs list --all)"));
+                .orElseThrow(() -> new ProblemException(HttpStatus.NOT_FOUND, "serial: " + serial + " is gone"));
         List<Line> lineage =
                 lines(certificates.lineage(serial, LINEAGE_MAX).reversed()).reversed();
         return Json.ok(new Shown(
@@ -166,28 +167,31 @@ public final class CertificateRoutes implements Routes {
         }
     }
 
+    /** {@code cut}: there is more, older than this. */
     private record Timeline(
             Instant since,
             Instant now,
             EventChain.Checked chain,
             List<Line> certificates,
-            List<CertificateEvent> events) {}
+            List<CertificateEvent> events,
+            boolean cut) {}
 
     /** {@code ?service=}, {@code ?identity=} or {@code ?serial=} (with its lineage); {@code ?since=} an instant, a week ago by default. */
     private HttpResponse timeline(ServiceRequestContext context) throws ProblemException {
         Instant now = clock.instant();
         Instant since = since(context, now);
-        String serial = String.valueOf(context.queryParams().get("serial", ""));
+        String named = String.valueOf(context.queryParams().get("serial", ""));
+        String serial = named.isEmpty() ? "" : Named.serial(certificates, named);
         String identity = identity(context);
         List<Certificates.Entry> entries = serial.isEmpty()
                 ? certificates.list(new Certificates.Filter(identity, since, true), LINES_MAX)
                 : certificates.lineage(serial, LINEAGE_MAX).reversed();
         Set<String> serials =
                 new HashSet<>(entries.stream().map(Certificates.Entry::serial).toList());
-        List<CertificateEvent> happened = events.since(since, identity, LINES_MAX).stream()
-                .filter(event -> serial.isEmpty() || serials.contains(event.serial()))
-                .toList();
-        return Json.ok(new Timeline(since, now, events.check(), lines(entries).reversed(), happened));
+        List<CertificateEvent> happened =
+                serial.isEmpty() ? events.since(since, identity, LINES_MAX) : events.ofAny(serials, since, LINES_MAX);
+        boolean cut = happened.size() >= LINES_MAX || entries.size() >= (serial.isEmpty() ? LINES_MAX : LINEAGE_MAX);
+        return Json.ok(new Timeline(since, now, events.check(), lines(entries).reversed(), happened, cut));
     }
 
     private static Instant since(ServiceRequestContext context, Instant now) throws ProblemException {

@@ -15,7 +15,6 @@ import dev.sallyport.server.issuance.IssuanceParts;
 import dev.sallyport.server.issuance.RevocationRefusedException;
 import dev.sallyport.server.issuance.RevocationStore;
 import dev.sallyport.server.mesh.LiveMesh;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -74,7 +73,7 @@ public final class RevocationRoutes implements Routes {
         try {
             RevocationStore.Taken taken = serial.isEmpty()
                     ? revocations.revokeIdentity(known(wanted.what()), act)
-                    : revocations.revokeSerial(serial, act);
+                    : revocations.revokeSerial(Named.serial(certificates, serial), act);
             return Json.ok(new Revoked(taken.identity().toString(), taken.serials()));
         } catch (RevocationRefusedException e) {
             throw problem(e);
@@ -84,9 +83,7 @@ public final class RevocationRoutes implements Routes {
     /** A slip of the pen would bar nobody, and somebody would believe that it did. */
     private SpiffeId known(Wanted wanted) throws ProblemException {
         SpiffeId identity = identity(wanted);
-        boolean inInventory = !certificates
-                .list(new Certificates.Filter(identity.toString(), Instant.EPOCH, true), 1)
-                .isEmpty();
+        boolean inInventory = certificates.any(identity.toString());
         boolean declared = mesh.state().serviceOf(identity).isPresent();
         if (!identity.reserved() && !inInventory && !declared) {
             throw new ProblemException(

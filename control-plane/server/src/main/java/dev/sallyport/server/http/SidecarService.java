@@ -25,6 +25,7 @@ import dev.sallyport.server.issuance.Canaries;
 import dev.sallyport.server.issuance.Issuance;
 import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.issuance.RefusedException;
+import dev.sallyport.server.issuance.ThrottledException;
 import dev.sallyport.server.issuance.TokenBucket;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.LiveMesh;
@@ -104,38 +105,33 @@ public final class SidecarService {
     }
 
     private HttpResponse canary(ServiceRequestContext context, AggregatedHttpRequest request)
-            throws ProblemException, InvalidMessageException, RefusedException, AuthorityUnavailableException {
-        Peer peer = peer(context);
-        issuance.refuseRevoked(peer);
-        declared(peer);
-        return message(canaries.issue(peer, Wire.canaryRequest(post(request))));
+            throws ProblemException, InvalidMessageException, RefusedException, ThrottledException,
+                    AuthorityUnavailableException {
+        return message(canaries.issue(peer(context), Wire.canaryRequest(post(request))));
     }
 
-    /** A peer speaks for its own identity alone: nobody can pass, or fail, a canary for another. */
+    /** A peer speaks for its own instance alone: nobody can pass, or fail, a canary for another. */
     private HttpResponse canaryResult(ServiceRequestContext context, AggregatedHttpRequest request)
             throws ProblemException, InvalidMessageException, RefusedException {
         Peer peer = peer(context);
-        issuance.refuseRevoked(peer);
         Wire.CanaryResult result = Wire.canaryResult(post(request));
-        if (!Issuance.wellFormedInstance(result.instance())) {
-            throw new ProblemException(HttpStatus.BAD_REQUEST, "instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
-        }
+        issuance.refuseOther(peer, result.instance());
         Instance instance = new Instance(peer.id().toString(), result.instance());
-        if (!rotations.canary(instance, result.authority(), result.refused().map(SidecarService::bounded))) {
+        if (!rotations.canary(instance, result.authority(), result.refused().map(SidecarService::line))) {
             throw new ProblemException(HttpStatus.NOT_FOUND, "authority (expected: the one whose canary is tried now)");
         }
         return HttpResponse.of(HttpStatus.NO_CONTENT);
     }
 
-    private static String bounded(String reason) {
-        return reason.substring(0, Math.min(REASON_CHARS_MAX, reason.length()));
+    /** For a line of a log and of a table. */
+    private static String line(String reason) {
+        return reason.substring(0, Math.min(REASON_CHARS_MAX, reason.length())).replaceAll("\\p{Cntrl}", " ");
     }
 
     private HttpResponse acknowledge(ServiceRequestContext context, AggregatedHttpRequest request)
             throws ProblemException, InvalidMessageException {
-        Peer peer = peer(context);
-        Wire.Ack ack = Wire.ack(post(request));
-        if (!distribution.acked(peer, declared(peer).name(), ack)) {
+        Mesh.Service service = member(context);
+        if (!distribution.acked(service.name(), Wire.ack(post(request)))) {
             throw new ProblemException(HttpStatus.NOT_FOUND, "instance: no stream of it is known");
         }
         return HttpResponse.of(HttpStatus.NO_CONTENT);
@@ -144,7 +140,7 @@ public final class SidecarService {
     /** However often sidecars want one, an issuer is asked at most once in half a minute for it: a member of the mesh must not make us flood somebody else. */
     private HttpResponse keyWanted(ServiceRequestContext context, AggregatedHttpRequest request)
             throws ProblemException, InvalidMessageException {
-        declared(peer(context));
+        member(context);
         Wire.KeyWanted wanted = Wire.keyWanted(post(request));
         if (!issuers.wanted(wanted.issuer())) {
             throw new ProblemException(
@@ -180,6 +176,17 @@ public final class SidecarService {
         } catch (RefusedException e) {
             distribution.revoked(new Revocations(Set.of(peer.serial()), Set.of()));
         }
+    }
+
+    /** Whose connection was there before the revocation is no member either. By what the snapshots say, from memory: acks come from the whole fleet at the same moment. */
+    private Mesh.Service member(ServiceRequestContext context) throws ProblemException {
+        Peer peer = peer(context);
+        Revocations revoked = mesh.state().revocations();
+        if (revoked.serials().contains(peer.serial()) || revoked.identities().contains(peer.id())) {
+            throw new ProblemException(
+                    HttpStatus.FORBIDDEN, "client certificate: " + peer.serial() + " of " + peer.id() + " is revoked");
+        }
+        return declared(peer);
     }
 
     private Mesh.Service declared(Peer peer) throws ProblemException {

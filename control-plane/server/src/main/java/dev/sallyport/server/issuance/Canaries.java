@@ -8,7 +8,6 @@ import dev.sallyport.server.ca.Generation;
 import dev.sallyport.server.issuance.RefusedException.Reason;
 import dev.sallyport.server.store.Store;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -19,46 +18,56 @@ import org.slf4j.LoggerFactory;
  */
 public final class Canaries {
     private static final Logger log = LoggerFactory.getLogger(Canaries.class);
-    private static final Duration LIFE = Duration.ofMinutes(10);
-    /** One instance needs one, and some more for what gets lost; what is beyond would only fill the inventory. */
-    private static final int HOURLY_MAX = 60;
 
     private final Store store;
+    private final IssuancePolicy policy;
     private final Authorities authorities;
     private final LeafSigning signing;
-    private final Duration leafLife;
+    private final Outcomes outcomes;
     private final Clock clock;
 
-    Canaries(Store store, Authorities authorities, LeafSigning signing, Duration leafLife, Clock clock) {
+    Canaries(
+            Store store,
+            IssuancePolicy policy,
+            Authorities authorities,
+            LeafSigning signing,
+            Outcomes outcomes,
+            Clock clock) {
         this.store = store;
+        this.policy = policy;
         this.authorities = authorities;
         this.signing = signing;
-        this.leafLife = leafLife;
+        this.outcomes = outcomes;
         this.clock = clock;
     }
 
-    /** {@code peer} has been found to be of a service that the Mesh declares, and not revoked. */
+    /** For the instance that {@code peer} was issued to, as long as its certificate counts. */
     public Wire.Issued issue(Peer peer, Wire.CanaryRequest request)
-            throws RefusedException, AuthorityUnavailableException {
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        return outcomes.of(Asker.of(Method.CANARY, peer, request.instance()), () -> issueOrRefuse(peer, request));
+    }
+
+    private Wire.Issued issueOrRefuse(Peer peer, Wire.CanaryRequest request)
+            throws RefusedException, ThrottledException, AuthorityUnavailableException {
+        Issuance.refuseInstance(request.instance());
+        policy.refuseUndeclared(peer.id());
+        InventoryCheck.refuseOther(store.read(handle -> InventoryCheck.held(handle, peer)), request.instance());
         Generation staged = authorities
                 .staged(request.authority())
                 .orElseThrow(
                         () -> new RefusedException(Reason.REQUEST, "authority (expected: the one that is staged now)"));
+        IssuanceRates.Spent spent = policy.spend(Method.CANARY, peer.id(), request.instance());
+        LeafSigning.Signed signed =
+                signing.sign(staged, request.csrPem(), peer.id(), policy.canaryLife(peer.id()), spent);
         Instant now = clock.instant();
-        int had = store.read(handle -> Certificates.canaries(
-                handle, peer.id(), request.instance(), staged.number(), now.minus(Duration.ofHours(1))));
-        if (had >= HOURLY_MAX) {
-            throw new RefusedException(Reason.REQUEST, "canary: " + had + " within an hour (expected: less)");
-        }
-        Duration life = leafLife.compareTo(LIFE) < 0 ? leafLife : LIFE;
-        LeafSigning.Signed signed = signing.sign(staged, request.csrPem(), peer.id(), life);
         LeafSigning.Draft draft = new LeafSigning.Draft(peer.id(), Method.CANARY, request.instance(), Optional.empty());
         store.change(handle -> {
-            RevocationRows.refuseBarred(handle, peer.id());
+            InventoryCheck.held(handle, peer); // Once more: a revocation in between takes the canaries that it finds.
             Certificates.add(handle, signed.entry(draft, now, signed.notAfter()), signed.der());
             CertificateEvents.add(handle, signed.event(draft, now));
             return signed;
         });
+        outcomes.issued(Method.CANARY);
         log.info(
                 "canary {} of generation {} issued to {} until {}",
                 signed.serial(),

@@ -33,6 +33,8 @@ public record CertificateEvent(
         /** The authority that signed knows of the revocation, or could not be told. */
         TOLD,
         NOT_TOLD,
+        /** Something happened to an authority, or a person had it happen. */
+        AUTHORITY,
         /** Older events were removed; {@code detail} is the hash of the last of them, {@code count} their number. */
         FORGOTTEN;
 

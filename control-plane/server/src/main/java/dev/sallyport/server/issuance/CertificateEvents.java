@@ -7,9 +7,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * What happened to certificates, one event after the other, each chained to the one before by its hash: an event that was altered, or removed from the middle, shows. Written in the
@@ -24,6 +29,8 @@ public final class CertificateEvents {
     private static final long CHECK_MAX = 100_000;
 
     private static final int PAGE = 1_000;
+    /** Of the newest certificates in the inventory; each costs one look by index. */
+    private static final int INVENTORY_MAX = 5_000;
 
     private final Store store;
 
@@ -33,25 +40,37 @@ public final class CertificateEvents {
 
     /** Adds one in the transaction of {@code handle}. */
     static void add(Handle handle, Draft draft) {
-        Optional<CertificateEvent> newest = newest(handle);
-        CertificateEvent event = draft.behind(
-                newest.map(CertificateEvent::id).orElse(0L),
-                newest.map(CertificateEvent::hash).orElse(EventChain.START));
-        handle.execute(
+        addAll(handle, List.of(draft));
+    }
+
+    /** Adds all, one behind the other, in the transaction of {@code handle}. */
+    static void addAll(Handle handle, List<Draft> drafts) {
+        if (drafts.isEmpty()) {
+            return;
+        }
+        EventHead head = EventHead.read(handle);
+        PreparedBatch batch = handle.prepareBatch(
                 "insert into certificate_events (id, at, kind, serial, identity, instance, method, actor, detail, count, previous, hash)"
-                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                event.id(),
-                event.at().toEpochMilli(),
-                event.kind(),
-                event.serial(),
-                event.identity(),
-                event.instance(),
-                event.method(),
-                event.actor(),
-                event.detail(),
-                event.count(),
-                event.previous(),
-                event.hash());
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        for (Draft draft : drafts) {
+            CertificateEvent event = draft.behind(head.id(), head.hash());
+            batch.add(
+                    event.id(),
+                    event.at().toEpochMilli(),
+                    event.kind(),
+                    event.serial(),
+                    event.identity(),
+                    event.instance(),
+                    event.method(),
+                    event.actor(),
+                    event.detail(),
+                    event.count(),
+                    event.previous(),
+                    event.hash());
+            head = new EventHead(event.id(), event.hash());
+        }
+        batch.execute();
+        head.write(handle);
     }
 
     /** Adds one that records no change. */
@@ -64,15 +83,31 @@ public final class CertificateEvents {
 
     /** The newest {@code limit} since {@code since}, oldest first; of {@code identity} unless that is {@code ""}. */
     public List<CertificateEvent> since(Instant since, String identity, int limit) {
-        return store.read(handle -> handle.createQuery(
-                                "select * from certificate_events where at >= :since and (:identity = '' or identity = :identity)"
-                                        + " order by id desc limit :limit")
-                        .bind("since", since.toEpochMilli())
-                        .bind("identity", identity)
-                        .bind("limit", limit)
-                        .map((row, _) -> event(row))
-                        .list())
-                .reversed();
+        String of = identity.isEmpty() ? "" : " and identity = :identity and identity <> ''"; // As the index says it.
+        return store.read(handle -> {
+            Query query = handle.createQuery("select * from certificate_events where at >= :since" + of
+                            + " order by at desc, id desc limit :limit")
+                    .bind("since", since.toEpochMilli())
+                    .bind("limit", limit);
+            return inOrder(identity.isEmpty() ? query : query.bind("identity", identity));
+        });
+    }
+
+    /** As {@link #since}, of any of {@code serials}. */
+    public List<CertificateEvent> ofAny(Set<String> serials, Instant since, int limit) {
+        String json = serials.stream().collect(Collectors.joining("\",\"", "[\"", "\"]"));
+        return store.read(handle -> inOrder(handle.createQuery(
+                        "select * from certificate_events where serial in (select value from json_each(:serials)) and serial <> ''"
+                                + " and at >= :since order by at desc, id desc limit :limit")
+                .bind("serials", json)
+                .bind("since", since.toEpochMilli())
+                .bind("limit", limit)));
+    }
+
+    private static List<CertificateEvent> inOrder(Query query) {
+        return query.map((row, _) -> event(row)).stream()
+                .sorted(Comparator.comparingLong(CertificateEvent::id))
+                .toList();
     }
 
     /** All of one certificate, oldest first; at most {@code limit}. */
@@ -85,20 +120,47 @@ public final class CertificateEvents {
                 .list());
     }
 
-    /** Follows the chain through the newest {@value #CHECK_MAX} events. */
+    /** The newest that was recorded. */
+    EventHead head() {
+        return store.read(EventHead::read);
+    }
+
+    /** Follows the chain through the newest {@value #CHECK_MAX} events, and looks for the event of each of the newest certificates. */
     public EventChain.Checked check() {
-        long last =
-                store.read(CertificateEvents::newest).map(CertificateEvent::id).orElse(0L);
+        EventHead head = head();
         EventChain chain = new EventChain();
-        long after = Math.max(0, last - CHECK_MAX);
+        long from = Math.max(0, head.id() - CHECK_MAX);
+        long after = from;
         boolean more = true;
         while (more) {
-            List<CertificateEvent> page = page(after, last);
+            List<CertificateEvent> page = page(after, head.id());
             page.forEach(chain::add);
             more = !page.isEmpty();
             after = more ? page.getLast().id() : after;
         }
-        return chain.end(last <= CHECK_MAX || page(0, last - CHECK_MAX).isEmpty());
+        EventChain.Checked checked = chain.end(head, older(from));
+        return checked.broken().isPresent() ? checked : checked.with(unrecorded(checked.first()));
+    }
+
+    private long older(long upTo) {
+        return store.read(handle -> handle.createQuery("select count(*) from certificate_events where id <= ?")
+                .bind(0, upTo)
+                .mapTo(Long.class)
+                .one());
+    }
+
+    /** A certificate that was handed out since event {@code first}, and of which none tells: then events were taken out and the rest was chained anew. */
+    private Optional<String> unrecorded(long first) {
+        return store.read(handle -> handle.createQuery("""
+                        select c.serial from (select serial, issued_at from certificates order by rowid desc limit :most) c
+                        where c.issued_at > (select at from certificate_events where id = :first)
+                        and not exists (select 1 from certificate_events e
+                            where e.serial = c.serial and e.serial <> '' and e.kind in ('issued', 'renewed')) limit 1""")
+                        .bind("most", INVENTORY_MAX)
+                        .bind("first", first)
+                        .mapTo(String.class)
+                        .findOne())
+                .map(serial -> "no event tells of certificate " + serial + ", which is in the inventory");
     }
 
     private List<CertificateEvent> page(long after, long last) {

@@ -23,7 +23,7 @@ public final class Certificates {
             select c.serial, c.identity, c.not_before, c.not_after, c.renew_at, c.issued_at, c.method, c.instance, c.key_hash,
                 c.parent_serial, c.revoked, c.generation, c.issuer, c.origin, c.attested_at,
                 (select min(s.issued_at) from certificates s where s.parent_serial = c.serial) as replaced_at,
-                (select r.at from revocations r where r.serial = c.serial) as revoked_at
+                (select r.at from revocations r where r.serial = c.serial and r.serial <> '') as revoked_at
             from certificates c
             """;
 
@@ -70,28 +70,53 @@ public final class Certificates {
         return list(new Filter("", now, false), limit);
     }
 
-    /** Newest first; at most {@code limit}. */
+    /** Newest first; at most {@code limit}. What is said of each line is looked up for those alone that are shown. */
     public List<Entry> list(Filter filter, int limit) {
-        return store.read(handle -> entries(handle.createQuery(SELECT
-                        + " where c.not_after > :since and (:identity = '' or c.identity = :identity) and (:revoked or c.revoked = 0)"
-                        + " order by c.issued_at desc, c.serial limit :limit")
-                .bind("since", filter.since().toEpochMilli())
-                .bind("identity", filter.identity())
-                .bind("revoked", filter.revokedToo())
-                .bind("limit", limit)));
+        String of = filter.identity().isEmpty() ? "" : " and identity = :identity";
+        String counting = filter.revokedToo() ? "" : " and revoked = 0";
+        return store.read(handle -> {
+            Query query = handle.createQuery(SELECT
+                            + " where c.serial in (select serial from certificates where not_after > :since" + of
+                            + counting
+                            + " order by issued_at desc, serial limit :limit) order by c.issued_at desc, c.serial")
+                    .bind("since", filter.since().toEpochMilli())
+                    .bind("limit", limit);
+            return entries(filter.identity().isEmpty() ? query : query.bind("identity", filter.identity()));
+        });
+    }
+
+    /** Whether an identity ever had one that is still on record. */
+    public boolean any(String identity) {
+        return store.read(handle -> handle.createQuery("select 1 from certificates where identity = ? limit 1")
+                .bind(0, identity)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
     }
 
     public Optional<Entry> find(String serial) {
         return store.read(handle -> find(handle, serial));
     }
 
+    /** The serials that begin so; at most two, for whoever wants to know whether it is one. */
+    public List<String> startingWith(String digits) {
+        return store.read(handle -> handle.createQuery(
+                        "select serial from certificates where serial >= :from and serial < :from || 'g' order by serial limit 2")
+                .bind("from", digits)
+                .mapTo(String.class)
+                .list());
+    }
+
     /** The certificate itself, DER; empty once it has ended, and for those from before it was kept. */
     public Optional<byte[]> leaf(String serial) {
-        return store.read(
-                handle -> handle.createQuery("select leaf from certificates where serial = ? and leaf is not null")
-                        .bind(0, serial)
-                        .mapTo(byte[].class)
-                        .findOne());
+        return store.read(handle -> leaf(handle, serial));
+    }
+
+    static Optional<byte[]> leaf(Handle handle, String serial) {
+        return handle.createQuery("select leaf from certificates where serial = ? and leaf is not null")
+                .bind(0, serial)
+                .mapTo(byte[].class)
+                .findOne();
     }
 
     /** All that {@code serial} succeeds and all that succeed it, itself among them, oldest first; at most {@code limit}. */
@@ -172,19 +197,6 @@ public final class Certificates {
                 entry.origin(),
                 entry.attestedAt().toEpochMilli(),
                 leaf);
-    }
-
-    /** How many canaries of a generation an instance has had. */
-    static int canaries(Handle handle, SpiffeId identity, String instance, int generation, Instant since) {
-        return handle.createQuery("select count(*) from certificates where identity = ? and instance = ? and method = ?"
-                        + " and generation = ? and issued_at >= ?")
-                .bind(0, identity.toString())
-                .bind(1, instance)
-                .bind(2, Method.CANARY.code())
-                .bind(3, generation)
-                .bind(4, since.toEpochMilli())
-                .mapTo(Integer.class)
-                .one();
     }
 
     private static List<Entry> entries(Query query) {

@@ -9,8 +9,15 @@ public final class EventChain {
     /** What the first event ever is chained to. */
     static final String START = "0".repeat(64);
 
-    /** What a check found. {@code events} were read, from {@code first} on; {@code head}: hash of the newest, for whoever wants to see later that none was cut off behind it. */
-    public record Checked(long events, long first, String head, Optional<String> broken) {}
+    /**
+     * What a check found. {@code events} were read, from {@code first} on, and {@code notChecked} older ones were not; {@code head}: hash of the newest, for whoever wants to see later
+     * that none was cut off behind it.
+     */
+    public record Checked(long events, long first, long notChecked, String head, Optional<String> broken) {
+        Checked with(Optional<String> found) {
+            return new Checked(events, first, notChecked, head, found);
+        }
+    }
 
     private final Set<String> forgotten = new HashSet<>();
     private Optional<CertificateEvent> first = Optional.empty();
@@ -45,16 +52,24 @@ public final class EventChain {
         return Optional.empty();
     }
 
-    /** {@code fromBeginning}: nothing older is in the store. */
-    Checked end(boolean fromBeginning) {
+    /** {@code head}: what was recorded as the newest; {@code notChecked}: how many older ones are in the store. */
+    Checked end(EventHead head, long notChecked) {
         if (first.isEmpty() || last.isEmpty()) {
-            return new Checked(0, 0, START, Optional.empty());
+            return new Checked(0, 0, notChecked, head.hash(), broken.or(() -> cutBehind(0, START, head)));
         }
         CertificateEvent start = first.get();
         boolean knownStart = start.previous().equals(START) ? start.id() == 1 : forgotten.contains(start.previous());
-        if (broken.isEmpty() && fromBeginning && !knownStart) {
+        if (broken.isEmpty() && notChecked == 0 && !knownStart) {
             broken = Optional.of("event " + start.id() + " is the first, and none says that older ones were forgotten");
         }
-        return new Checked(events, start.id(), last.get().hash(), broken);
+        CertificateEvent end = last.get();
+        return new Checked(
+                events, start.id(), notChecked, end.hash(), broken.or(() -> cutBehind(end.id(), end.hash(), head)));
+    }
+
+    private static Optional<String> cutBehind(long id, String hash, EventHead head) {
+        return head.equals(new EventHead(id, hash))
+                ? Optional.empty()
+                : Optional.of("event " + id + " is the last, but " + head + " was recorded (expected: the same)");
     }
 }

@@ -26,10 +26,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Issuance {
     private static final Logger log = LoggerFactory.getLogger(Issuance.class);
-    /** More answers than this to one request are no lost answers: they would only fill the inventory. */
+    /** More answers than this to one proof are no lost answers: they would only fill the inventory. */
     static final int ANSWERS_MAX = 10;
     /** Where the first proof can be repeated, renewals alone do no longer than this: a lineage that was stolen unseen ends. */
     static final Duration ATTESTED_FOR = Duration.ofDays(30);
+
+    /** Nothing has to be waited for: the other authority signs already. */
+    private static final Duration LEFT_AGAIN = Duration.ofSeconds(1);
 
     /** The sidecar's own random id; it becomes part of logs, lists and file names. */
     private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -69,7 +72,8 @@ public final class Issuance {
     /** The first certificate, against a proof. */
     public Wire.Issued enrol(Wire.Enrolment request)
             throws RefusedException, ThrottledException, AuthorityUnavailableException {
-        Asker stranger = Asker.stranger(request.method(), request.instance());
+        Asker stranger = Asker.stranger(
+                Optional.ofNullable(attestations.get(request.method())).map(Attestation::method), request.instance());
         Instant now = clock.instant();
         Attestation attestation = outcomes.of(stranger, () -> attestation(request.method()));
         Claim claim = outcomes.of(stranger, () -> attestation.verify(request.token(), now));
@@ -81,12 +85,13 @@ public final class Issuance {
         refuseInstance(request.instance());
         policy.refuseUndeclared(claim.identity());
         store.read(handle -> notBarred(handle, claim));
-        policy.spend(attestation.method(), claim.identity(), request.instance());
+        IssuanceRates.Spent spent = policy.spend(attestation.method(), claim.identity(), request.instance());
         LeafSigning.Signed signed = signing.sign(
                 authorities.joining(claim.trustAsOf()),
                 request.csrPem(),
                 claim.identity(),
-                policy.life(claim.identity()));
+                policy.life(claim.identity()),
+                spent);
         return handOut(
                 new LeafSigning.Draft(claim.identity(), attestation.method(), request.instance(), Optional.empty()),
                 signed,
@@ -98,7 +103,7 @@ public final class Issuance {
     /** The next certificate, against the current one. */
     public Wire.Issued renew(Peer peer, Wire.Renewal request)
             throws RefusedException, ThrottledException, AuthorityUnavailableException {
-        return outcomes.of(Asker.of(peer, request.instance()), () -> renewOrRefuse(peer, request));
+        return outcomes.of(Asker.of(Method.RENEWAL, peer, request.instance()), () -> renewOrRefuse(peer, request));
     }
 
     private Wire.Issued renewOrRefuse(Peer peer, Wire.Renewal request)
@@ -106,9 +111,14 @@ public final class Issuance {
         refuseInstance(request.instance());
         policy.refuseUndeclared(peer.id());
         Certificates.Entry current = store.read(handle -> renewable(handle, peer));
-        policy.spend(Method.RENEWAL, peer.id(), request.instance());
+        InventoryCheck.refuseOther(current, request.instance());
+        Optional<Wire.Issued> before = answeredBefore(current, request.csrPem());
+        if (before.isPresent()) {
+            return before.get();
+        }
+        IssuanceRates.Spent spent = policy.spend(Method.RENEWAL, peer.id(), request.instance());
         LeafSigning.Signed signed =
-                signing.sign(authorities.signing(), request.csrPem(), peer.id(), policy.life(peer.id()));
+                signing.sign(authorities.signing(), request.csrPem(), peer.id(), policy.life(peer.id()), spent);
         if (signed.keyHash().equals(current.keyHash())) {
             throw new RefusedException(
                     Reason.REQUEST,
@@ -122,29 +132,21 @@ public final class Issuance {
                         : Optional.empty());
     }
 
-    /** What a revoked certificate, or one of a revoked identity, may do here: nothing. One that is not in the inventory is not known to be revoked. */
+    /** What a revoked certificate, one of a revoked identity, or a canary may do here: nothing. One that is not in the inventory is not known to be revoked. */
     public void refuseRevoked(Peer peer) throws RefusedException {
-        store.read(handle -> {
-            RevocationRows.refuseBarred(handle, peer.id());
-            if (Certificates.find(handle, peer.serial())
-                    .filter(Certificates.Entry::revoked)
-                    .isPresent()) {
-                throw revoked(peer);
-            }
-            return peer;
-        });
+        store.read(handle -> InventoryCheck.refuseRevoked(handle, peer));
     }
 
-    private static RefusedException revoked(Peer peer) {
-        return new RefusedException(
-                Reason.REVOKED, "certificate " + peer.serial() + " is revoked (expected: join again with a new token)");
+    /** Only the certificate that {@code instance} was issued speaks for it. */
+    public void refuseOther(Peer peer, String instance) throws RefusedException {
+        InventoryCheck.refuseOther(store.read(handle -> InventoryCheck.held(handle, peer)), instance);
     }
 
     public static boolean wellFormedInstance(String instance) {
         return INSTANCE.matcher(instance).matches();
     }
 
-    private static void refuseInstance(String instance) throws RefusedException {
+    static void refuseInstance(String instance) throws RefusedException {
         if (!wellFormedInstance(instance)) {
             throw new RefusedException(Reason.REQUEST, "instance (expected: 1 to 64 of A-Z a-z 0-9 . _ -)");
         }
@@ -167,15 +169,7 @@ public final class Issuance {
     }
 
     private Certificates.Entry renewable(Handle handle, Peer peer) throws RefusedException {
-        RevocationRows.refuseBarred(handle, peer.id());
-        Certificates.Entry entry = Certificates.find(handle, peer.serial())
-                .orElseThrow(() -> new RefusedException(
-                        Reason.UNPROVEN,
-                        "renewal: certificate " + peer.serial()
-                                + " is not in the inventory (expected: join again with a new token)"));
-        if (entry.revoked()) {
-            throw revoked(peer);
-        }
+        Certificates.Entry entry = InventoryCheck.held(handle, peer);
         boolean again = Optional.ofNullable(attestations.get(entry.origin()))
                 .filter(Attestation::repeatable)
                 .isPresent();
@@ -189,20 +183,34 @@ public final class Issuance {
         return entry;
     }
 
+    /**
+     * The answer that this key got before, as long as it is what it would get now: whoever lost it, or could not use it yet for want of a root or of a minute on its clock, is helped
+     * by that one, for which nothing has to be signed, and not by another, which might be lost as well.
+     */
+    private Optional<Wire.Issued> answeredBefore(Certificates.Entry current, String csrPem) throws RefusedException {
+        if (current.replacedAt().isEmpty()) {
+            return Optional.empty();
+        }
+        String keyHash = LeafSigning.keyHash(csrPem);
+        Instant now = clock.instant();
+        int signer = authorities.signing().number();
+        List<Certificates.Entry> successors = store.read(handle -> Certificates.successors(handle, current.serial()));
+        if (!successors.stream().allMatch(entry -> entry.keyHash().equals(keyHash))) {
+            return Optional.empty(); // An alarm, which is for the transaction to raise.
+        }
+        return Optional.of(successors.getLast())
+                .filter(entry -> !entry.revoked() && now.isBefore(entry.notAfter()) && entry.generation() == signer)
+                .filter(entry -> entry.replacedAt().isEmpty()) // Else it could not be renewed in its turn.
+                .flatMap(entry -> store.read(handle -> Certificates.leaf(handle, entry.serial()))
+                        .flatMap(signing::chain)
+                        .map(chain -> new Wire.Issued(Pem.encode(chain), entry.renewAt(), now)));
+    }
+
     /** Whether the certificate was renewed with another key before. */
     private boolean renewedByAnother(Handle handle, Peer peer, String keyHash) throws RefusedException {
         renewable(handle, peer); // Once more: it may have been revoked since.
-        List<Certificates.Entry> successors = Certificates.successors(handle, peer.serial());
-        if (!successors.stream().allMatch(entry -> entry.keyHash().equals(keyHash))) {
-            return true;
-        }
-        if (successors.size() >= ANSWERS_MAX) {
-            throw new RefusedException(
-                    Reason.USED,
-                    "renewal: of certificate " + peer.serial() + " answered " + ANSWERS_MAX
-                            + " times for this key (expected: use an answer, or join again with a new token)");
-        }
-        return false;
+        return !Certificates.successors(handle, peer.serial()).stream()
+                .allMatch(entry -> entry.keyHash().equals(keyHash));
     }
 
     /** The last look, in the transaction: throws to refuse; an alarm means that two hold what only one can have. */
@@ -210,28 +218,57 @@ public final class Issuance {
         Optional<Alarm> at(Handle handle) throws RefusedException;
     }
 
-    private Wire.Issued handOut(LeafSigning.Draft draft, LeafSigning.Signed signed, LastLook look)
+    /** What came of the transaction that was to record a certificate. */
+    private sealed interface Entered {
+        record Recorded() implements Entered {}
+
+        /** A rotation left the signer while it signed: nobody is going to trust the certificate. */
+        record Left() implements Entered {}
+
+        record Alarmed(Alarm alarm) implements Entered {}
+    }
+
+    private Entered entered(
+            Handle handle,
+            LeafSigning.Draft draft,
+            LeafSigning.Signed signed,
+            LastLook look,
+            Instant renewAt,
+            Instant now)
             throws RefusedException {
+        RevocationRows.refuseBarred(handle, draft.identity());
+        if (!authorities.trusted(handle, signed.signer())) {
+            return new Entered.Left();
+        }
+        Optional<Alarm> found = look.at(handle);
+        if (found.isPresent()) {
+            return new Entered.Alarmed(found.get().raised(handle, draft, now));
+        }
+        Certificates.add(handle, signed.entry(draft, now, renewAt), signed.der());
+        CertificateEvents.add(handle, signed.event(draft, now));
+        return new Entered.Recorded();
+    }
+
+    private static AuthorityUnavailableException left() {
+        return new AuthorityUnavailableException(
+                "authority: another took its place while it signed (expected: the same request again)", LEFT_AGAIN);
+    }
+
+    private Wire.Issued handOut(LeafSigning.Draft draft, LeafSigning.Signed signed, LastLook look)
+            throws RefusedException, AuthorityUnavailableException {
         Instant now = clock.instant();
         Instant renewAt = slots.plan(now, signed.notAfter());
         boolean handedOut = false;
         try {
-            Optional<Alarm> alarm = store.change(handle -> {
-                RevocationRows.refuseBarred(handle, draft.identity());
-                Optional<Alarm> found = look.at(handle);
-                if (found.isEmpty()) {
-                    Certificates.add(handle, signed.entry(draft, now, renewAt), signed.der());
-                    CertificateEvents.add(handle, signed.event(draft, now));
-                    return found;
+            switch (store.change(handle -> entered(handle, draft, signed, look, renewAt, now))) {
+                case Entered.Recorded() -> handedOut = true;
+                case Entered.Left() -> throw left();
+                case Entered.Alarmed(Alarm alarm) -> {
+                    outcomes.alarm(alarm.what());
+                    revocations.publish();
+                    throw new RefusedException(Reason.OTHER_KEY, alarm.refusal());
                 }
-                return Optional.of(found.get().raised(handle, draft, now));
-            });
-            if (alarm.isPresent()) {
-                outcomes.alarm(alarm.get().what());
-                revocations.publish();
-                throw new RefusedException(Reason.OTHER_KEY, alarm.get().refusal());
             }
-            handedOut = true;
         } finally {
             if (!handedOut) {
                 slots.release(now, renewAt);

@@ -1,6 +1,5 @@
 package dev.sallyport.server.issuance;
 
-import dev.sallyport.authority.RevokingAuthority;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.server.ca.Authorities;
 import dev.sallyport.server.ca.SigningPause;
@@ -10,7 +9,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +27,9 @@ public final class IssuanceParts implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(IssuanceParts.class);
     private static final Duration COUNTS_EVERY = Duration.ofSeconds(20);
     private static final Duration ENDED_EVERY = Duration.ofMinutes(1);
+    /** In the log, which is elsewhere: whoever rewrites the record and its head in the store does not rewrite that. */
+    private static final Duration HEAD_EVERY = Duration.ofHours(1);
+
     private static final Duration FORGET_EVERY = Duration.ofHours(6);
 
     /** What the configuration says: {@code leafLives} by service, {@code leafLife} for all others. */
@@ -46,13 +46,13 @@ public final class IssuanceParts implements AutoCloseable {
     private final Refusals refusals;
 
     /**
-     * {@code signer}: the authority that signed a leaf, if it wants to be told of revocations. IOException: a file that the settings name cannot be read.
+     * {@code signer}: whom to tell of revocations. IOException: a file that the settings name cannot be read.
      */
     public IssuanceParts(
             Settings settings,
             Store store,
             Authorities authorities,
-            Function<X509Certificate, Optional<RevokingAuthority>> signer,
+            RevocationNotices.Signer signer,
             TrustDomain trustDomain,
             Supplier<MeshState> mesh,
             RevocationStore revocations,
@@ -74,17 +74,14 @@ public final class IssuanceParts implements AutoCloseable {
             attestations.add(new KubernetesAttestation(settings.kubernetes().get(), trustDomain, mesh));
         }
         LeafSigning signing = new LeafSigning(pause);
-        canaries = new Canaries(store, authorities, signing, settings.leafLife(), clock);
-        issuance = new Issuance(
-                store,
-                attestations,
-                new IssuancePolicy(mesh, settings.leafLife(), settings.leafLives(), System::nanoTime),
-                authorities,
-                signing,
-                slots,
-                revocations,
-                new Outcomes(refusals, metrics),
-                clock);
+        IssuancePolicy policy = new IssuancePolicy(mesh, settings.leafLife(), settings.leafLives(), System::nanoTime);
+        Outcomes outcomes = new Outcomes(refusals, metrics);
+        canaries = new Canaries(store, policy, authorities, signing, outcomes, clock);
+        issuance = new Issuance(store, attestations, policy, authorities, signing, slots, revocations, outcomes, clock);
+        Gauge.builder("sallyport_revocations_in_force", revocations, RevocationStore::serialsInForce)
+                .description("Revoked certificates that every snapshot names, each to every sidecar; at most "
+                        + RevocationStore.SERIALS_MAX + " after a reinstatement")
+                .register(metrics);
         Gauge.builder("sallyport_revocations_untold", notices, RevocationNotices::waiting)
                 .description("Revoked certificates of which the authority that signed them has still to be told")
                 .register(metrics);
@@ -94,9 +91,10 @@ public final class IssuanceParts implements AutoCloseable {
     public void start(ScheduledExecutorService timer) {
         revocations.onChange(_ -> notices.look());
         notices.start();
-        every(timer, COUNTS_EVERY, refusals::flush);
+        every(timer, COUNTS_EVERY, this::recordCounts);
         every(timer, ENDED_EVERY, revocations::sweep);
         every(timer, FORGET_EVERY, () -> certificates.forgetLongEnded(clock.instant()));
+        every(timer, HEAD_EVERY, () -> log.info("certificate events: {}", events.head()));
         every(timer, FORGET_EVERY, () -> events.forgetOld(clock.instant()));
     }
 
@@ -109,6 +107,11 @@ public final class IssuanceParts implements AutoCloseable {
             }
         };
         timer.scheduleWithFixedDelay(safely, 0, period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Puts on record what was refused so often that it was only counted. */
+    void recordCounts() {
+        refusals.flush();
     }
 
     public Issuance issuance() {

@@ -12,6 +12,9 @@ import java.util.function.Supplier;
 
 /** Who may hold which identity, for how long, and how often. What was revoked is asked again in the transaction of the issue ({@link RevocationRows#refuseBarred}). Any thread. */
 final class IssuancePolicy {
+    /** A test handshake follows at once. */
+    private static final Duration CANARY_LIFE = Duration.ofMinutes(10);
+
     private final Supplier<MeshState> mesh;
     private final Duration life;
     private final Map<String, Duration> lives;
@@ -39,9 +42,14 @@ final class IssuancePolicy {
                 .orElse(life);
     }
 
+    Duration canaryLife(SpiffeId identity) {
+        Duration life = life(identity);
+        return life.compareTo(CANARY_LIFE) < 0 ? life : CANARY_LIFE;
+    }
+
     /** Counts one certificate for an identity that was proven. */
-    void spend(Method method, SpiffeId identity, String instance) throws ThrottledException {
-        rates.spend(method, identity, instance, life(identity));
+    IssuanceRates.Spent spend(Method method, SpiffeId identity, String instance) throws ThrottledException {
+        return rates.spend(method, identity, instance, method == Method.CANARY ? canaryLife(identity) : life(identity));
     }
 
     private Optional<Mesh.Service> serviceOf(SpiffeId identity) {

@@ -30,6 +30,9 @@ final class IssuanceRates {
     /** Kept for first certificates: a new pod has nothing to serve with, a renewal has a quarter of a life left. */
     static final int KEPT_FOR_ENROLMENTS = 250;
 
+    /** Kept for everybody else: a canary that comes a minute later harms nobody. */
+    static final int KEPT_BEYOND_CANARIES = 500;
+
     /** Of instances and identities; who was forgotten starts full again, still under the bounds above it. */
     private static final int REMEMBERED_MAX = 20_000;
 
@@ -43,9 +46,25 @@ final class IssuanceRates {
         this.all = new TokenBucket(SIGNED_PER_SECOND, SIGNED_AT_ONCE, nanoTime);
     }
 
-    /** Takes from all three, or from none. {@code life}: of the certificate that is asked for. */
-    void spend(Method method, SpiffeId identity, String instance, Duration life) throws ThrottledException {
-        TokenBucket ofInstance = bucket(instances, identity + " " + instance, () -> {
+    /** What was taken for one certificate. */
+    record Spent(TokenBucket ofInstance, TokenBucket ofIdentity, TokenBucket all) {
+        /** Nobody was at fault: attempts during an outage must not count when it is over. */
+        void giveBack() {
+            giveBackOfInstance();
+            ofIdentity.giveBack();
+            all.giveBack();
+        }
+
+        /** The request was at fault, or the authority's set-up: nothing fills the inventory, but how often the authority is asked stays bounded. */
+        void giveBackOfInstance() {
+            ofInstance.giveBack();
+        }
+    }
+
+    /** Takes from all three, or from none. {@code life}: of the certificate that is asked for. A canary takes nothing of what its instance renews with. */
+    Spent spend(Method method, SpiffeId identity, String instance, Duration life) throws ThrottledException {
+        String asker = identity + " " + instance + (method == Method.CANARY ? " canary" : "");
+        TokenBucket ofInstance = bucket(instances, asker, () -> {
             double perSecond = INSTANCE_PER_LIFE / (double) Math.max(1, life.toSeconds());
             return new TokenBucket(perSecond, INSTANCE_AT_ONCE, nanoTime);
         });
@@ -57,9 +76,7 @@ final class IssuanceRates {
         try {
             refuse(ofIdentity.takeAbove(0), identity + " got too many certificates");
             try {
-                refuse(
-                        all.takeAbove(method == Method.RENEWAL ? KEPT_FOR_ENROLMENTS : 0),
-                        "more certificates are asked for than are signed at a time");
+                refuse(all.takeAbove(kept(method)), "more certificates are asked for than are signed at a time");
             } catch (ThrottledException e) {
                 ofIdentity.giveBack();
                 throw e;
@@ -68,6 +85,15 @@ final class IssuanceRates {
             ofInstance.giveBack();
             throw e;
         }
+        return new Spent(ofInstance, ofIdentity, all);
+    }
+
+    private static int kept(Method method) {
+        return switch (method) {
+            case JOIN_TOKEN, KUBERNETES -> 0;
+            case RENEWAL -> KEPT_FOR_ENROLMENTS;
+            case CANARY -> KEPT_BEYOND_CANARIES;
+        };
     }
 
     private static void refuse(Optional<Duration> wait, String why) throws ThrottledException {

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,20 +29,29 @@ public final class RevocationNotices implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RevocationNotices.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
     private static final Duration PAUSE_MAX = Duration.ofHours(1);
+    /** The last try is this long before nobody needs it any more, whatever the pause has grown to. */
+    private static final Duration LAST_BEFORE_END = Duration.ofMinutes(1);
+
     /** Told in one look; the rest comes with the next, so that an outage of the authority is noticed in between. */
     private static final int AT_ONCE = 50;
 
     /** Of a revoked certificate whose authority is to be told. {@code tries}: failed so far. */
-    private record Notice(String serial, String identity, int tries, Instant ends, Optional<byte[]> leaf) {}
+    private record Notice(
+            String serial, String identity, int generation, int tries, Instant ends, Optional<byte[]> leaf) {}
+
+    /** Who signed the certificates of a generation; empty if nobody there wants to be told. Unavailable: it is not open now, and may be later. */
+    @FunctionalInterface
+    public interface Signer {
+        Optional<RevokingAuthority> of(int generation) throws AuthorityUnavailableException;
+    }
 
     private final Store store;
-    private final Function<X509Certificate, Optional<RevokingAuthority>> signer;
+    private final Signer signer;
     private final Clock clock;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("revocation-notices").unstarted(task));
 
-    /** {@code signer}: the authority that signed a leaf, if it wants to be told. */
-    public RevocationNotices(Store store, Function<X509Certificate, Optional<RevokingAuthority>> signer, Clock clock) {
+    public RevocationNotices(Store store, Signer signer, Clock clock) {
         this.store = store;
         this.signer = signer;
         this.clock = clock;
@@ -69,22 +77,45 @@ public final class RevocationNotices implements AutoCloseable {
 
     private void tellSafely() {
         try {
+            passOver();
             due().forEach(this::tell);
         } catch (RuntimeException e) {
             log.error("revocations: the authority could not be told; it is tried again", e);
         }
     }
 
+    /** All whose authority has no list of its own, in one statement for each: there may be ten thousand of them. */
+    private void passOver() {
+        List<Integer> generations = store.read(handle -> handle.createQuery(
+                        "select distinct c.generation from revocations r join certificates c on c.serial = r.serial where r.tell = 'wanted'")
+                .mapTo(Integer.class)
+                .list());
+        for (int generation : generations) {
+            try {
+                if (signer.of(generation).isEmpty()) {
+                    store.change(handle -> handle.createUpdate(
+                                    "update revocations set tell = 'none' where tell = 'wanted' and exists"
+                                            + " (select 1 from certificates c where c.serial = revocations.serial and c.generation = :generation)")
+                            .bind("generation", generation)
+                            .execute());
+                }
+            } catch (AuthorityUnavailableException e) {
+                log.debug("revocations of generation {}: {}", generation, e.getMessage()); // Each notice says it.
+            }
+        }
+    }
+
     private List<Notice> due() {
         long now = clock.millis();
         return store.read(handle -> handle.createQuery(
-                        "select r.serial, r.identity, r.tell_tries, r.until, c.leaf from revocations r left join certificates c on c.serial = r.serial"
+                        "select r.serial, r.identity, r.tell_tries, r.until, c.generation, c.leaf from revocations r left join certificates c on c.serial = r.serial"
                                 + " where r.tell = 'wanted' and r.tell_next <= ? order by r.tell_next, r.id limit ?")
                 .bind(0, now)
                 .bind(1, AT_ONCE)
                 .map((row, _) -> new Notice(
                         row.getString("serial"),
                         row.getString("identity"),
+                        row.getInt("generation"),
                         row.getInt("tell_tries"),
                         Instant.ofEpochMilli(row.getLong("until")),
                         Optional.ofNullable(row.getBytes("leaf"))))
@@ -96,7 +127,7 @@ public final class RevocationNotices implements AutoCloseable {
             Optional<X509Certificate> leaf = notice.leaf().isPresent()
                     ? Optional.of(X509Svid.certificate(notice.leaf().get()))
                     : Optional.empty();
-            Optional<RevokingAuthority> authority = leaf.flatMap(signer);
+            Optional<RevokingAuthority> authority = signer.of(notice.generation());
             if (leaf.isEmpty() || authority.isEmpty()) {
                 store.change(handle ->
                         handle.execute("update revocations set tell = 'none' where serial = ?", notice.serial()));
@@ -115,7 +146,9 @@ public final class RevocationNotices implements AutoCloseable {
         Instant now = clock.instant();
         Duration pause = LOOK_EVERY.multipliedBy(1L << Math.min(notice.tries(), 10));
         pause = pause.compareTo(atLeast) < 0 ? atLeast : pause;
-        Instant next = now.plus(pause.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause);
+        Instant planned = now.plus(pause.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause);
+        Instant last = notice.ends().minus(LAST_BEFORE_END);
+        Instant next = planned.isAfter(last) && now.isBefore(last) ? last : planned;
         if (next.isAfter(notice.ends())) {
             ended(notice, "given-up", Kind.NOT_TOLD, "not told before its end: " + problem);
             return;

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,21 @@ final class RevocationRows {
     private static final Logger log = LoggerFactory.getLogger(RevocationRows.class);
     /** A sidecar whose clock is slow still takes a certificate for good that has ended here. */
     private static final Duration BEYOND_END = Duration.ofMinutes(5);
+
+    /** Each step by an index of its own; by the identity's alone, a large service would be read whole once for every certificate found. */
+    static final String LINEAGE = """
+            with recursive lineage (serial, parent_serial, key_hash) as (
+                select serial, parent_serial, key_hash from certificates where key_hash = :key and +identity = :identity
+                union
+                select c.serial, c.parent_serial, c.key_hash from lineage l join certificates c
+                on c.parent_serial = l.serial where +c.identity = :identity
+                union
+                select c.serial, c.parent_serial, c.key_hash from lineage l join certificates c
+                on c.serial = l.parent_serial where +c.identity = :identity
+                union
+                select c.serial, c.parent_serial, c.key_hash from lineage l join certificates c
+                on c.key_hash = l.key_hash where +c.identity = :identity)
+            select serial from lineage""";
 
     private RevocationRows() {}
 
@@ -37,6 +53,16 @@ final class RevocationRows {
                 .mapTo(String.class)
                 .list());
         return new Revocations(serials, identities);
+    }
+
+    /** When the last certificate that was taken from {@code identity} no longer has to be named. */
+    static Instant until(Handle handle, SpiffeId identity, Instant now) {
+        return handle.createQuery("select max(until) from revocations where identity = ? and serial <> ''")
+                .bind(0, identity.toString())
+                .mapTo(Long.class)
+                .findOne()
+                .map(Instant::ofEpochMilli)
+                .orElse(now);
     }
 
     /** Bars an identity, with all that it has. */
@@ -78,26 +104,30 @@ final class RevocationRows {
      * would start the lineage anew. Which holder is the impostor is unknown, so no branch is spared.
      */
     static Set<String> takeLineage(Handle handle, SpiffeId identity, String keyHash, Act act, Instant now) {
-        List<String> serials = handle.createQuery("""
-                        with recursive lineage (serial, parent_serial, key_hash) as (
-                            select serial, parent_serial, key_hash from certificates where key_hash = :key and identity = :identity
-                            union
-                            select c.serial, c.parent_serial, c.key_hash from lineage l join certificates c
-                            on c.parent_serial = l.serial or c.serial = l.parent_serial or c.key_hash = l.key_hash
-                            where c.identity = :identity)
-                        select serial from lineage""")
+        List<String> serials = handle.createQuery(LINEAGE)
                 .bind("key", keyHash)
                 .bind("identity", identity.toString())
                 .mapTo(String.class)
                 .list();
-        for (String serial : serials) {
-            for (String proofs : List.of("join_tokens", "attested_pods")) {
-                handle.execute(
-                        "update " + proofs
-                                + " set revoked = 1 where key_hash = (select key_hash from certificates where serial = ?)",
-                        serial);
-            }
+        for (String proofs : List.of("join_tokens", "attested_pods")) {
+            handle.createUpdate(
+                            "update " + proofs + " set revoked = 1 where key_hash in"
+                                    + " (select key_hash from certificates where serial in (select value from json_each(:serials)))")
+                    .bind("serials", json(serials))
+                    .execute();
         }
+        return takeAll(handle, serials, act, now);
+    }
+
+    /** Takes back one certificate with all that succeed it: whoever stole it may have renewed it since, and would keep what came of that. */
+    static Set<String> takeWithSuccessors(Handle handle, String serial, Act act, Instant now) {
+        List<String> serials = handle.createQuery("""
+                        with recursive after (serial) as (
+                            select :serial union select c.serial from after a join certificates c on c.parent_serial = a.serial)
+                        select serial from after""")
+                .bind("serial", serial)
+                .mapTo(String.class)
+                .list();
         return takeAll(handle, serials, act, now);
     }
 
@@ -110,42 +140,70 @@ final class RevocationRows {
                 .list();
     }
 
+    /** Those of {@code serials} that count, and the canaries of their holders: each was handed out on the word of such a certificate. */
     private static Set<String> takeAll(Handle handle, List<String> serials, Act act, Instant now) {
-        Set<String> taken = new HashSet<>();
-        for (String serial : serials) {
-            Certificates.find(handle, serial)
-                    .filter(entry -> !entry.revoked() && now.isBefore(entry.notAfter()))
-                    .ifPresent(entry -> {
-                        take(handle, entry, act, now);
-                        taken.add(serial);
-                    });
-        }
-        return Set.copyOf(taken);
+        List<Taken> taken = handle.createQuery("""
+                        with named (identity, instance) as (
+                            select distinct identity, instance from certificates where serial in (select value from json_each(:serials)))
+                        select serial, identity, instance, method from certificates
+                        where serial in (select value from json_each(:serials)) and not_after > :now and revoked = 0
+                        union
+                        select c.serial, c.identity, c.instance, c.method from named n join certificates c
+                        on c.identity = n.identity and c.instance = n.instance
+                        where c.method = :canary and c.not_after > :now and c.revoked = 0""")
+                .bind("serials", json(serials))
+                .bind("now", now.toEpochMilli())
+                .bind("canary", Method.CANARY.code())
+                .map((row, _) -> new Taken(
+                        row.getString("serial"),
+                        row.getString("identity"),
+                        row.getString("instance"),
+                        row.getString("method")))
+                .list();
+        take(handle, taken, act, now);
+        return taken.stream().map(Taken::serial).collect(Collectors.toUnmodifiableSet());
     }
 
-    static void take(Handle handle, Certificates.Entry entry, Act act, Instant now) {
-        handle.execute("update certificates set revoked = 1 where serial = ?", entry.serial());
-        handle.execute(
-                "insert into revocations (serial, identity, reason, revoked_by, at, until, tell) values (?, ?, ?, ?, ?, ?, 'wanted')",
-                entry.serial(),
-                entry.identity(),
-                act.reason(),
-                act.by(),
-                now.toEpochMilli(),
-                entry.notAfter().plus(BEYOND_END).toEpochMilli());
-        CertificateEvents.add(
+    private record Taken(String serial, String identity, String instance, String method) {}
+
+    /** In few statements: a large identity has ten thousand certificates, and all else waits for the store meanwhile. */
+    private static void take(Handle handle, List<Taken> taken, Act act, Instant now) {
+        String serials = json(taken.stream().map(Taken::serial).toList());
+        handle.createUpdate(
+                        "update certificates set revoked = 1 where serial in (select value from json_each(:serials))")
+                .bind("serials", serials)
+                .execute();
+        handle.createUpdate("""
+                        insert into revocations (serial, identity, reason, revoked_by, at, until, tell)
+                        select serial, identity, :reason, :by, :at, not_after + :beyond, 'wanted' from certificates
+                        where serial in (select value from json_each(:serials))""")
+                .bind("serials", serials)
+                .bind("reason", act.reason())
+                .bind("by", act.by())
+                .bind("at", now.toEpochMilli())
+                .bind("beyond", BEYOND_END.toMillis())
+                .execute();
+        CertificateEvents.addAll(
                 handle,
-                new Draft(
-                        now,
-                        Kind.REVOKED,
-                        entry.serial(),
-                        entry.identity(),
-                        entry.instance(),
-                        entry.method(),
-                        act.by(),
-                        act.reason(),
-                        1));
-        log.warn("certificate {} of {} revoked by {}: {}", entry.serial(), entry.identity(), act.by(), act.reason());
+                taken.stream()
+                        .map(one -> new Draft(
+                                now,
+                                Kind.REVOKED,
+                                one.serial(),
+                                one.identity(),
+                                one.instance(),
+                                one.method(),
+                                act.by(),
+                                act.reason(),
+                                1))
+                        .toList());
+        taken.forEach(one -> log.warn(
+                "certificate {} of {} revoked by {}: {}", one.serial(), one.identity(), act.by(), act.reason()));
+    }
+
+    /** An array of them, for {@code json_each}: serials are hexadecimal. */
+    private static String json(List<String> serials) {
+        return serials.stream().collect(Collectors.joining("\",\"", "[\"", "\"]"));
     }
 
     static SpiffeId spiffeId(String stored) {

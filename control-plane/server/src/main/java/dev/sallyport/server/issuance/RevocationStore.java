@@ -15,12 +15,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What was taken back: certificates, for good, and identities, until they are reinstated. An identity that is revoked gets no certificate, and the certificates and proofs that it
  * had stay revoked when it is reinstated: whoever stole one must gain nothing by that. Any thread; blocks.
  */
 public final class RevocationStore {
+    private static final Logger log = LoggerFactory.getLogger(RevocationStore.class);
+    /** Named one by one in every snapshot: 700 kB of it. A revoked identity is one name whatever it has, but reinstated all that it had is named until it ends. */
+    static final int SERIALS_MAX = 20_000;
+
     private static final Duration KEEP_ENDED = Duration.ofDays(90);
 
     /** Who takes something back, and why. */
@@ -45,6 +51,8 @@ public final class RevocationStore {
     private final Clock clock;
     private final List<Consumer<Revocations>> listeners = new CopyOnWriteArrayList<>();
 
+    private volatile int serialsInForce;
+
     public RevocationStore(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
@@ -63,11 +71,24 @@ public final class RevocationStore {
 
     /** Tells listeners what is in force: after a change that is durable, and when something may have ended. */
     public synchronized void publish() {
-        Revocations now = inForce(); // Under the lock: a later look is never overtaken by an earlier one.
+        Revocations now = inForce();
+        serialsInForce = now.serials().size();
+        if (serialsInForce > SERIALS_MAX) {
+            log.error(
+                    "revocations: {} certificates are named in each snapshot of each sidecar (expected: at most {}; revoke identities instead)",
+                    serialsInForce,
+                    SERIALS_MAX);
+        }
+        // All of it under the lock: a later look is never overtaken by an earlier one.
         listeners.forEach(listener -> listener.accept(now));
     }
 
-    /** One certificate, for good. */
+    /** Certificates that the snapshots of now name one by one. */
+    int serialsInForce() {
+        return serialsInForce;
+    }
+
+    /** One certificate with all that succeed it, for good. */
     public Taken revokeSerial(String serial, Act act) throws RevocationRefusedException {
         Instant now = clock.instant();
         Taken taken = store.change(handle -> {
@@ -80,8 +101,9 @@ public final class RevocationStore {
             if (!now.isBefore(entry.notAfter())) {
                 throw RevocationRefusedException.conflict("certificate " + serial + " ended at " + entry.notAfter());
             }
-            RevocationRows.take(handle, entry, act, now);
-            return new Taken(RevocationRows.spiffeId(entry.identity()), Set.of(serial));
+            return new Taken(
+                    RevocationRows.spiffeId(entry.identity()),
+                    RevocationRows.takeWithSuccessors(handle, serial, act, now));
         });
         publish();
         return taken;
@@ -117,6 +139,13 @@ public final class RevocationStore {
             if (ended == 0) {
                 throw RevocationRefusedException.unknown(
                         "identity: " + identity + " (expected: one that is revoked; see sallyport certs list --all)");
+            }
+            int serials = RevocationRows.inForce(handle, now).serials().size();
+            if (serials > SERIALS_MAX) {
+                throw RevocationRefusedException.conflict("reinstating " + identity + ": " + serials
+                        + " revoked certificates would be named in each snapshot of each sidecar (expected: at most "
+                        + SERIALS_MAX + ", so after " + RevocationRows.until(handle, identity, now)
+                        + " at the latest)");
             }
             CertificateEvents.add(handle, new Draft(now, Kind.REINSTATED, "", identity.toString(), "", "", by, "", 1));
             return ended;

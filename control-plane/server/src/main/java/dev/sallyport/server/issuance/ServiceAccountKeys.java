@@ -36,6 +36,10 @@ final class ServiceAccountKeys {
     /** IOException: the file cannot be read, or holds no key that can serve. */
     ServiceAccountKeys(Path file) throws IOException {
         this.file = file;
+        if (!Files.isReadable(file)) {
+            throw new IOException("kubernetes.jwksFile: " + file
+                    + " (expected: a file that can be read, from: kubectl get --raw /openid/v1/jwks)");
+        }
         Stamp stamp = stamp();
         this.read = new Read(stamp, keys());
     }

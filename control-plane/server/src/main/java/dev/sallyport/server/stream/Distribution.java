@@ -143,7 +143,7 @@ public final class Distribution {
     }
 
     /** Notes what a sidecar says of its snapshot. False when it has no stream or lease. */
-    public boolean acked(Peer peer, String service, Wire.Ack ack) {
+    public boolean acked(String service, Wire.Ack ack) {
         ack.refused()
                 .ifPresent(why -> log.warn(
                         "sidecar {} {} refused epoch {} revision {}: {}",
@@ -152,8 +152,7 @@ public final class Distribution {
                         ack.epoch(),
                         ack.revision(),
                         why));
-        String serial = ack.certificateSerial().isEmpty() ? peer.serial() : ack.certificateSerial();
-        return sidecars.acked(new Leases.Holder(service, ack.instance()), serial, ack, clock.instant());
+        return sidecars.acked(new Leases.Holder(service, ack.instance()), ack, clock.instant());
     }
 
     /** Tells connected sidecars of {@code services} (all when empty) to get a new certificate now; how many were told. */

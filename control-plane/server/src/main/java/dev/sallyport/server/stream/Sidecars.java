@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 
 /** What is known of every sidecar that holds a lease or a stream. In memory: after a restart they come back by themselves. Any thread. */
 public final class Sidecars {
-    /** One sidecar. {@code identity} and {@code serial} are empty until it has been seen since the start of this process. */
+    /** One sidecar. {@code identity} and {@code serial} are empty until it has been seen since the start of this process; {@code serial}: of the certificate that opened its newest stream. */
     public record Sidecar(
             Leases.Holder holder,
             Optional<SpiffeId> identity,
@@ -70,8 +70,8 @@ public final class Sidecars {
         update(holder, sidecar -> sidecar.withConnected(false, now));
     }
 
-    /** False when no such sidecar is known. */
-    boolean acked(Leases.Holder holder, String serial, Wire.Ack ack, Instant now) {
+    /** False when no such sidecar is known. Which certificate it uses is what the handshake of its stream proved, not what it says. */
+    boolean acked(Leases.Holder holder, Wire.Ack ack, Instant now) {
         return update(
                 holder,
                 sidecar -> new Sidecar(
@@ -79,7 +79,7 @@ public final class Sidecars {
                         sidecar.identity(),
                         sidecar.connected(),
                         sidecar.advertise(),
-                        Optional.of(serial),
+                        sidecar.serial(),
                         Optional.of(ack),
                         Optional.of(now)));
     }

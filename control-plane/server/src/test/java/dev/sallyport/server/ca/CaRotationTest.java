@@ -2,6 +2,8 @@ package dev.sallyport.server.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.AuthorityUnavailableException;
@@ -13,7 +15,9 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.server.ca.TestFleet.Sidecar;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -105,8 +109,9 @@ class CaRotationTest {
 
     @Test
     void nothingUnderWayCanNeitherBeAbortedNorContinued() {
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).isInstanceOf(RotationRefusedException.class);
-        assertThatThrownBy(() -> rig.rotation().proceed(List.of(), false, "ada"))
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada"))
+                .isInstanceOf(RotationRefusedException.class);
+        assertThatThrownBy(() -> rig.rotation().proceed(Optional.empty(), List.of(), false, "ada"))
                 .isInstanceOf(RotationRefusedException.class);
     }
 
@@ -160,7 +165,7 @@ class CaRotationTest {
             assertThat(missing.name()).isEqualTo("spiffe://shop.example/sa/gone/g1");
             assertThat(missing.reason()).contains("does not declare");
         });
-        rig.rotation().proceed(List.of("spiffe://shop.example/sa/gone"), false, "ada");
+        rig.rotation().proceed(Optional.empty(), List.of("spiffe://shop.example/sa/gone"), false, "ada");
         assertThat(rig.phase()).isNotEqualTo(Phase.DISTRIBUTE);
     }
 
@@ -178,7 +183,7 @@ class CaRotationTest {
                         org.assertj.core.groups.Tuple.tuple("back/b2", false));
         rig.restart();
         assertThat(rig.step()).as("an exclusion is on record").isEqualTo(Phase.DISTRIBUTE);
-        rig.rotation().proceed(List.of("back"), false, "ben");
+        rig.rotation().proceed(Optional.empty(), List.of("back"), false, "ben");
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
         assertThat(rig.events).anyMatch(event -> event.contains("ben excludes [back]"));
@@ -206,7 +211,7 @@ class CaRotationTest {
                         missing -> assertThat(missing.reason()).contains("refused the canary: no root of that name"));
         back.refusal = Optional.empty();
         assertThat(rig.step()).as("it is not asked again at once").isEqualTo(Phase.DISTRIBUTE);
-        rig.rotation().proceed(List.of(), false, "ada");
+        rig.rotation().proceed(Optional.empty(), List.of(), false, "ada");
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
     }
@@ -281,12 +286,29 @@ class CaRotationTest {
     }
 
     @Test
+    void requestsUnderWayGetTheirTimeBeforeARootGoes() throws Exception {
+        rig.settle = Duration.ofSeconds(5);
+        rig.restart();
+        rig.begin(Rig.root());
+        rig.step();
+        rig.step();
+        assertThat(rig.missing()).isEmpty();
+        rig.clock.move(Duration.ofMillis(4999));
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.clock.move(Duration.ofMillis(1));
+        untilOver();
+        rig.begin(Rig.intermediate());
+        untilOver(); // No root goes: nothing ends with it.
+        assertThat(rig.authorities().signing().number()).isEqualTo(3);
+    }
+
+    @Test
     void emergencyWaitsForNobodyWhoIsAwayAndForOthersNoLongerThanItsBound() throws Exception {
         front.answers = false;
         back.connected = false;
         rig.begin(new RotationRequest(Subject.ROOT, Optional.empty(), true, List.of()));
         assertThat(rig.step()).as("one that is connected is given its time").isEqualTo(Phase.DISTRIBUTE);
-        rig.clock.move(Gate.EMERGENCY_WAIT.plusSeconds(1));
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
         assertThat(rig.fleet.left).contains(back.serial());
@@ -299,8 +321,152 @@ class CaRotationTest {
         rig.begin(Rig.root());
         rig.clock.move(Duration.ofHours(1));
         assertThat(rig.step()).isEqualTo(Phase.DISTRIBUTE);
-        rig.rotation().proceed(List.of(), true, "ada");
+        rig.rotation().proceed(Optional.empty(), List.of(), true, "ada");
         untilOver();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void emergencyAsksEverybodyWhoIsConnectedBeforeItsPatienceEnds() throws Exception {
+        for (int i = 0; i < 28; i++) {
+            rig.fleet.join("many", "m" + i).answers = i != 7; // More than are asked in one second.
+        }
+        rig.begin(new RotationRequest(Subject.ROOT, Optional.empty(), true, List.of()));
+        assertThat(rig.fleet.asked).hasSizeLessThan(30);
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
+        rig.rotation().step();
+        assertThat(rig.phase()).as("who was not asked cannot have answered").isEqualTo(Phase.DISTRIBUTE);
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            rig.rotation().step();
+            return rig.missing().size() == 1;
+        });
+        assertThat(rig.missing().getFirst().name()).isEqualTo("many/m7");
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
+        rig.rotation().step();
+        assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
+        assertThat(rig.events).anyMatch(event -> event.contains("goes on without many/m7"));
+    }
+
+    @Test
+    void emergencySaysBeforeWhomItWouldLeave() throws Exception {
+        assertThat(rig.view().leftBehind()).isEmpty();
+        back.connected = false;
+        assertThat(rig.view().leftBehind()).extracting(CaView.HolderLine::name).containsExactly("back/b1");
+        back.connected = true;
+        front.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.step();
+        back.connected = false;
+        front.connected = false;
+        assertThat(rig.view().leftBehind())
+                .as("who has the new one stays, away or not")
+                .extracting(CaView.HolderLine::name)
+                .containsExactly("front/f1");
+    }
+
+    @Test
+    void whoMeansAnotherRotationChangesNothing() throws Exception {
+        back.answers = false;
+        rig.begin(Rig.root());
+        rig.rotation().abort(Optional.of(1), "ada");
+        rig.begin(Rig.root());
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.of(1), "ben"))
+                .isInstanceOf(RotationRefusedException.class)
+                .hasMessageContaining("rotation 1 is over (expected: 2, which ada began");
+        assertThatThrownBy(() -> rig.rotation().proceed(Optional.of(1), List.of(), true, "ben"))
+                .hasMessageContaining("rotation 1 is over");
+        assertThat(rig.phase()).isEqualTo(Phase.DISTRIBUTE);
+        assertThat(rig.latest().emergency()).isFalse();
+        rig.rotation().abort(Optional.of(2), "ben");
+        assertThat(rig.phase()).isEqualTo(Phase.ABORTED);
+    }
+
+    @Test
+    void whoDidWhatIsOnRecordByName() throws Exception {
+        back.connected = false;
+        rig.begin(Rig.root());
+        rig.rotation().proceed(Optional.empty(), List.of("back"), true, "ben");
+        assertThat(rig.events).anyMatch(event -> event.contains("ben declares an emergency"));
+        assertThat(rig.actors).contains("ada", "ben", "");
+    }
+
+    @Test
+    void emergencyDeclaredHoursLaterHasPatienceToo() throws Exception {
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.clock.move(Duration.ofHours(3));
+        rig.rotation().proceed(Optional.empty(), List.of(), true, "ada");
+        assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
+        rig.clock.move(Asking.EMERGENCY_WAIT.plusSeconds(1));
+        rig.rotation().step();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void certificateThatWasShownCountsAlsoWhenTheAnswerWithALaterOneWasLost() throws Exception {
+        front.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        rig.step();
+        rig.fleet.renewInVain(back);
+        rig.step();
+        assertThat(rig.missing()).extracting(CaView.MissingLine::name).containsExactly("front/f1");
+        rig.fleet.renew(front);
+        untilOver();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void nobodyGoesBackToAnAuthorityThatCannotSign() throws Exception {
+        AtomicBoolean sealed = new AtomicBoolean();
+        AuthorityOpener real = rig.opener;
+        rig.opener = (kind, folder) ->
+                folder.endsWith("1") ? new Sealable(real.open(kind, folder), sealed) : real.open(kind, folder);
+        rig.restart();
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        sealed.set(true);
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada"))
+                .isInstanceOf(RotationRefusedException.class)
+                .hasMessageContaining("generation 1 cannot sign now");
+        assertThat(rig.phase()).isEqualTo(Phase.REISSUE);
+        assertThat(rig.authorities().signing().number()).isEqualTo(2);
+    }
+
+    @Test
+    void whoDiesOnTheWayBackIsLeftAgain() throws Exception {
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        front.connected = false;
+        rig.rotation().abort(Optional.empty(), "ada");
+        assertThat(rig.step()).isEqualTo(Phase.RETURN);
+        rig.rotation().abort(Optional.empty(), "ada");
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        assertThat(rig.authorities().signing().number()).isEqualTo(2);
+        assertThat(rig.latest().because()).isEmpty();
+        rig.fleet.comeBack(front);
+        rig.fleet.renew(back);
+        untilOver();
+        assertThat(rig.phase()).isEqualTo(Phase.DONE);
+    }
+
+    @Test
+    void keysThatCannotBeDeletedHoldNoRotationOpen() throws Exception {
+        back.renews = false;
+        rig.begin(Rig.root());
+        assertThat(rig.step()).isEqualTo(Phase.REISSUE);
+        Path keys = rig.folder(1);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("r-x------"));
+        assumeThat(Files.isWritable(keys)).as("root may delete anything").isFalse();
+        rig.fleet.renew(back);
+        untilOver();
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
+        assertThat(keys).isNotEmptyDirectory();
+        assertThat(rig.events).anyMatch(event -> event.contains("could not be deleted"));
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
     }
 
@@ -309,7 +475,7 @@ class CaRotationTest {
         TrustBundle old = rig.authorities().bundle();
         back.answers = false;
         rig.begin(Rig.root());
-        rig.rotation().abort("ada");
+        rig.rotation().abort(Optional.empty(), "ada");
         assertThat(rig.phase()).isEqualTo(Phase.ABORTED);
         assertThat(rig.latest().because()).contains("aborted by ada at distribute");
         assertThat(rig.authorities().bundle()).isEqualTo(old);
@@ -327,14 +493,13 @@ class CaRotationTest {
         rig.begin(Rig.root());
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         front.connected = false; // It holds a certificate of the new authority, and is away with it.
-        rig.rotation().abort("ada");
+        rig.rotation().abort(Optional.empty(), "ada");
         assertThat(rig.step()).isEqualTo(Phase.RETURN);
         assertThat(rig.authorities().signing().number()).isEqualTo(1);
         assertThat(rig.authorities().bundle().authorities()).hasSize(2);
         assertThat(rig.missing())
                 .singleElement()
                 .satisfies(missing -> assertThat(missing.name()).isEqualTo("front/f1"));
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).hasMessageContaining("already");
         rig.fleet.comeBack(front);
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.ABORTED);
@@ -356,7 +521,7 @@ class CaRotationTest {
         assertThat(rig.step()).isEqualTo(Phase.RETIRE);
         assertThat(rig.latest().problem()).contains("sealed");
         assertThat(front.bundle.authorities()).as("nobody was told yet").hasSize(2);
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).hasMessageContaining("retiring");
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada")).hasMessageContaining("retiring");
         sealed.set(false);
         untilOver();
         assertThat(rig.phase()).isEqualTo(Phase.DONE);
@@ -500,7 +665,8 @@ class CaRotationTest {
         assertThat(rig.step()).isEqualTo(Phase.REISSUE);
         assertThat(rig.latest().problem()).contains("generation 1 is out of reach");
         assertThat(rig.authorities().bundle().authorities()).as("still trusted").hasSize(2);
-        assertThatThrownBy(() -> rig.rotation().abort("ada")).hasMessageContaining("cannot sign again");
+        assertThatThrownBy(() -> rig.rotation().abort(Optional.empty(), "ada"))
+                .hasMessageContaining("cannot sign again");
         back.renews = true;
         rig.fleet.comeBack(back);
         untilOver();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +83,7 @@ class CrashTest {
             } else if (way == Way.ABORT_BEFORE_THE_ACTIVATION && latest.get().phase() == Phase.DISTRIBUTE
                     || way == Way.ABORT_AFTER_THE_ACTIVATION && latest.get().phase() == Phase.REISSUE) {
                 back.renews = true;
-                rig.rotation().abort("ada");
+                rig.rotation().abort(Optional.empty(), "ada");
             } else {
                 rig.rotation().step();
             }

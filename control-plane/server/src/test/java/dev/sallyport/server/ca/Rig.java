@@ -48,6 +48,10 @@ final class Rig implements AutoCloseable {
     final Effects effects = new Effects();
     final TestFleet fleet = new TestFleet(clock, effects);
     final List<String> events = new ArrayList<>();
+    /** Of each event. */
+    final List<String> actors = new ArrayList<>();
+
+    Duration settle = Duration.ZERO;
     AuthorityOpener opener;
     private Store store;
     private @Nullable Authorities authorities;
@@ -83,8 +87,12 @@ final class Rig implements AutoCloseable {
                 store,
                 authorities,
                 fleet,
-                (what, detail) -> effects.happen(() -> events.add(what + ": " + detail)),
-                clock);
+                (what, actor, detail) -> effects.happen(() -> {
+                    events.add(what + ": " + detail);
+                    actors.add(actor);
+                }),
+                clock,
+                settle);
         fleet.of(store, authorities, rotation);
     }
 

@@ -65,6 +65,8 @@ final class TestFleet implements Fleet {
     private @Nullable Authorities authorities;
     private @Nullable CaRotation rotation;
     private @Nullable IssuedCertificate own;
+    /** The control plane's own certificate outlasts an authority that is away. */
+    boolean keepsItsOwnWhenNobodySigns;
 
     TestFleet(Clock clock, Effects effects) {
         this.clock = clock;
@@ -76,7 +78,18 @@ final class TestFleet implements Fleet {
         store = current;
         authorities = itsAuthorities;
         rotation = itsRotation;
-        own = leaf(itsAuthorities.own(), SpiffeId.controlPlane(SHOP));
+        own = ownLeaf();
+    }
+
+    private IssuedCertificate ownLeaf() throws Exception {
+        try {
+            return leaf(authorities().own(), SpiffeId.controlPlane(SHOP));
+        } catch (AuthorityUnavailableException e) {
+            if (keepsItsOwnWhenNobodySigns) {
+                return Objects.requireNonNull(own);
+            }
+            throw e;
+        }
     }
 
     Authorities authorities() {
@@ -242,7 +255,7 @@ final class TestFleet implements Fleet {
     @Override
     public void follow() throws IssuanceRefusedException, AuthorityUnavailableException {
         try {
-            own = leaf(authorities().own(), SpiffeId.controlPlane(SHOP));
+            own = ownLeaf();
         } catch (IssuanceRefusedException | AuthorityUnavailableException e) {
             throw e;
         } catch (Exception e) {

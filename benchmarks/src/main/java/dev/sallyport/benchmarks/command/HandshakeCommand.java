@@ -1,0 +1,250 @@
+package dev.sallyport.benchmarks.command;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.benchmarks.load.NewConnections;
+import dev.sallyport.benchmarks.load.Plan;
+import dev.sallyport.benchmarks.pair.BenchMesh;
+import dev.sallyport.benchmarks.pair.CallerKeys;
+import dev.sallyport.benchmarks.pair.NginxPair;
+import dev.sallyport.benchmarks.pair.Pair;
+import dev.sallyport.benchmarks.pair.SallyportPair;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code bench handshake}: what a new connection of a peer costs the callee's side: TLS 1.3 with certificates on both sides, one request, and its end. */
+@Command(
+        name = "handshake",
+        description = {
+            "CPU of the callee's proxy for a new mutual TLS connection with one request, at a fixed rate; beside nginx with the same certificates.",
+            "known: the caller's certificate was seen before.  fresh: it was not, each time."
+        },
+        sortOptions = false)
+final class HandshakeCommand implements Callable<Integer> {
+    private static final Duration ROUND_WARM_UP = Duration.ofSeconds(1);
+    /** Twice what a sidecar remembers of verified certificates: each is forgotten when it comes again. */
+    private static final int CALLERS = 2048;
+
+    private static final int AT_ONCE_MAX = 256;
+    private static final int BYTES = 64;
+
+    @Mixin
+    private RunOptions options;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "new connections a second (default: ${DEFAULT-VALUE}; a sidecar takes up to 500)")
+    private int rate;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "for each of both, in each round (default: 5; quick: 2)")
+    private Optional<Integer> seconds = Optional.empty();
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            description =
+                    "once before the rounds, for each of both (default: 15; quick: 5); each round warms up for 1 s more")
+    private Optional<Integer> warmUp = Optional.empty();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        options.within("--rate", rate, 1, 500);
+        Duration measured = options.seconds("--seconds", seconds, 5, 2);
+        Duration warm = options.seconds("--warm-up", warmUp, 15, 5);
+        int rounds = options.rounds(7, 2);
+        long seed = options.seed();
+        Instant started = Instant.now();
+        Path file = options.json(started);
+        List<String> leftOut = new ArrayList<>();
+        List<HandshakeRound> done = new ArrayList<>();
+        List<String> names;
+        try (Session session = new Session();
+                NewConnections load = new NewConnections()) {
+            BenchMesh mesh = BenchMesh.write(session.workplace().folder("mesh"), CALLERS);
+            List<Pair> running = start(session, mesh, leftOut);
+            names = running.stream().map(Pair::name).toList();
+            // Turns of its own for each: else one would see only some of the many, and these too soon again.
+            Map<String, Callers> callers = new HashMap<>();
+            for (String name : names) {
+                callers.put(name, new Callers(mesh.caller(), mesh.callers(CALLERS)));
+            }
+            for (Pair pair : running) {
+                Bench.say("warming up " + pair.name());
+                Plan plan = plan(pair, mesh, Duration.ZERO, warm);
+                callers.get(pair.name()).both(keys -> {
+                    run(load, plan, keys, session.account(pair.parts()));
+                    return Optional.empty();
+                });
+            }
+            Random random = new Random(seed);
+            for (int round = 1; round <= rounds; round++) {
+                Collections.shuffle(running, random);
+                Bench.say("round " + round + " of " + rounds);
+                done.add(round(session, load, mesh, callers, running, measured));
+            }
+        }
+        return report(started, seed, file, names, leftOut, done);
+    }
+
+    /** The caller's one certificate, and its many. */
+    private record Callers(CallerKeys known, CallerKeys fresh) {
+        <T> List<T> both(Function<CallerKeys, T> work) {
+            return List.of(work.apply(known), work.apply(fresh));
+        }
+    }
+
+    private static List<Pair> start(Session session, BenchMesh mesh, List<String> leftOut)
+            throws IOException, InterruptedException {
+        List<Pair.Starter> starters = new ArrayList<>();
+        NginxPair.find()
+                .ifPresentOrElse(
+                        binary -> starters.add(new NginxPair(
+                                        binary,
+                                        session.workplace(),
+                                        mesh,
+                                        session.backend().address())
+                                .inbound()),
+                        () -> {
+                            leftOut.add("nginx");
+                            Bench.say("nginx: not on this machine, left out (apt-get install nginx-light)");
+                        });
+        starters.add(new SallyportPair(
+                        "sallyport",
+                        RunOptions.launcher(),
+                        session.workplace(),
+                        mesh,
+                        session.backend().address())
+                .inbound());
+        List<Pair> running = new ArrayList<>();
+        for (Pair.Starter starter : starters) {
+            Bench.say("starting " + starter.name());
+            running.add(starter.start());
+        }
+        return running;
+    }
+
+    private Plan plan(Pair pair, BenchMesh mesh, Duration warm, Duration measured) {
+        byte[] request =
+                ("GET /bytes/" + BYTES + " HTTP/1.1\r\n" + mesh.headers() + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        return new Plan(pair.address(), List.of(request), BYTES, AT_ONCE_MAX, OptionalDouble.of(rate), warm, measured);
+    }
+
+    private static Phase run(NewConnections load, Plan plan, CallerKeys keys, Account account) {
+        SslContext tls = keys.tls();
+        try {
+            return Phase.of(load.run(plan, tls, BenchMesh.serverName(), account::begin, account::end), account);
+        } finally {
+            ReferenceCountUtil.release(tls);
+        }
+    }
+
+    private HandshakeRound round(
+            Session session,
+            NewConnections load,
+            BenchMesh mesh,
+            Map<String, Callers> callers,
+            List<Pair> order,
+            Duration measured) {
+        Map<String, HandshakeRound.Measured> results = new LinkedHashMap<>();
+        Noise noise = Noise.NONE;
+        for (Pair pair : order) {
+            List<Account> accounts = new ArrayList<>();
+            List<Phase> phases = callers.get(pair.name()).both(keys -> {
+                Account account = session.account(pair.parts());
+                accounts.add(account);
+                return run(load, plan(pair, mesh, ROUND_WARM_UP, measured), keys, account);
+            });
+            results.put(pair.name(), new HandshakeRound.Measured(phases.getFirst(), phases.getLast()));
+            for (Account account : accounts) {
+                noise = noise.plus(account);
+            }
+        }
+        return new HandshakeRound(results, noise);
+    }
+
+    private int report(
+            Instant started,
+            long seed,
+            Path file,
+            List<String> names,
+            List<String> leftOut,
+            List<HandshakeRound> rounds)
+            throws IOException {
+        Comparison<HandshakeRound> comparison = comparison(names, rounds);
+        ObjectNode json = Report.begin("handshake", options, started, seed, leftOut);
+        json.putObject("plan").put("rate", rate).put("callers", CALLERS);
+        ArrayNode array = json.putArray("rounds");
+        rounds.forEach(round -> round.describe(array.addObject()));
+        comparison.describe(json.putObject("summary"));
+        System.out.println(rate + " new connections/s with one request each; " + rounds.size() + " rounds, seed " + seed
+                + Report.leftOut(leftOut));
+        comparison.table().forEach(System.out::println);
+        for (int i = 0; i < rounds.size(); i++) {
+            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).text());
+        }
+        Report.write(file, json);
+        long failed = rounds.stream()
+                .flatMap(round -> round.measured().values().stream())
+                .mapToLong(HandshakeRound.Measured::failed)
+                .sum();
+        if (failed > 0) {
+            Bench.say(failed + " connections failed (expected: none)");
+        }
+        return failed > 0 ? Bench.FAILED : 0;
+    }
+
+    private static Comparison<HandshakeRound> comparison(List<String> names, List<HandshakeRound> rounds) {
+        Comparison<HandshakeRound> comparison = new Comparison<>(names, rounds);
+        figure(comparison, "known: CPU, µs/connection", HandshakeRound.Measured::known, HandshakeCommand::cpu);
+        figure(comparison, "  p50, µs", HandshakeRound.Measured::known, phase -> phase.micros(50));
+        figure(comparison, "  p99, µs", HandshakeRound.Measured::known, phase -> phase.micros(99));
+        figure(comparison, "fresh: CPU, µs/connection", HandshakeRound.Measured::fresh, HandshakeCommand::cpu);
+        figure(comparison, "  p50, µs", HandshakeRound.Measured::fresh, phase -> phase.micros(50));
+        figure(comparison, "  p99, µs", HandshakeRound.Measured::fresh, phase -> phase.micros(99));
+        return comparison.figure(
+                "failed",
+                0,
+                (round, name) -> Optional.of((double) round.measured().get(name).failed()));
+    }
+
+    private static double cpu(Phase phase) {
+        return phase.cpuMicros().getOrDefault("inbound", 0.0);
+    }
+
+    private static void figure(
+            Comparison<HandshakeRound> comparison,
+            String label,
+            Function<HandshakeRound.Measured, Phase> which,
+            ToDoubleFunction<Phase> of) {
+        comparison.figure(
+                label,
+                0,
+                (round, name) -> Optional.of(
+                        of.applyAsDouble(which.apply(round.measured().get(name)))));
+    }
+}
