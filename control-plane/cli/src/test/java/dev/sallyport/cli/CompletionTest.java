@@ -23,6 +23,7 @@ class CompletionTest {
         "policy test --cov, --coverage",
         "policy b, build",
         "policy build --trust, --trust-bundle",
+        "vault setup --print-p, --print-policy",
         "certs rotate --al, --all",
         "certs rotate --time, --timeout",
         "explain --req, --request",

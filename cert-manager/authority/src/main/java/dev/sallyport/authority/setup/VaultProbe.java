@@ -83,14 +83,16 @@ public final class VaultProbe {
         // Nothing without which it works, if less well.
         Collection<Right> wanted = needed.rights().stream()
                 .filter(right -> right.path().contains(VaultIssuer.ANY))
+                .map(right -> new Right(named(right.path()), right.capabilities()))
                 .toList();
         for (String missing : Right.missing(vault, wanted)) {
             lines.add(SetupLine.wrong("control plane's token", missing + VaultProbe.FIX));
         }
-        Map<String, Set<String>> more = Right.granted(vault, needed.forbidden());
-        for (String path : needed.forbidden()) {
+        List<String> forbidden = needed.forbidden().stream().map(this::named).toList();
+        Map<String, Set<String>> more = Right.granted(vault, forbidden);
+        for (String path : forbidden) {
             if (more.containsKey(path)) {
-                String what = "may " + more.get(path) + " " + path.replace(VaultIssuer.ANY, "+");
+                String what = "may " + more.get(path) + " " + path;
                 lines.add(
                         path.contains(VERBATIM)
                                 ? SetupLine.wrong(
@@ -99,5 +101,18 @@ public final class VaultProbe {
                                 : SetupLine.doubtful("control plane's token", what + " (expected: not at all)"));
             }
         }
+    }
+
+    /** Of the issuers of the settings: a policy may name them instead of any. */
+    private String named(String path) {
+        String leaves = VaultIssuer.path(settings.mount(), VaultIssuer.ANY);
+        String intermediates = VaultIssuer.path(settings.rootMount(), VaultIssuer.ANY);
+        return path.replace(
+                        leaves,
+                        VaultIssuer.path(settings.mount(), settings.issuer().orElse(VaultIssuer.ANY)))
+                .replace(
+                        intermediates,
+                        VaultIssuer.path(
+                                settings.rootMount(), settings.rootIssuer().orElse(VaultIssuer.ANY)));
     }
 }

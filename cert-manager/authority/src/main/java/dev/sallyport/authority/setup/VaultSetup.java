@@ -2,8 +2,10 @@ package dev.sallyport.authority.setup;
 
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.vault.Vault;
+import dev.sallyport.authority.vault.VaultAnswer;
 import dev.sallyport.authority.vault.VaultAuth;
 import dev.sallyport.authority.vault.VaultException;
+import dev.sallyport.authority.vault.VaultGateway;
 import dev.sallyport.authority.vault.VaultSettings;
 import dev.sallyport.identity.TrustDomain;
 import java.io.IOException;
@@ -148,16 +150,22 @@ public final class VaultSetup {
 
     /** The role id and a new secret id, when the settings log in by AppRole; each call makes another one. */
     public Optional<Credentials> credentials(Vault vault) throws VaultException {
+        return credentials(vault, vault);
+    }
+
+    /** The same with the secret id wrapped: {@code wrapping} is {@link VaultGateway#wrapping} for the same token. */
+    public Optional<Credentials> credentials(Vault vault, Vault wrapping) throws VaultException {
         if (!(settings.auth() instanceof VaultAuth.AppRole appRole)) {
             return Optional.empty();
         }
         String role = LoginParts.rolePath(appRole);
+        VaultAnswer secret = wrapping.write(role + "/secret-id", Map.of());
         return Optional.of(new Credentials(
                 vault.read(role + "/role-id").text("role_id").orElse(""),
-                vault.write(role + "/secret-id", Map.of()).text("secret_id").orElse("")));
+                secret.text("secret_id").or(() -> secret.text("token")).orElse("")));
     }
 
-    /** What an AppRole login takes. Secrets; never printed. */
+    /** What an AppRole login takes; {@code secretId} may be a token that unwraps to it. Secrets; never printed. */
     public record Credentials(String roleId, String secretId) {
         @Override
         public String toString() {

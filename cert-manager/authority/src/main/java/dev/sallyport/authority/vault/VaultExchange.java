@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,14 +34,17 @@ final class VaultExchange extends HttpClient {
 
     private final HttpClient shared;
     private final Duration total;
+    private final Map<String, String> headers;
     private Optional<Response> response = Optional.empty();
 
     /** What came back. */
     record Response(int status, HttpHeaders headers, String body) {}
 
-    VaultExchange(HttpClient shared, Duration total) {
+    /** {@code headers}: those that the driver does not know. */
+    VaultExchange(HttpClient shared, Duration total, Map<String, String> headers) {
         this.shared = shared;
         this.total = total;
+        this.headers = Map.copyOf(headers);
     }
 
     /** Empty when there was no answer. */
@@ -50,8 +54,10 @@ final class VaultExchange extends HttpClient {
 
     @Override
     public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) throws IOException {
+        HttpRequest.Builder whole = HttpRequest.newBuilder(request, (_, _) -> true);
+        headers.forEach(whole::setHeader);
         CompletableFuture<HttpResponse<T>> pending =
-                shared.sendAsync(request, BodyHandlers.limiting(handler, BODY_BYTES_MAX));
+                shared.sendAsync(whole.build(), BodyHandlers.limiting(handler, BODY_BYTES_MAX));
         try {
             HttpResponse<T> answer = pending.get(total.toMillis(), TimeUnit.MILLISECONDS);
             response = Optional.of(new Response(answer.statusCode(), answer.headers(), String.valueOf(answer.body())));

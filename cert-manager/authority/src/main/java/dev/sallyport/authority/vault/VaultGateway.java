@@ -57,7 +57,12 @@ public final class VaultGateway implements AutoCloseable {
 
     /** The API for whoever holds {@code token}. */
     public Vault as(String token) {
-        return as(() -> token);
+        return as(() -> token, Map.of());
+    }
+
+    /** The same, but every answer is kept back for {@code ttl} and given to who first unwraps it; {@code data} is what Vault says of that: {@code token}, {@code creation_path}. */
+    public Vault wrapping(String token, Duration ttl) {
+        return as(() -> token, Map.of("X-Vault-Wrap-TTL", ttl.toSeconds() + "s"));
     }
 
     /** The API without a token: logins, and what a PKI mount shows everybody. */
@@ -67,7 +72,7 @@ public final class VaultGateway implements AutoCloseable {
 
     /** How the server is. Asked without token and namespace. */
     public VaultHealth health() {
-        VaultExchange exchange = exchange();
+        VaultExchange exchange = exchange(Map.of());
         try {
             new Logical(configuration(exchange, NO_TOKEN, Optional.empty())).read("sys/health");
         } catch (io.github.jopenlibs.vault.VaultException e) {
@@ -88,28 +93,28 @@ public final class VaultGateway implements AutoCloseable {
         return "vault " + settings.address();
     }
 
-    private Vault as(Supplier<String> token) {
+    private Vault as(Supplier<String> token, Map<String, String> headers) {
         return new Vault() {
             @Override
             public VaultAnswer read(String path) throws VaultException {
-                return call("GET " + path, token, logical -> logical.read(path));
+                return call("GET " + path, token, headers, logical -> logical.read(path));
             }
 
             @Override
             public VaultAnswer list(String path) throws VaultException {
-                return call("LIST " + path, token, logical -> logical.list(path));
+                return call("LIST " + path, token, headers, logical -> logical.list(path));
             }
 
             @Override
             public VaultAnswer write(String path, Map<String, ?> fields) throws VaultException {
                 Map<String, Object> body = new LinkedHashMap<>();
                 fields.forEach((key, value) -> body.put(key, toJson(value)));
-                return call("POST " + path, token, logical -> logical.write(path, body));
+                return call("POST " + path, token, headers, logical -> logical.write(path, body));
             }
 
             @Override
             public VaultAnswer delete(String path) throws VaultException {
-                return call("DELETE " + path, token, logical -> logical.delete(path));
+                return call("DELETE " + path, token, headers, logical -> logical.delete(path));
             }
         };
     }
@@ -120,8 +125,9 @@ public final class VaultGateway implements AutoCloseable {
         Object of(Logical logical) throws io.github.jopenlibs.vault.VaultException;
     }
 
-    private VaultAnswer call(String what, Supplier<String> token, Operation operation) throws VaultException {
-        VaultExchange exchange = exchange();
+    private VaultAnswer call(String what, Supplier<String> token, Map<String, String> headers, Operation operation)
+            throws VaultException {
+        VaultExchange exchange = exchange(headers);
         Throwable failure = null;
         try {
             operation.of(new Logical(configuration(exchange, token.get(), settings.namespace())));
@@ -135,8 +141,8 @@ public final class VaultGateway implements AutoCloseable {
         return answer(what, response.get());
     }
 
-    private VaultExchange exchange() {
-        return new VaultExchange(client, Duration.ofSeconds(CALL_SECONDS_MAX));
+    private VaultExchange exchange(Map<String, String> headers) {
+        return new VaultExchange(client, Duration.ofSeconds(CALL_SECONDS_MAX), headers);
     }
 
     /** Complete, so that the driver looks nothing up in the environment; its own TLS settings are empty because the client is ours. */
@@ -166,9 +172,14 @@ public final class VaultGateway implements AutoCloseable {
         }
         return new VaultAnswer(
                 status,
-                toMap(json.get("data")),
+                toMap(json.get(wrapped(json) ? "wrap_info" : "data")),
                 toMap(json.get("auth")),
                 toList(json.get("warnings")).stream().map(String::valueOf).toList());
+    }
+
+    private static boolean wrapped(JsonObject json) {
+        JsonValue info = json.get("wrap_info");
+        return info != null && info.isObject();
     }
 
     /** Empty for what is none: a proxy in between answers in HTML. */

@@ -227,6 +227,21 @@ class VaultProbeTest {
     }
 
     @Test
+    void aPolicyThatNamesTheIssuersInsteadOfAnyIsAsGood() throws Exception {
+        String named = VaultSetup.policy(mesh.settings, mesh.trustDomain, SetUp.BOTH)
+                .replace(
+                        mesh.settings.mount() + "/issuer/+",
+                        mesh.settings.mount() + "/issuer/"
+                                + mesh.settings.issuer().orElseThrow())
+                .replace(mesh.settings.rootMount() + "/issuer/+", root);
+        assertThat(named).doesNotContain("+");
+        Vault token = mesh.tokenOf(named);
+        for (AuthorityKind kind : kinds().toList()) {
+            assertThat(probe(kind, mesh.settings, token)).isEmpty();
+        }
+    }
+
+    @Test
     void aTokenThatMayNotSignIsToldSo() throws Exception {
         Vault token = mesh.tokenOf(VaultSetup.policy(mesh.settings, mesh.trustDomain, SetUp.INTERMEDIATE));
         assertThat(probe(AuthorityKind.VAULT_LEAF, mesh.settings, token))

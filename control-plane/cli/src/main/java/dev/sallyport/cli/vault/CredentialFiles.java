@@ -67,11 +67,12 @@ final class CredentialFiles {
     }
 
     /** Whether there are new ones: a secret id that is here is kept, as it may be in use. */
-    boolean write(VaultSetup setup, Vault vault, VaultSettings settings) throws VaultException, CliException {
+    boolean write(VaultSetup setup, Vault vault, Vault forSecretId, VaultSettings settings)
+            throws VaultException, CliException {
         boolean made = false;
         try {
             if (Files.notExists(secretId())) {
-                Optional<VaultSetup.Credentials> credentials = setup.credentials(vault);
+                Optional<VaultSetup.Credentials> credentials = setup.credentials(vault, forSecretId);
                 if (credentials.isPresent()) {
                     secret(roleId(), credentials.get().roleId());
                     secret(secretId(), credentials.get().secretId());

@@ -9,6 +9,7 @@ import dev.sallyport.authority.setup.SetupLine;
 import dev.sallyport.authority.setup.VaultSetup;
 import dev.sallyport.authority.setup.VaultSetup.Another;
 import dev.sallyport.authority.vault.Vault;
+import dev.sallyport.authority.vault.VaultAuth;
 import dev.sallyport.authority.vault.VaultException;
 import dev.sallyport.authority.vault.VaultGateway;
 import dev.sallyport.authority.vault.VaultSettings;
@@ -24,6 +25,7 @@ import dev.sallyport.identity.TrustDomain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -55,6 +57,9 @@ import picocli.CommandLine.TypeConversionException;
             "something is there that is not Sallyport's. Revoke the token afterwards."
         })
 public final class VaultSetupCommand implements Callable<Integer> {
+    /** So long a wrapped secret id may take to the control plane that unwraps it. */
+    private static final Duration WRAPPED_FOR = Duration.ofHours(1);
+
     private final Invocation invocation;
 
     /** What to do; exactly one. */
@@ -111,7 +116,9 @@ public final class VaultSetupCommand implements Callable<Integer> {
     @Option(
             names = "--credentials",
             paramLabel = "DIR",
-            description = "with --apply: write vault.yaml and the control plane's role_id and secret_id there, 0600")
+            description =
+                    "with --apply: write vault.yaml and the control plane's role_id and secret_id there, 0600; with wrapped: true a"
+                            + " secret_id that is good for one start within the hour")
     private Optional<Path> credentials = Optional.empty();
 
     /** Another issuer; at most one of them, for a new root comes with a new intermediate. */
@@ -156,7 +163,7 @@ public final class VaultSetupCommand implements Callable<Integer> {
         }
         String token = SetupToken.of(tokenFile, invocation);
         try (VaultGateway gateway = VaultGateway.open(settings)) {
-            return verb.check ? check(setup, gateway.as(token), json) : apply(setup, gateway.as(token), json);
+            return verb.check ? check(setup, gateway.as(token), json) : apply(setup, gateway, token, json);
         } catch (VaultException e) {
             throw new CliException(String.valueOf(e.getMessage()));
         } catch (SetupException e) {
@@ -191,11 +198,13 @@ public final class VaultSetupCommand implements Callable<Integer> {
         return (holds ? ExitCode.OK : ExitCode.FAILURE).number();
     }
 
-    private int apply(VaultSetup setup, Vault vault, boolean json) throws VaultException, SetupException, CliException {
+    private int apply(VaultSetup setup, VaultGateway gateway, String token, boolean json)
+            throws VaultException, SetupException, CliException {
         Optional<CredentialFiles> files = credentials.map(CredentialFiles::new);
         if (files.isPresent()) {
             files.get().prepare();
         }
+        Vault vault = gateway.as(token);
         List<SetupLine> lines = new ArrayList<>();
         setup.apply(vault, files.isPresent(), line -> {
             lines.add(line);
@@ -204,7 +213,9 @@ public final class VaultSetupCommand implements Callable<Integer> {
         VaultSettings settings = setup.found();
         if (files.isPresent()) {
             settings = files.get().here(settings);
-            boolean made = files.get().write(setup, vault, settings);
+            boolean wrapped = settings.auth() instanceof VaultAuth.AppRole appRole && appRole.wrapped();
+            Vault forSecretId = wrapped ? gateway.wrapping(token, WRAPPED_FOR) : vault;
+            boolean made = files.get().write(setup, vault, forSecretId, settings);
             invocation.say((made ? "new credentials and the settings: " : "credentials kept, settings written: ")
                     + files.get().settingsFile());
         }

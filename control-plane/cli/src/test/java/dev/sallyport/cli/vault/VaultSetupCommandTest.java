@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sallyport.authority.vault.VaultAuth;
+import dev.sallyport.authority.vault.VaultEvents;
+import dev.sallyport.authority.vault.VaultSession;
 import dev.sallyport.authority.vault.VaultSettings;
 import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.demo.bao.BaoServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -114,6 +117,25 @@ class VaultSetupCommandTest {
                 .contains("= mesh-empty/roles/mesh-leaf: kept", "credentials kept")
                 .doesNotContain("+ ");
         assertThat(Files.readString(auth.secretIdFile())).isEqualTo(secret);
+    }
+
+    @Test
+    void aWrappedSecretIdIsGoodForOneLogin() throws Exception {
+        Path start = start("wrapped");
+        Files.writeString(start, Files.readString(start).replace("secret_id}", "secret_id, wrapped: true}"));
+        Path creds = folder.resolve("wrapped-creds");
+        setup(start, "--apply", "--token-file", token, "--credentials", creds).held();
+        VaultSettings settings = VaultSettings.read(creds.resolve("vault.yaml"));
+        for (int i = 0; i < 2; i++) {
+            try (VaultSession session = VaultSession.open(settings, VaultEvents.logged(), Clock.systemUTC())) {
+                assertThat(session.read("auth/token/lookup-self").texts("policies"))
+                        .containsExactly("sallyport-shop.example");
+            }
+            assertThat(creds.resolve("secret_id")).doesNotExist();
+            setup(creds.resolve("vault.yaml"), "--apply", "--token-file", token, "--credentials", creds)
+                    .held();
+            assertThat(creds.resolve("secret_id")).exists();
+        }
     }
 
     @Test
