@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Whom a gate asks, those first who were not asked yet, and how long an emergency has patience with each. Patience begins with the question: a large fleet is asked over a minute, and
@@ -21,13 +22,14 @@ final class Asking {
     static final Duration EMERGENCY_MAX = Duration.ofMinutes(10);
 
     private final Clock clock;
-    private final Pace pace = new Pace(System::nanoTime);
+    private final Pace pace;
     private final Map<Instance, Instant> firstAsked = new ConcurrentHashMap<>();
     private Instant since;
 
-    Asking(Clock clock) {
+    Asking(Clock clock, LongSupplier nanos) {
         this.clock = clock;
         this.since = clock.instant();
+        this.pace = new Pace(nanos);
     }
 
     /** Another question, or more haste: everybody is asked again, and patience begins anew. */

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -42,15 +43,25 @@ final class CaRotation {
     private boolean followed; // guarded by this: whether the fleet was told of the phase
     private Optional<Instant> openSince = Optional.empty(); // guarded by this: the gate of the phase
 
-    /** {@code settle}: how long requests may take that are under way on connections of an old certificate when its root is about to go. */
-    CaRotation(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock, Duration settle) {
+    /**
+     * {@code settle}: how long requests may take that are under way on connections of an old certificate when its root is about to go; {@code nanos}: as {@link System#nanoTime}, by
+     * which the fleet is asked at a bounded pace.
+     */
+    CaRotation(
+            Store store,
+            Authorities authorities,
+            Fleet fleet,
+            CaEvents events,
+            Clock clock,
+            Duration settle,
+            LongSupplier nanos) {
         this.authorities = authorities;
         this.ledger = authorities.ledger();
         this.holdings = new Holdings(store);
         this.fleet = fleet;
         this.events = events;
         this.clock = clock;
-        this.asking = new Asking(clock);
+        this.asking = new Asking(clock, nanos);
         this.settle = settle;
     }
 

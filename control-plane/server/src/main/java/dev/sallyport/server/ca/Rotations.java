@@ -39,7 +39,7 @@ public final class Rotations implements AutoCloseable {
     private volatile Duration lastLook = Duration.ZERO;
 
     public Rotations(Store store, Authorities authorities, Fleet fleet, CaEvents events, Clock clock) {
-        this.rotation = new CaRotation(store, authorities, fleet, events, clock, SETTLE);
+        this.rotation = new CaRotation(store, authorities, fleet, events, clock, SETTLE, System::nanoTime);
         this.look = new Look(authorities, rotation, fleet);
         this.expiry = new ExpiryWatch(authorities, clock);
         this.authorities = authorities;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A control plane's authorities on a state folder, with their rotation and a fleet; it can end at any moment and be started again on the same folder. */
@@ -45,6 +46,9 @@ final class Rig implements AutoCloseable {
 
     final Path state;
     final Hand clock = new Hand();
+    /** By which the fleet is asked: in a second that lasts until it is moved. */
+    final AtomicLong nanos = new AtomicLong();
+
     final Effects effects = new Effects();
     final TestFleet fleet = new TestFleet(clock, effects);
     final List<String> events = new ArrayList<>();
@@ -92,7 +96,8 @@ final class Rig implements AutoCloseable {
                     actors.add(actor);
                 }),
                 clock,
-                settle);
+                settle,
+                nanos::get);
         fleet.of(store, authorities, rotation);
     }
 
