@@ -43,10 +43,7 @@ final class CaRotation {
     private boolean followed; // guarded by this: whether the fleet was told of the phase
     private Optional<Instant> openSince = Optional.empty(); // guarded by this: the gate of the phase
 
-    /**
-     * {@code settle}: how long requests may take that are under way on connections of an old certificate when its root is about to go; {@code nanos}: as {@link System#nanoTime}, by
-     * which the fleet is asked at a bounded pace.
-     */
+    /** {@code settle}: how long requests may take that are under way on connections of an old certificate when its root is about to go; {@code nanos}: for {@link Pace}. */
     CaRotation(
             Store store,
             Authorities authorities,
@@ -387,11 +384,7 @@ final class CaRotation {
     private void refuseUnknown(List<String> names) throws RotationRefusedException {
         Set<String> known = holdings().stream()
                 .map(Holding::instance)
-                .flatMap(instance -> fleet
-                        .service(instance.identity())
-                        .map(service -> List.of(service, service + "/" + instance.id(), instance.identity()))
-                        .orElse(List.of(instance.identity(), instance.identity() + "/" + instance.id()))
-                        .stream())
+                .flatMap(instance -> instance.names(fleet.service(instance.identity())))
                 .collect(Collectors.toUnmodifiableSet());
         for (String name : names) {
             if (!known.contains(name)) {
