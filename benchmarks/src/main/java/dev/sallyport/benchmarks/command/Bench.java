@@ -18,7 +18,8 @@ import picocli.CommandLine.ParameterException;
             TokensCommand.class,
             LoopCommand.class,
             FleetCommand.class,
-            HandshakeCommand.class
+            HandshakeCommand.class,
+            VaultCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
