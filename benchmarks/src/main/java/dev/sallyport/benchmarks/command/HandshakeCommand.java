@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
 final class HandshakeCommand implements Callable<Integer> {
     private static final Duration ROUND_WARM_UP = Duration.ofSeconds(1);
     /** Twice what a sidecar remembers of verified certificates: each is forgotten when it comes again. */
-    private static final int CALLERS = 2048;
+    private static final int CALLERS = 8192;
 
     private static final int AT_ONCE_MAX = 256;
     private static final int BYTES = 64;
@@ -90,9 +90,8 @@ final class HandshakeCommand implements Callable<Integer> {
             names = running.stream().map(Pair::name).toList();
             // Turns of its own for each: else one would see only some of the many, and these too soon again.
             Map<String, Callers> callers = new HashMap<>();
-            for (String name : names) {
-                callers.put(name, new Callers(mesh.caller(), mesh.callers(CALLERS)));
-            }
+            Callers all = new Callers(mesh.caller(), mesh.callers(CALLERS));
+            names.forEach(name -> callers.put(name, all.again()));
             for (Pair pair : running) {
                 Bench.say("warming up " + pair.name());
                 Plan plan = plan(pair, mesh, Duration.ZERO, warm);
@@ -113,6 +112,10 @@ final class HandshakeCommand implements Callable<Integer> {
 
     /** The caller's one certificate, and its many. */
     private record Callers(CallerKeys known, CallerKeys fresh) {
+        Callers again() {
+            return new Callers(known.again(), fresh.again());
+        }
+
         <T> List<T> both(Function<CallerKeys, T> work) {
             return List.of(work.apply(known), work.apply(fresh));
         }

@@ -51,6 +51,11 @@ public final class CallerKeys extends X509ExtendedKeyManager {
         return new CallerKeys(certificates);
     }
 
+    /** The same from the first one on, in turns of their own. */
+    public CallerKeys again() {
+        return new CallerKeys(certificates);
+    }
+
     /** As a sidecar calls: TLS 1.3 by BoringSSL, nothing resumed. Whom it meets is not verified: only the other side is measured. */
     public SslContext tls() {
         try {
