@@ -20,6 +20,8 @@ public final class MeshNames {
 
     public static final String CANARY_PATH = "/v1/canary";
     public static final String CANARY_RESULT_PATH = "/v1/canary-result";
+    /** On 15012: {@link SealedBatch} in, {@link Wire.Receipt} out; 409 with {@link Wire.Gap} when records before it are missing. */
+    public static final String AUDIT_BATCH_PATH = "/v1/audit/batches";
 
     private MeshNames() {}
 

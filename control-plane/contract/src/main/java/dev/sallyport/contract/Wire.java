@@ -64,6 +64,12 @@ public final class Wire {
     /** To {@link MeshNames#CANARY_RESULT_PATH}: whether the canary of {@code authority} passed a test handshake in both roles; {@code refused} says why not. */
     public record CanaryResult(String instance, String authority, Optional<String> refused) {}
 
+    /** The answer to a {@link SealedBatch}: every record of {@code stream} up to number {@code through} is durable in the collector's log. */
+    public record Receipt(String stream, long through) {}
+
+    /** The other answer (409): the collector continues {@code stream} at number {@code expected}; what it was sent begins later. */
+    public record Gap(String stream, long expected) {}
+
     /** What the control plane sends down the stream. */
     public sealed interface Down {
         /** {@code keyList} is the compact JWS of {@link KeyList}. */
@@ -113,6 +119,8 @@ public final class Wire {
                 json.field("instance", m.instance()).field("authority", m.authority());
                 m.refused().ifPresent(reason -> json.field("refused", reason));
             }
+            case Receipt m -> json.field("stream", m.stream()).field("through", m.through());
+            case Gap m -> json.field("stream", m.stream()).field("expected", m.expected());
             case Down.Snapshot m ->
                 json.field("type", "snapshot")
                         .field("keyList", m.keyList())
@@ -181,6 +189,16 @@ public final class Wire {
     public static CanaryResult canaryResult(byte[] json) throws InvalidMessageException {
         JsonObject m = read("canary result", json);
         return done(m, new CanaryResult(m.text("instance"), m.text("authority"), m.optionalText("refused")));
+    }
+
+    public static Receipt receipt(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("receipt", json);
+        return done(m, new Receipt(m.text("stream"), m.number("through", 0)));
+    }
+
+    public static Gap gap(byte[] json) throws InvalidMessageException {
+        JsonObject m = read("gap", json);
+        return done(m, new Gap(m.text("stream"), m.number("expected", 1)));
     }
 
     public static Down down(byte[] json) throws InvalidMessageException {
