@@ -143,7 +143,10 @@ class RunCommandTest {
     }
 
     private Process process(String service, String... command) throws IOException {
+        // A signal that is ignored stays so for every child, and under nohup or in the background of a script some are.
         List<String> line = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT,HUP,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Dsallyport.launcher=" + launcher.script,
