@@ -1,6 +1,5 @@
 package dev.sallyport.benchmarks.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.benchmarks.load.NewConnections;
 import dev.sallyport.benchmarks.load.Plan;
@@ -41,6 +40,8 @@ import picocli.CommandLine.Option;
         },
         sortOptions = false)
 final class HandshakeCommand implements Callable<Integer> {
+    private static final String KNOWN = "known";
+    private static final String FRESH = "fresh";
     private static final Duration ROUND_WARM_UP = Duration.ofSeconds(1);
     /** Twice what a sidecar remembers of verified certificates: each is forgotten when it comes again. */
     private static final int CALLERS = 8192;
@@ -81,7 +82,7 @@ final class HandshakeCommand implements Callable<Integer> {
         Instant started = Instant.now();
         Path file = options.json(started);
         List<String> leftOut = new ArrayList<>();
-        List<HandshakeRound> done = new ArrayList<>();
+        List<LoadsRound> done = new ArrayList<>();
         List<String> names;
         try (Session session = new Session();
                 NewConnections load = new NewConnections()) {
@@ -166,14 +167,14 @@ final class HandshakeCommand implements Callable<Integer> {
         }
     }
 
-    private HandshakeRound round(
+    private LoadsRound round(
             Session session,
             NewConnections load,
             BenchMesh mesh,
             Map<String, Callers> callers,
             List<Pair> order,
             Duration measured) {
-        Map<String, HandshakeRound.Measured> results = new LinkedHashMap<>();
+        Map<String, Map<String, Phase>> results = new LinkedHashMap<>();
         Noise noise = Noise.NONE;
         for (Pair pair : order) {
             List<Account> accounts = new ArrayList<>();
@@ -182,38 +183,28 @@ final class HandshakeCommand implements Callable<Integer> {
                 accounts.add(account);
                 return run(load, plan(pair, mesh, ROUND_WARM_UP, measured), keys, account);
             });
-            results.put(pair.name(), new HandshakeRound.Measured(phases.getFirst(), phases.getLast()));
+            Map<String, Phase> both = new LinkedHashMap<>();
+            both.put(KNOWN, phases.getFirst());
+            both.put(FRESH, phases.getLast());
+            results.put(pair.name(), both);
             for (Account account : accounts) {
                 noise = noise.plus(account);
             }
         }
-        return new HandshakeRound(results, noise);
+        return new LoadsRound(results, noise);
     }
 
     private int report(
-            Instant started,
-            long seed,
-            Path file,
-            List<String> names,
-            List<String> leftOut,
-            List<HandshakeRound> rounds)
+            Instant started, long seed, Path file, List<String> names, List<String> leftOut, List<LoadsRound> rounds)
             throws IOException {
-        Comparison<HandshakeRound> comparison = comparison(names, rounds);
+        Comparison<LoadsRound> comparison = comparison(names, rounds);
         ObjectNode json = Report.begin("handshake", options, started, seed, leftOut);
         json.putObject("plan").put("rate", rate).put("callers", CALLERS);
-        ArrayNode array = json.putArray("rounds");
-        rounds.forEach(round -> round.describe(array.addObject()));
-        comparison.describe(json.putObject("summary"));
-        System.out.println(rate + " new connections/s with one request each; " + rounds.size() + " rounds, seed " + seed
-                + Report.leftOut(leftOut));
-        comparison.table().forEach(System.out::println);
-        for (int i = 0; i < rounds.size(); i++) {
-            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).text());
-        }
-        Report.write(file, json);
+        String head = rate + " new connections/s with one request each; " + rounds.size() + " rounds, seed " + seed
+                + Report.leftOut(leftOut);
+        Report.publish(file, json, head, rounds, comparison);
         long failed = rounds.stream()
-                .flatMap(round -> round.measured().values().stream())
-                .mapToLong(HandshakeRound.Measured::failed)
+                .flatMapToLong(round -> names.stream().mapToLong(round::failed))
                 .sum();
         if (failed > 0) {
             Bench.say(failed + " connections failed (expected: none)");
@@ -221,18 +212,15 @@ final class HandshakeCommand implements Callable<Integer> {
         return failed > 0 ? Bench.FAILED : 0;
     }
 
-    private static Comparison<HandshakeRound> comparison(List<String> names, List<HandshakeRound> rounds) {
-        Comparison<HandshakeRound> comparison = new Comparison<>(names, rounds);
-        figure(comparison, "known: CPU, µs/connection", HandshakeRound.Measured::known, HandshakeCommand::cpu);
-        figure(comparison, "  p50, µs", HandshakeRound.Measured::known, phase -> phase.micros(50));
-        figure(comparison, "  p99, µs", HandshakeRound.Measured::known, phase -> phase.micros(99));
-        figure(comparison, "fresh: CPU, µs/connection", HandshakeRound.Measured::fresh, HandshakeCommand::cpu);
-        figure(comparison, "  p50, µs", HandshakeRound.Measured::fresh, phase -> phase.micros(50));
-        figure(comparison, "  p99, µs", HandshakeRound.Measured::fresh, phase -> phase.micros(99));
-        return comparison.figure(
-                "failed",
-                0,
-                (round, name) -> Optional.of((double) round.measured().get(name).failed()));
+    private static Comparison<LoadsRound> comparison(List<String> names, List<LoadsRound> rounds) {
+        Comparison<LoadsRound> comparison = new Comparison<>(names, rounds);
+        figure(comparison, "known: CPU, µs/connection", KNOWN, HandshakeCommand::cpu);
+        figure(comparison, "  p50, µs", KNOWN, phase -> phase.micros(50));
+        figure(comparison, "  p99, µs", KNOWN, phase -> phase.micros(99));
+        figure(comparison, "fresh: CPU, µs/connection", FRESH, HandshakeCommand::cpu);
+        figure(comparison, "  p50, µs", FRESH, phase -> phase.micros(50));
+        figure(comparison, "  p99, µs", FRESH, phase -> phase.micros(99));
+        return comparison.figure("failed", 0, (round, name) -> Optional.of((double) round.failed(name)));
     }
 
     private static double cpu(Phase phase) {
@@ -240,14 +228,7 @@ final class HandshakeCommand implements Callable<Integer> {
     }
 
     private static void figure(
-            Comparison<HandshakeRound> comparison,
-            String label,
-            Function<HandshakeRound.Measured, Phase> which,
-            ToDoubleFunction<Phase> of) {
-        comparison.figure(
-                label,
-                0,
-                (round, name) -> Optional.of(
-                        of.applyAsDouble(which.apply(round.measured().get(name)))));
+            Comparison<LoadsRound> comparison, String label, String which, ToDoubleFunction<Phase> of) {
+        comparison.figure(label, 0, (round, name) -> Optional.of(of.applyAsDouble(round.phase(name, which))));
     }
 }

@@ -1,6 +1,5 @@
 package dev.sallyport.benchmarks.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.Pair;
@@ -28,6 +27,8 @@ import picocli.CommandLine.Option;
                 "Latency and CPU of one request at a fixed rate (open loop, from the intended send time), then requests/s at saturation.",
         sortOptions = false)
 final class LatencyCommand implements Callable<Integer> {
+    private static final String SCHEDULED = "scheduled";
+    private static final String SATURATED = "saturated";
     private static final Duration ROUND_WARM_UP = Duration.ofSeconds(1);
     private static final Duration SATURATION_WARM_UP = Duration.ofMillis(200);
 
@@ -88,7 +89,7 @@ final class LatencyCommand implements Callable<Integer> {
         Instant started = Instant.now();
         Path file = options.json(started);
         List<String> leftOut;
-        List<LatencyRound> done = new ArrayList<>();
+        List<LoadsRound> done = new ArrayList<>();
         List<String> names;
         try (PairSession session = new PairSession(pairs)) {
             List<Pair> running = new ArrayList<>();
@@ -115,8 +116,8 @@ final class LatencyCommand implements Callable<Integer> {
         return report(started, seed, file, names, leftOut, done);
     }
 
-    private LatencyRound round(PairSession session, List<Pair> order, Duration measured, Duration saturated) {
-        Map<String, LatencyRound.Measured> results = new LinkedHashMap<>();
+    private LoadsRound round(PairSession session, List<Pair> order, Duration measured, Duration saturated) {
+        Map<String, Map<String, Phase>> results = new LinkedHashMap<>();
         Noise noise = Noise.NONE;
         for (Pair pair : order) {
             Plan plan = session.plan(pair, connections, bytes);
@@ -124,42 +125,35 @@ final class LatencyCommand implements Callable<Integer> {
             Phase atRate = session.measure(plan.open(rate, ROUND_WARM_UP, measured), first);
             Account second = session.account(pair);
             Phase atMost = session.measure(plan.closed(SATURATION_WARM_UP, saturated), second);
-            results.put(pair.name(), new LatencyRound.Measured(atRate, atMost));
+            Map<String, Phase> both = new LinkedHashMap<>();
+            both.put(SCHEDULED, atRate);
+            both.put(SATURATED, atMost);
+            results.put(pair.name(), both);
             noise = noise.plus(first).plus(second);
         }
-        return new LatencyRound(results, noise);
+        return new LoadsRound(results, noise);
     }
 
     private int report(
-            Instant started, long seed, Path file, List<String> names, List<String> leftOut, List<LatencyRound> rounds)
+            Instant started, long seed, Path file, List<String> names, List<String> leftOut, List<LoadsRound> rounds)
             throws IOException {
-        Comparison<LatencyRound> comparison = comparison(names, rounds);
+        Comparison<LoadsRound> comparison = comparison(names, rounds);
         ObjectNode json = Report.begin("latency", options, started, seed, leftOut);
         json.putObject("plan").put("rate", rate).put("connections", connections).put("bytes", bytes);
-        ArrayNode array = json.putArray("rounds");
-        rounds.forEach(round -> round.describe(array.addObject()));
-        comparison.describe(json.putObject("summary"));
-        System.out.println(rate + " requests/s on " + connections + " connections, " + bytes
-                + "-byte responses; " + rounds.size() + " rounds, seed " + seed
-                + Report.leftOut(leftOut));
-        comparison.table().forEach(System.out::println);
-        for (int i = 0; i < rounds.size(); i++) {
-            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).text());
-        }
-        Report.write(file, json);
+        String head = rate + " requests/s on " + connections + " connections, " + bytes + "-byte responses; "
+                + rounds.size() + " rounds, seed " + seed + Report.leftOut(leftOut);
+        Report.publish(file, json, head, rounds, comparison);
         return failures(rounds);
     }
 
-    private static int failures(List<LatencyRound> rounds) {
+    private static int failures(List<LoadsRound> rounds) {
         int code = 0;
-        for (LatencyRound round : rounds) {
-            for (Map.Entry<String, LatencyRound.Measured> entry :
-                    round.measured().entrySet()) {
-                LatencyRound.Measured measured = entry.getValue();
-                if (measured.failed() > 0) {
-                    Bench.say(entry.getKey() + ": wrong answers at the rate "
-                            + measured.scheduled().load().errors() + ", at saturation "
-                            + measured.saturated().load().errors() + " (expected: none)");
+        for (LoadsRound round : rounds) {
+            for (String name : round.order()) {
+                if (round.failed(name) > 0) {
+                    Bench.say(name + ": wrong answers at the rate "
+                            + round.phase(name, SCHEDULED).load().errors() + ", at saturation "
+                            + round.phase(name, SATURATED).load().errors() + " (expected: none)");
                     code = Bench.FAILED;
                 }
             }
@@ -167,65 +161,45 @@ final class LatencyCommand implements Callable<Integer> {
         return code;
     }
 
-    private static Comparison<LatencyRound> comparison(List<String> names, List<LatencyRound> rounds) {
-        Comparison<LatencyRound> comparison = new Comparison<>(names, rounds);
+    private static Comparison<LoadsRound> comparison(List<String> names, List<LoadsRound> rounds) {
+        Comparison<LoadsRound> comparison = new Comparison<>(names, rounds);
         scheduled(comparison, "p50, µs", 0, phase -> phase.micros(50));
         comparison.figure(
                 "added p50, µs",
                 0,
-                (round, name) -> Optional.ofNullable(round.measured().get("direct"))
-                        .filter(_ -> !name.equals("direct"))
-                        .map(direct -> round.measured().get(name).scheduled().micros(50)
-                                - direct.scheduled().micros(50)));
+                (round, name) -> Optional.of("direct")
+                        .filter(direct -> round.measured().containsKey(direct) && !name.equals(direct))
+                        .map(direct -> round.phase(direct, SCHEDULED))
+                        .map(direct -> round.phase(name, SCHEDULED).micros(50) - direct.micros(50)));
         scheduled(comparison, "p90, µs", 0, phase -> phase.micros(90));
         scheduled(comparison, "p99, µs", 0, phase -> phase.micros(99));
         scheduled(comparison, "p99.9, µs", 0, phase -> phase.micros(99.9));
         scheduled(comparison, "max, µs", 0, phase -> phase.micros(100));
         scheduled(comparison, "answered/s", 0, phase -> phase.load().perSecond());
-        pair(comparison, "CPU, pair, µs/request", LatencyRound.Measured::scheduled, Phase::pairMicros);
-        pair(
-                comparison,
-                "  outbound",
-                LatencyRound.Measured::scheduled,
-                phase -> phase.cpuMicros().get("outbound"));
-        pair(
-                comparison,
-                "  inbound",
-                LatencyRound.Measured::scheduled,
-                phase -> phase.cpuMicros().get("inbound"));
+        pair(comparison, "CPU, pair, µs/request", SCHEDULED, Phase::pairMicros);
+        pair(comparison, "  outbound", SCHEDULED, phase -> phase.cpuMicros().get("outbound"));
+        pair(comparison, "  inbound", SCHEDULED, phase -> phase.cpuMicros().get("inbound"));
         scheduled(comparison, "  backend", 1, phase -> phase.cpuMicros().get("backend"));
         scheduled(comparison, "  load", 1, phase -> phase.cpuMicros().get("load"));
         comparison.figure(
                 "saturated requests/s",
                 0,
-                (round, name) -> Optional.of(
-                        round.measured().get(name).saturated().load().perSecond()));
-        pair(comparison, "saturated CPU, pair, µs", LatencyRound.Measured::saturated, Phase::pairMicros);
-        return comparison.figure(
-                "wrong answers",
-                0,
-                (round, name) -> Optional.of((double) round.measured().get(name).failed()));
+                (round, name) -> Optional.of(round.phase(name, SATURATED).load().perSecond()));
+        pair(comparison, "saturated CPU, pair, µs", SATURATED, Phase::pairMicros);
+        return comparison.figure("wrong answers", 0, (round, name) -> Optional.of((double) round.failed(name)));
     }
 
     private static void scheduled(
-            Comparison<LatencyRound> comparison, String label, int digits, ToDoubleFunction<Phase> of) {
-        comparison.figure(
-                label,
-                digits,
-                (round, name) ->
-                        Optional.of(of.applyAsDouble(round.measured().get(name).scheduled())));
+            Comparison<LoadsRound> comparison, String label, int digits, ToDoubleFunction<Phase> of) {
+        comparison.figure(label, digits, (round, name) -> Optional.of(of.applyAsDouble(round.phase(name, SCHEDULED))));
     }
 
     /** Of configurations with proxies. */
-    private static void pair(
-            Comparison<LatencyRound> comparison,
-            String label,
-            java.util.function.Function<LatencyRound.Measured, Phase> phase,
-            ToDoubleFunction<Phase> of) {
+    private static void pair(Comparison<LoadsRound> comparison, String label, String load, ToDoubleFunction<Phase> of) {
         comparison.figure(
                 label,
                 1,
-                (round, name) -> Optional.of(phase.apply(round.measured().get(name)))
+                (round, name) -> Optional.of(round.phase(name, load))
                         .filter(found -> found.cpuMicros().containsKey("outbound"))
                         .map(of::applyAsDouble));
     }

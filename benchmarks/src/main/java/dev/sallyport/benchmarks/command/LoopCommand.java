@@ -1,6 +1,5 @@
 package dev.sallyport.benchmarks.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.benchmarks.TokensInTurn;
 import dev.sallyport.benchmarks.load.EventLoop;
@@ -151,15 +150,12 @@ final class LoopCommand implements Callable<Integer> {
                                 (round.measured().get(name).cpuMillis() - none.cpuMillis()) * 1e3 / perSecond(name)));
         ObjectNode json = Report.begin("loop", options, started, seed, List.of());
         json.putObject("plan").put("tasks", tasks).put("micros", micros);
-        ArrayNode array = json.putArray("rounds");
-        rounds.forEach(round -> round.describe(array.addObject()));
+        Report.rounds(json, rounds);
         comparison.describe(json.putObject("summary"));
         System.out.println(tasks + " tasks of " + micros + " µs a second on "
                 + Runtime.getRuntime().availableProcessors() + " CPUs; " + rounds.size() + " rounds, seed " + seed);
         comparison.lines().forEach(System.out::println);
-        for (int i = 0; i < rounds.size(); i++) {
-            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).text());
-        }
+        Report.printNoise(rounds);
         Report.write(options.json(started), json);
         return 0;
     }

@@ -10,15 +10,17 @@ import org.HdrHistogram.Histogram;
  *
  * @param measured by configuration, in the order in which they were measured
  */
-record LoopRound(Map<String, Measured> measured, Noise noise) {
+record LoopRound(Map<String, Measured> measured, Noise noise) implements Round {
     /** {@code cpuMillis}: of the process, for each second. */
     record Measured(Trial.Result result, double cpuMillis) {}
 
-    String text() {
-        return noise.text(measured.keySet());
+    @Override
+    public Iterable<String> order() {
+        return measured.keySet();
     }
 
-    void describe(ObjectNode json) {
+    @Override
+    public void describe(ObjectNode json) {
         noise.describe(json.putObject("noise"));
         ObjectNode configurations = json.putObject("configurations");
         measured.forEach((name, measured) -> {

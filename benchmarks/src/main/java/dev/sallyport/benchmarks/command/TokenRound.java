@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param measured by configuration, in the order in which they were measured
  */
-record TokenRound(Map<String, Measured> measured, Noise noise) {
+record TokenRound(Map<String, Measured> measured, Noise noise) implements Round {
     /** What became of the requests of {@code load}, and of those of {@code other}. */
     record Measured(Phase phase, Optional<Beside> beside) {}
 
@@ -33,8 +33,9 @@ record TokenRound(Map<String, Measured> measured, Noise noise) {
         }
     }
 
-    String text() {
-        return noise.text(measured.keySet());
+    @Override
+    public Iterable<String> order() {
+        return measured.keySet();
     }
 
     /** What was answered as it should not have been; empty when all is well. */
@@ -57,7 +58,8 @@ record TokenRound(Map<String, Measured> measured, Noise noise) {
         });
     }
 
-    void describe(ObjectNode json) {
+    @Override
+    public void describe(ObjectNode json) {
         noise.describe(json.putObject("noise"));
         ObjectNode configurations = json.putObject("configurations");
         measured.forEach((name, result) -> {

@@ -1,6 +1,5 @@
 package dev.sallyport.benchmarks.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.benchmarks.load.LoadResult;
 import dev.sallyport.benchmarks.pair.TokenMesh;
@@ -196,8 +195,7 @@ final class TokensCommand implements Callable<Integer> {
                 .put("newTokensPerSecond", newTokens)
                 .put("connections", connections)
                 .put("bytes", bytes);
-        ArrayNode array = json.putArray("rounds");
-        rounds.forEach(round -> round.describe(array.addObject()));
+        Report.rounds(json, rounds);
         tables.costs(names).describe(json.putObject("costs"));
         tables.neighbours(names).describe(json.putObject("neighbours"));
         System.out.println(
@@ -212,9 +210,7 @@ final class TokensCommand implements Callable<Integer> {
             tables.neighbours(names).table().forEach(System.out::println);
         }
         System.out.println();
-        for (int i = 0; i < rounds.size(); i++) {
-            System.out.println("noise, round " + (i + 1) + ": " + rounds.get(i).text());
-        }
+        Report.printNoise(rounds);
         Report.write(options.json(started), json);
         return failures(rounds);
     }

@@ -1,6 +1,5 @@
 package dev.sallyport.benchmarks.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.benchmarks.load.LoadResult;
 import dev.sallyport.benchmarks.pair.Part;
@@ -163,18 +162,9 @@ final class VaultCommand implements Callable<Integer> {
                                 (double) round.measured().get(way).load().failed()));
         ObjectNode json = Report.begin("vault", options, started, seed, List.of());
         json.putObject("plan").put("callers", callers).put("pinned", pinned);
-        ArrayNode array = json.putArray("rounds");
-        rounds.forEach(round -> round.describe(array.addObject()));
-        comparison.describe(json.putObject("summary"));
-        System.out.println(callers + " callers" + (pinned ? ", the server on a CPU of its own" : "") + "; "
-                + rounds.size() + " rounds, seed " + seed);
-        comparison.table().forEach(System.out::println);
-        for (int i = 0; i < rounds.size(); i++) {
-            VaultRound round = rounds.get(i);
-            System.out.println("noise, round " + (i + 1) + ": "
-                    + round.noise().text(round.measured().keySet()));
-        }
-        Report.write(file, json);
+        String head = callers + " callers" + (pinned ? ", the server on a CPU of its own" : "") + "; " + rounds.size()
+                + " rounds, seed " + seed;
+        Report.publish(file, json, head, rounds, comparison);
         return failures(rounds);
     }
 

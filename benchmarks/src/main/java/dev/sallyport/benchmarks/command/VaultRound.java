@@ -8,8 +8,14 @@ import java.util.Map;
  *
  * @param measured by way, in the order in which they were measured
  */
-record VaultRound(Map<String, Phase> measured, Noise noise) {
-    void describe(ObjectNode json) {
+record VaultRound(Map<String, Phase> measured, Noise noise) implements Round {
+    @Override
+    public Iterable<String> order() {
+        return measured.keySet();
+    }
+
+    @Override
+    public void describe(ObjectNode json) {
         noise.describe(json.putObject("noise"));
         ObjectNode ways = json.putObject("ways");
         measured.forEach((name, phase) -> phase.describe(ways.putObject(name)));

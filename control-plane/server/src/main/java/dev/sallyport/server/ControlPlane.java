@@ -6,8 +6,6 @@ import dev.sallyport.authority.RevokingAuthority;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidSource;
-import dev.sallyport.identity.SvidTrustManager;
-import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.server.budget.OutageWatch;
 import dev.sallyport.server.ca.CaMetrics;
 import dev.sallyport.server.ca.Generation;
@@ -20,10 +18,8 @@ import dev.sallyport.server.http.CertificateRoutes;
 import dev.sallyport.server.http.DrillPages;
 import dev.sallyport.server.http.EventLoops;
 import dev.sallyport.server.http.Listener;
-import dev.sallyport.server.http.Listener.Clients;
 import dev.sallyport.server.http.Monitoring;
 import dev.sallyport.server.http.Operations;
-import dev.sallyport.server.http.PeopleTrust;
 import dev.sallyport.server.http.RevocationRoutes;
 import dev.sallyport.server.http.SidecarService;
 import dev.sallyport.server.http.StatusPage;
@@ -44,13 +40,11 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
@@ -63,13 +57,6 @@ public final class ControlPlane implements AutoCloseable {
     /** An identity provider that answers at all answers within this; a snapshot without its keys would refuse every token. */
     private static final Duration FIRST_KEYS_WITHIN = Duration.ofSeconds(2);
 
-    private enum Port {
-        SIDECARS,
-        ENROLMENT,
-        API,
-        MONITORING
-    }
-
     private final Clock clock;
     private final Foundation foundation;
     private final LiveParts live;
@@ -81,7 +68,7 @@ public final class ControlPlane implements AutoCloseable {
     private final SigningPause pause = new SigningPause(System::nanoTime);
     private final OutageWatch outages;
     private final Monitoring monitoring;
-    private final Map<Port, Listener> listeners;
+    private final Listeners listeners;
     private final Path adminFile;
     private final Rotations rotations;
     private final OwnSvid own;
@@ -192,8 +179,7 @@ public final class ControlPlane implements AutoCloseable {
                         authority instanceof RevokingAuthority told ? Optional.of(told) : Optional.empty());
     }
 
-    /** The four listeners, each with a trust of its own. */
-    private Map<Port, Listener> listeners(ServerConfig config, SvidSource svid) {
+    private Listeners listeners(ServerConfig config, SvidSource svid) {
         SidecarService service = new SidecarService(
                 issuance.issuance(), issuance.canaries(), rotations, distribution, live.mesh(), live.issuers(), clock);
         Api api = new Api(
@@ -205,17 +191,8 @@ public final class ControlPlane implements AutoCloseable {
                         new RevocationRoutes(issuance, live.mesh()),
                         new CaApi(rotations, () -> live.mesh().state().bundle()),
                         drills()));
-        Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
-        Clients people =
-                new Clients.Certified(PeopleTrust.of(foundation.people().root()));
-        Clients anyone = new Clients.Anonymous();
-        Map<Port, Listener> made = new EnumMap<>(Port.class);
-        made.put(Port.SIDECARS, Listener.tls("sidecars", config.sidecars(), loops, svid, workloads, service::sidecars));
-        made.put(
-                Port.ENROLMENT, Listener.tls("enrolment", config.enrolment(), loops, svid, anyone, service::enrolment));
-        made.put(Port.API, Listener.tls("api", config.api(), loops, svid, people, api::serve));
-        made.put(Port.MONITORING, Listener.plain("monitoring", config.monitoring(), loops, monitoring::serve));
-        return made;
+        return new Listeners(
+                config, loops, svid, foundation.people().root(), new Listeners.Served(service, api, monitoring), clock);
     }
 
     private DrillPages drills() {
@@ -240,7 +217,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private void bind() throws IOException {
         try {
-            Listener.start(listeners.values());
+            listeners.start();
         } catch (IOException e) {
             stopParts();
             throw e;
@@ -276,24 +253,20 @@ public final class ControlPlane implements AutoCloseable {
         return advertise.map(host -> new HostPort(host, bound.port())).orElse(bound);
     }
 
-    private HostPort address(Port port) {
-        return Objects.requireNonNull(listeners.get(port)).address();
-    }
-
     HostPort sidecars() {
-        return address(Port.SIDECARS);
+        return listeners.sidecars();
     }
 
     HostPort enrolment() {
-        return address(Port.ENROLMENT);
+        return listeners.enrolment();
     }
 
     HostPort api() {
-        return address(Port.API);
+        return listeners.api();
     }
 
     HostPort monitoring() {
-        return address(Port.MONITORING);
+        return listeners.monitoring();
     }
 
     Path adminFile() {
@@ -338,8 +311,7 @@ public final class ControlPlane implements AutoCloseable {
         own.close();
         live.close();
         timer.shutdownNow();
-        CompletableFuture.allOf(listeners.values().stream().map(Listener::stop).toArray(CompletableFuture[]::new))
-                .join();
+        listeners.stop();
         loops.shutdownGracefully();
     }
 

@@ -2,21 +2,12 @@ package dev.sallyport.proxy.svid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.contract.Wire;
 import dev.sallyport.identity.CertificateSigningRequest;
-import dev.sallyport.identity.SvidPublisher;
-import dev.sallyport.identity.X509Svid;
-import dev.sallyport.proxy.controlplane.Reply;
-import dev.sallyport.proxy.testing.ManualControl;
 import dev.sallyport.proxy.testing.TestMesh;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,56 +28,28 @@ class RenewalAnswerTest {
 
     private TestMesh mesh;
     private TestMesh stranger;
-    private ManualControl control;
-    private SvidPublisher publisher;
-    private SvidStore store;
-    private X509Svid first;
-    private SvidClient client;
+    private TestHolder holder;
     private Answer answer = (test, csr) -> test.mesh.chainPem(csr, test.mesh.id("orders"));
 
     @BeforeEach
     void start() throws Exception {
         mesh = new TestMesh(folder.resolve("authority"));
         stranger = new TestMesh(folder.resolve("stranger"));
-        control = new ManualControl(Instant.now().plus(Duration.ofHours(1)));
-        publisher = new SvidPublisher(control.clock());
-        publisher.publishBundles(List.of(mesh.bundle()));
-        first = mesh.svid(mesh.id("orders"));
-        publisher.publish(first);
-        store = new SvidStore(Files.createDirectory(folder.resolve("identity")));
-        SvidStore.Stored stored = new SvidStore.Stored(first, control.now().plus(Duration.ofHours(12)));
-        store.save(stored);
-        client = new SvidClient(
-                store,
-                publisher,
-                "i1",
-                stored,
-                this::post,
-                new Reenrolment(
-                        Optional.empty(),
-                        "i1",
-                        () -> CompletableFuture.failedFuture(new AssertionError("not asked for"))),
-                control,
-                control.clock(),
-                new Random(7),
-                () -> {});
+        // An hour from now: certificates of the past can be made as well as of the future.
+        Instant now = Instant.now().plus(Duration.ofHours(1));
+        holder = new TestHolder(
+                folder,
+                mesh,
+                mesh.svid(mesh.id("orders")),
+                now,
+                Duration.ofHours(12),
+                7,
+                (_, renewal) -> holder.issued(answer.apply(this, renewal.csrPem())));
     }
 
     @AfterEach
     void stop() {
-        control.shutdownNow();
-    }
-
-    private CompletableFuture<Reply> post(String path, byte[] request) {
-        try {
-            String chain = answer.apply(this, Wire.renewal(request).csrPem());
-            return CompletableFuture.completedFuture(new Reply(
-                    200,
-                    Optional.empty(),
-                    Wire.encode(new Wire.Issued(chain, control.now().plus(Duration.ofHours(12)), control.now()))));
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+        holder.close();
     }
 
     private static Arguments answer(String what, Answer answer) {
@@ -143,19 +106,22 @@ class RenewalAnswerTest {
     @MethodSource("bad")
     void answerThatNoPeerWouldAcceptChangesNothing(String what, Answer bad) throws Exception {
         answer = bad;
-        client.rotate("test");
-        control.runDue();
-        assertThat(client.failures()).isEqualTo(1);
-        assertThat(publisher.source().svid()).containsSame(first);
-        assertThat(client.current().svid()).isSameAs(first);
-        assertThat(store.load().orElseThrow().svid().serial()).isEqualTo(first.serial());
+        holder.client.rotate("test");
+        holder.control.runDue();
+        assertThat(holder.client.failures()).isEqualTo(1);
+        assertThat(holder.publisher.source().svid()).containsSame(holder.first);
+        assertThat(holder.client.current().svid()).isSameAs(holder.first);
+        assertThat(stored()).isEqualTo(holder.first.serial());
 
         answer = RenewalAnswerTest::good;
-        client.rotate("again");
-        control.runDue();
-        assertThat(client.successes()).isEqualTo(1);
-        X509Svid next = publisher.source().svid().orElseThrow();
-        assertThat(next.serial()).isNotEqualTo(first.serial());
-        assertThat(store.load().orElseThrow().svid().serial()).isEqualTo(next.serial());
+        holder.client.rotate("again");
+        holder.control.runDue();
+        assertThat(holder.client.successes()).isEqualTo(1);
+        assertThat(holder.serial()).isNotEqualTo(holder.first.serial());
+        assertThat(stored()).isEqualTo(holder.serial());
+    }
+
+    private String stored() throws Exception {
+        return holder.store.load().orElseThrow().svid().serial();
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
-import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.controlplane.ControlPlaneException;
 import dev.sallyport.proxy.controlplane.Reply;
@@ -16,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -39,55 +37,32 @@ class RenewalTest {
 
     private final List<Instant> asked = new ArrayList<>();
     private TestMesh mesh;
+    private TestHolder holder;
     private ManualControl control;
-    private SvidPublisher publisher;
-    private SvidStore store;
-    private X509Svid first;
     private SvidClient client;
+    private X509Svid first;
     /** What the control plane makes of a request. */
     private Function<Wire.Renewal, CompletableFuture<Reply>> answer = _ -> reply(500);
 
     @BeforeEach
     void start() throws Exception {
         mesh = new TestMesh(folder.resolve("authority"));
-        control = new ManualControl(Instant.now());
-        publisher = new SvidPublisher(control.clock());
-        publisher.publishBundles(List.of(mesh.bundle()));
         first = mesh.svid(mesh.id("orders"), LIFE);
-        publisher.publish(first);
-        store = new SvidStore(java.nio.file.Files.createDirectory(folder.resolve("identity")));
-        SvidStore.Stored stored = new SvidStore.Stored(first, control.now().plus(LIFE.dividedBy(2)));
-        store.save(stored);
-        client = new SvidClient(
-                store,
-                publisher,
-                "i1",
-                stored,
-                this::post,
-                new Reenrolment(
-                        Optional.empty(),
-                        "i1",
-                        () -> CompletableFuture.failedFuture(new AssertionError("not asked for"))),
-                control,
-                control.clock(),
-                new Random(SEED),
-                () -> {});
+        holder = new TestHolder(folder, mesh, first, Instant.now(), LIFE.dividedBy(2), SEED, this::asked);
+        control = holder.control;
+        client = holder.client;
         client.start();
     }
 
     @AfterEach
     void stop() {
-        control.shutdownNow();
+        holder.close();
     }
 
-    private CompletableFuture<Reply> post(String path, byte[] request) {
+    private CompletableFuture<Reply> asked(String path, Wire.Renewal renewal) {
         assertThat(path).isEqualTo(MeshNames.RENEW_PATH);
         asked.add(control.now());
-        try {
-            return answer.apply(Wire.renewal(request));
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+        return answer.apply(renewal);
     }
 
     private static CompletableFuture<Reply> reply(int status) {
@@ -99,17 +74,7 @@ class RenewalTest {
     }
 
     private CompletableFuture<Reply> issue(Wire.Renewal renewal) {
-        return CompletableFuture.completedFuture(new Reply(
-                200,
-                Optional.empty(),
-                Wire.encode(new Wire.Issued(
-                        mesh.chainPem(renewal.csrPem(), mesh.id("orders")),
-                        control.now().plus(Duration.ofHours(12)),
-                        control.now()))));
-    }
-
-    private String serial() {
-        return publisher.source().svid().orElseThrow().serial();
+        return holder.issued(mesh.chainPem(renewal.csrPem(), mesh.id("orders")));
     }
 
     static Stream<Arguments> outages() {
@@ -140,7 +105,7 @@ class RenewalTest {
                     .isLessThanOrEqualTo(most.plusMillis(2))
                     .isLessThanOrEqualTo(Duration.ofMinutes(5).plusMillis(2));
         }
-        assertThat(serial()).isEqualTo(first.serial());
+        assertThat(holder.serial()).isEqualTo(first.serial());
         assertThat(client.failures()).isEqualTo(asked.size());
     }
 
@@ -163,8 +128,8 @@ class RenewalTest {
         control.runUntil(first.notAfter().minusSeconds(10));
         answer = this::issue;
         control.runUntil(first.notAfter());
-        assertThat(serial()).isNotEqualTo(first.serial());
-        assertThat(client.current().svid().serial()).isEqualTo(serial());
+        assertThat(holder.serial()).isNotEqualTo(first.serial());
+        assertThat(client.current().svid().serial()).isEqualTo(holder.serial());
     }
 
     @ParameterizedTest(name = "{0} with retry-after {1}: asked again after {2} to {3}")
@@ -188,10 +153,10 @@ class RenewalTest {
         answer = this::issue;
         control.runUntil(client.current().renewAt().plusSeconds(31));
         assertThat(asked).hasSize(1);
-        assertThat(serial()).isNotEqualTo(first.serial());
-        assertThat(store.load().orElseThrow().svid().serial()).isEqualTo(serial());
+        assertThat(holder.serial()).isNotEqualTo(first.serial());
+        assertThat(holder.store.load().orElseThrow().svid().serial()).isEqualTo(holder.serial());
         assertThat(client.current().renewAt()).isEqualTo(asked.getFirst().plus(Duration.ofHours(12)));
-        assertThat(publisher.source().svid().orElseThrow().privateKey().getEncoded())
+        assertThat(holder.publisher.source().svid().orElseThrow().privateKey().getEncoded())
                 .as("another key")
                 .isNotEqualTo(first.privateKey().getEncoded());
     }

@@ -1,15 +1,14 @@
 package dev.sallyport.cli.ca;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Invocation;
 import dev.sallyport.cli.Table;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ca continue}: asks those who are missing once more, or goes on without some of them. It changes no direction: a rotation that is being aborted goes on being aborted. */
@@ -17,24 +16,11 @@ import picocli.CommandLine.Option;
 public final class CaContinueCommand implements Callable<Integer> {
     private final Invocation invocation;
 
-    @Option(
-            names = "--exclude",
-            paramLabel = "NAME",
-            description = "do not wait for this SERVICE, SERVICE/INSTANCE or SPIFFE ID; repeatable, on record")
-    private List<String> exclude = List.of();
+    @Mixin
+    private final NotWaitedFor others = new NotWaitedFor();
 
-    @Option(names = "--emergency", description = "wait for nobody who is away: they may need new join tokens after it")
-    private boolean emergency;
-
-    @Option(names = "--wait", description = "until it is over, with a line for each change")
-    private boolean wait;
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "DURATION",
-            defaultValue = "10m",
-            description = "how long --wait may take (default: ${DEFAULT-VALUE})")
-    private Duration timeout;
+    @Mixin
+    private final RotationEnd end = new RotationEnd();
 
     @Option(names = "--yes", description = "do not ask before an emergency")
     private boolean yes;
@@ -48,20 +34,14 @@ public final class CaContinueCommand implements Callable<Integer> {
         boolean json = invocation.json();
         try (ControlPlaneApi api = invocation.api()) {
             JsonNode seen = api.authorities();
-            if (emergency && !confirmed(seen)) {
+            if (others.emergency() && !confirmed(seen)) {
                 return 1;
             }
-            JsonNode answer = api.continueRotation(wanted(RotationProgress.seen(seen)));
-            if (wait) {
-                boolean back = List.of("return", "withdraw", "aborted")
-                        .contains(answer.at("/rotation/phase").asText());
-                answer = new RotationProgress(invocation, api).await(back ? "aborted" : "done", timeout);
-            }
-            if (json) {
-                invocation.print(answer);
-            } else {
-                invocation.print("rotation: " + RotationProgress.line(answer.path("rotation")));
-            }
+            JsonNode answer = api.continueRotation(others.into(RotationProgress.seen(seen)));
+            boolean back = List.of("return", "withdraw", "aborted")
+                    .contains(answer.at("/rotation/phase").asText());
+            var progress = new RotationProgress(invocation, api);
+            progress.print(end.from(answer, progress, back ? "aborted" : "done"), json);
         }
         return 0;
     }
@@ -72,15 +52,5 @@ public final class CaContinueCommand implements Callable<Integer> {
                     + ", whose certificate ends at " + left.path("endsAt").asText()));
         }
         return yes || invocation.agreed("Go on?");
-    }
-
-    private ObjectNode wanted(ObjectNode body) {
-        if (emergency) {
-            body.put("emergency", true);
-        }
-        if (!exclude.isEmpty()) {
-            exclude.forEach(body.putArray("exclude")::add);
-        }
-        return body;
     }
 }

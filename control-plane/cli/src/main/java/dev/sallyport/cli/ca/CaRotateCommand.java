@@ -7,12 +7,12 @@ import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Counted;
 import dev.sallyport.cli.Invocation;
 import dev.sallyport.cli.Table;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ca rotate}: one command from the old authority to the next. Nothing is restarted; each step waits for everybody who holds a certificate. */
@@ -32,24 +32,11 @@ public final class CaRotateCommand implements Callable<Integer> {
             description = "by another kind of authority: embedded, vault-intermediate or vault-leaf")
     private Optional<String> to = Optional.empty();
 
-    @Option(
-            names = "--exclude",
-            paramLabel = "NAME",
-            description = "do not wait for this SERVICE, SERVICE/INSTANCE or SPIFFE ID; repeatable, on record")
-    private List<String> exclude = List.of();
+    @Mixin
+    private final NotWaitedFor others = new NotWaitedFor();
 
-    @Option(names = "--emergency", description = "wait for nobody who is away: they may need new join tokens after it")
-    private boolean emergency;
-
-    @Option(names = "--wait", description = "until it is over, with a line for each change")
-    private boolean wait;
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "DURATION",
-            defaultValue = "10m",
-            description = "how long --wait may take (default: ${DEFAULT-VALUE})")
-    private Duration timeout;
+    @Mixin
+    private final RotationEnd end = new RotationEnd();
 
     @Option(names = "--yes", description = "do not ask first")
     private boolean yes;
@@ -70,14 +57,8 @@ public final class CaRotateCommand implements Callable<Integer> {
                 return 1;
             }
             JsonNode answer = api.rotateAuthority(wanted());
-            if (wait) {
-                answer = new RotationProgress(invocation, api).await("done", timeout);
-            }
-            if (json) {
-                invocation.print(answer);
-            } else {
-                invocation.print("rotation: " + RotationProgress.line(answer.path("rotation")));
-            }
+            var progress = new RotationProgress(invocation, api);
+            progress.print(end.from(answer, progress, "done"), json);
         }
         return 0;
     }
@@ -92,13 +73,7 @@ public final class CaRotateCommand implements Callable<Integer> {
     private ObjectNode wanted() {
         ObjectNode body = Invocation.JSON.createObjectNode().put("subject", subject());
         to.ifPresent(kind -> body.put("to", kind));
-        if (emergency) {
-            body.put("emergency", true);
-        }
-        if (!exclude.isEmpty()) {
-            exclude.forEach(body.putArray("exclude")::add);
-        }
-        return body;
+        return others.into(body);
     }
 
     /** What will happen, and to whom: an emergency is asked about with the names of those who will fail. */
@@ -118,7 +93,7 @@ public final class CaRotateCommand implements Callable<Integer> {
                 + Counted.of(ca.path("holders").size(), "instance") + " with certificates, " + away.size() + " away");
         if (!away.isEmpty()) {
             lines.add(
-                    emergency && !intermediate
+                    others.emergency() && !intermediate
                             ? "these are not waited for and will fail: nobody accepts their certificates after it, and they join again with new tokens"
                             : "each step waits for these, or for the end of their certificates, unless they are excluded");
             lines.addAll(away);

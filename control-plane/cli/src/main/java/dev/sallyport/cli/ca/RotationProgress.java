@@ -61,6 +61,15 @@ final class RotationProgress {
                 open);
     }
 
+    /** What a command leaves behind: the answer itself as JSON, else a line of it. */
+    void print(JsonNode answer, boolean json) {
+        if (json) {
+            invocation.print(answer);
+        } else {
+            invocation.print("rotation: " + line(answer.path("rotation")));
+        }
+    }
+
     /** The rotation that was looked at, and no other that somebody began since, is what a command means. */
     static ObjectNode seen(JsonNode answer) {
         ObjectNode body = Invocation.JSON.createObjectNode();

@@ -20,17 +20,7 @@ public final class CertsRevokeCommand implements Callable<Integer> {
     private final Invocation invocation;
 
     /** Exactly one of them. */
-    static final class What {
-        @Option(names = "--identity", required = true, paramLabel = "ID", description = "the SPIFFE ID")
-        private String identity = "";
-
-        @Option(
-                names = "--service",
-                required = true,
-                paramLabel = "SERVICE",
-                description = "the identity of this service")
-        private String service = "";
-
+    static final class What extends WhoseIdentity {
         @Option(
                 names = "--serial",
                 required = true,
@@ -38,12 +28,14 @@ public final class CertsRevokeCommand implements Callable<Integer> {
                 description = "one certificate: its serial number, or the first digits of it")
         private String serial = "";
 
+        @Override
         String kind() {
-            return !identity.isEmpty() ? "identity" : !service.isEmpty() ? "service" : "serial";
+            return super.value().isEmpty() ? "serial" : super.kind();
         }
 
+        @Override
         String value() {
-            return identity + service + serial;
+            return super.value() + serial;
         }
     }
 

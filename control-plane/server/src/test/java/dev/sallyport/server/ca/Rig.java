@@ -1,51 +1,28 @@
 package dev.sallyport.server.ca;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.server.store.Store;
+import dev.sallyport.server.testing.AuthorityBetween;
+import dev.sallyport.server.testing.SetClock;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A control plane's authorities on a state folder, with their rotation and a fleet; it can end at any moment and be started again on the same folder. */
 final class Rig implements AutoCloseable {
-    /** Stands still until it is moved. */
-    static final class Hand extends Clock {
-        private Instant now = Instant.now();
-
-        void move(Duration by) {
-            now = now.plus(by);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
-
     final Path state;
-    final Hand clock = new Hand();
+    final SetClock clock = SetClock.now();
     /** By which the fleet is asked: in a second that lasts until it is moved. */
     final AtomicLong nanos = new AtomicLong();
 
@@ -158,6 +135,29 @@ final class Rig implements AutoCloseable {
         rotation().step();
         fleet.assertEverybodyIsUnderstood();
         return phase();
+    }
+
+    /** Looks until it is done or aborted, whichever. */
+    void untilOver() {
+        for (int i = 0; i < 10 && !phase().over(); i++) {
+            step();
+        }
+        assertThat(phase().over()).as(phase() + ": " + view()).isTrue();
+    }
+
+    /** Behind something that can be sealed: every authority from now on whose folder's name ends so. */
+    AtomicBoolean sealable(String end) {
+        AtomicBoolean sealed = new AtomicBoolean();
+        AuthorityOpener real = opener;
+        AuthorityBetween.Moment before = () -> {
+            if (sealed.get()) {
+                throw AuthorityBetween.sealed();
+            }
+        };
+        opener = (kind, folder) -> folder.toString().endsWith(end)
+                ? new AuthorityBetween(real.open(kind, folder), before, AuthorityBetween.Moment.NONE)
+                : real.open(kind, folder);
+        return sealed;
     }
 
     Path folder(int generation) throws IOException {

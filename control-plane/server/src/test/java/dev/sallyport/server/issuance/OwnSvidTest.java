@@ -6,17 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.AuthorityUnavailableException;
-import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.EmbeddedAuthority;
-import dev.sallyport.authority.IssuanceRefusedException;
-import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.authority.KeyEncryption;
-import dev.sallyport.authority.Standing;
-import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.server.ca.Authorities;
 import dev.sallyport.server.store.Store;
+import dev.sallyport.server.testing.AuthorityBetween;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,35 +55,14 @@ class OwnSvidTest {
     }
 
     /** As far away as it is told to be. */
-    private final class Far implements CertificateAuthority {
-        private final CertificateAuthority real;
-
-        Far(CertificateAuthority real) {
-            this.real = real;
+    private void reach() throws AuthorityUnavailableException {
+        try {
+            frozen.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-
-        @Override
-        public IssuedCertificate issue(byte[] csrDer, SpiffeId id, Duration life)
-                throws IssuanceRefusedException, AuthorityUnavailableException {
-            try {
-                frozen.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            if (away) {
-                throw new AuthorityUnavailableException("sealed", Duration.ofSeconds(1));
-            }
-            return real.issue(csrDer, id, life);
-        }
-
-        @Override
-        public TrustBundle trustBundle() {
-            return real.trustBundle();
-        }
-
-        @Override
-        public Standing standing() {
-            return real.standing();
+        if (away) {
+            throw AuthorityBetween.sealed();
         }
     }
 
@@ -102,7 +76,10 @@ class OwnSvidTest {
                     if (away) {
                         throw new IOException("vault: connection refused");
                     }
-                    return new Far(EmbeddedAuthority.open(folder, SHOP, encryption, Clock.systemUTC()));
+                    return new AuthorityBetween(
+                            EmbeddedAuthority.open(folder, SHOP, encryption, Clock.systemUTC()),
+                            this::reach,
+                            AuthorityBetween.Moment.NONE);
                 },
                 Clock.systemUTC());
         OwnSvid own = new OwnSvid(authorities, new OwnSvidFile(file(), encryption), SHOP, life, Clock.systemUTC());

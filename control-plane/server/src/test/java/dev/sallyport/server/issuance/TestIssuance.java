@@ -2,21 +2,15 @@ package dev.sallyport.server.issuance;
 
 import dev.sallyport.authoring.WorkingTree;
 import dev.sallyport.authority.AuthorityKind;
-import dev.sallyport.authority.AuthorityUnavailableException;
-import dev.sallyport.authority.CertificateAuthority;
 import dev.sallyport.authority.EmbeddedAuthority;
-import dev.sallyport.authority.IssuanceRefusedException;
-import dev.sallyport.authority.IssuedCertificate;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.authority.RevokingAuthority;
-import dev.sallyport.authority.Standing;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.document.Source;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.Pem;
 import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.SpiffeId;
-import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
@@ -25,15 +19,14 @@ import dev.sallyport.server.ca.SigningPause;
 import dev.sallyport.server.mesh.MeshState;
 import dev.sallyport.server.mesh.PolicyVersion;
 import dev.sallyport.server.store.Store;
+import dev.sallyport.server.testing.AuthorityBetween;
+import dev.sallyport.server.testing.SetClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,41 +52,13 @@ final class TestIssuance implements AutoCloseable {
                 back: {identity: spiffe://small.example/sa/back, ports: {8080: http}}
             """;
 
-    /** What happens while the authority signs. */
-    interface WhileSigning {
-        void run() throws AuthorityUnavailableException;
-    }
-
-    /** Runs by hand. Any thread. */
-    static final class HandClock extends Clock {
-        private volatile Instant now = Instant.now();
-
-        void move(Duration by) {
-            now = now.plus(by);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    }
-
-    final HandClock clock = new HandClock();
+    final SetClock clock = SetClock.now();
     final Store store;
     final RevocationStore revocations;
     final IssuanceParts parts;
     final JoinTokens tokens;
-    final AtomicReference<WhileSigning> whileSigning = new AtomicReference<>(() -> {});
+    /** What happens when the authority has signed. */
+    final AtomicReference<AuthorityBetween.Moment> whileSigning = new AtomicReference<>(AuthorityBetween.Moment.NONE);
     /** Who is told of revocations. */
     final AtomicReference<Optional<RevokingAuthority>> told = new AtomicReference<>(Optional.empty());
 
@@ -114,7 +79,10 @@ final class TestIssuance implements AutoCloseable {
                 TRUST_DOMAIN,
                 folder.resolve("ca"),
                 AuthorityKind.EMBEDDED,
-                (_, at) -> new Interrupted(EmbeddedAuthority.open(at, TRUST_DOMAIN, encryption, clock), whileSigning),
+                (_, at) -> new AuthorityBetween(
+                        EmbeddedAuthority.open(at, TRUST_DOMAIN, encryption, clock),
+                        AuthorityBetween.Moment.NONE,
+                        () -> whileSigning.get().happen()),
                 clock);
         DocumentSet set = WorkingTree.load(List.of(new Source("mesh.yaml", MESH)), clock.instant())
                 .set();
@@ -136,27 +104,6 @@ final class TestIssuance implements AutoCloseable {
                 new SigningPause(System::nanoTime),
                 clock,
                 metrics);
-    }
-
-    private record Interrupted(CertificateAuthority signer, AtomicReference<WhileSigning> what)
-            implements CertificateAuthority {
-        @Override
-        public IssuedCertificate issue(byte[] csrDer, SpiffeId id, Duration life)
-                throws IssuanceRefusedException, AuthorityUnavailableException {
-            IssuedCertificate issued = signer.issue(csrDer, id, life);
-            what.get().run();
-            return issued;
-        }
-
-        @Override
-        public TrustBundle trustBundle() {
-            return signer.trustBundle();
-        }
-
-        @Override
-        public Standing standing() {
-            return signer.standing();
-        }
     }
 
     String token(String service, SpiffeId identity) {

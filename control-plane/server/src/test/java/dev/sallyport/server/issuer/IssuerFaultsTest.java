@@ -11,9 +11,11 @@ import dev.sallyport.server.fetch.TestProvider;
 import dev.sallyport.server.issuer.Issuers.State;
 import dev.sallyport.server.issuer.Issuers.Status;
 import dev.sallyport.server.store.Store;
+import dev.sallyport.server.testing.SetClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +44,7 @@ class IssuerFaultsTest {
     @TempDir
     Path folder;
 
-    private final SetClock clock = new SetClock();
+    private final SetClock clock = new SetClock(Instant.parse("2026-08-01T12:00:00Z"));
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<String> fault = new AtomicReference<>("");
     private final AtomicReference<String> jwks = new AtomicReference<>("");

@@ -11,9 +11,11 @@ import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.issuer.Issuers.State;
 import dev.sallyport.server.issuer.Issuers.Status;
 import dev.sallyport.server.store.Store;
+import dev.sallyport.server.testing.SetClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -32,7 +34,7 @@ class IssuersTest {
     @TempDir
     Path folder;
 
-    private final SetClock clock = new SetClock();
+    private final SetClock clock = new SetClock(Instant.parse("2026-08-01T12:00:00Z"));
     private final FakeIssuers world = new FakeIssuers();
     private volatile SortedMap<String, String> seen = new TreeMap<>();
     private Store store;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.document.HostPort;
 import dev.sallyport.server.store.Store;
+import dev.sallyport.server.testing.SetClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,40 +42,23 @@ class LeasesTest {
         return new Leases(store, Clock.fixed(instant, ZoneOffset.UTC));
     }
 
-    /** The same store seen by a process that starts at {@code instant} is a restart: a movable clock is needed for one that lives on. */
-    private static final class Hand extends Clock {
-        private Instant now = START;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public java.time.ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-    }
-
     @Test
     void leaseEndsATermAfterTheStreamAndNotBefore() {
-        Hand clock = new Hand();
+        // The same store seen by a process that starts later is a restart: one that lives on needs a clock that moves.
+        SetClock clock = new SetClock(START);
         Leases leases = new Leases(store, clock);
         leases.hold(BACK, ADDRESS);
-        clock.now = START.plus(Duration.ofSeconds(60));
+        clock.move(Duration.ofSeconds(60));
         leases.sweep(Set.of(BACK));
-        clock.now = clock.now.plus(Leases.TERM);
+        clock.move(Leases.TERM);
         leases.sweep(Set.of());
         assertThat(leases.byService()).containsEntry("back", List.of(ADDRESS));
-        clock.now = clock.now.plusMillis(1);
+        clock.move(Duration.ofMillis(1));
         leases.sweep(Set.of());
         assertThat(leases.byService()).isEmpty();
-        assertThat(leasesAt(clock.now).byService()).as("also in the store").isEmpty();
+        assertThat(leasesAt(clock.instant()).byService())
+                .as("also in the store")
+                .isEmpty();
     }
 
     @Test

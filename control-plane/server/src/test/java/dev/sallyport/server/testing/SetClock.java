@@ -1,4 +1,4 @@
-package dev.sallyport.server.issuer;
+package dev.sallyport.server.testing;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,10 +7,19 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** Stands still, and is set by hand. Any thread. */
-final class SetClock extends Clock {
-    private volatile Instant now = Instant.parse("2026-08-01T12:00:00Z");
+public final class SetClock extends Clock {
+    private volatile Instant now;
 
-    void move(Duration by) {
+    public SetClock(Instant now) {
+        this.now = now;
+    }
+
+    /** At this machine's time, and no further. */
+    public static SetClock now() {
+        return new SetClock(Instant.now());
+    }
+
+    public void move(Duration by) {
         now = now.plus(by);
     }
 
