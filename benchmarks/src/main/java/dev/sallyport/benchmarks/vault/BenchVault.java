@@ -16,9 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Optional;
 
 /** One OpenBao with TLS and raft storage, on which {@code sallyport vault setup} was run, for identities of {@code bench.example}. */
 public final class BenchVault implements AutoCloseable {
@@ -42,17 +40,8 @@ public final class BenchVault implements AutoCloseable {
                     folder.resolve("token"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(token, bao.rootToken() + "\n");
-            VaultSettings wanted = new VaultSettings(
-                    URI.create(bao.address()),
-                    Optional.of(bao.caFile()),
-                    Optional.empty(),
-                    "pki_mesh",
-                    "pki_root",
-                    "mesh-leaf",
-                    Optional.empty(),
-                    Optional.empty(),
-                    Duration.ofDays(14),
-                    new VaultAuth.TokenFile(token));
+            VaultSettings wanted =
+                    VaultSettings.of(URI.create(bao.address()), bao.caFile(), new VaultAuth.TokenFile(token));
             return new BenchVault(bao, folder, setUp(bao, wanted));
         } catch (IOException | RuntimeException e) {
             bao.close();

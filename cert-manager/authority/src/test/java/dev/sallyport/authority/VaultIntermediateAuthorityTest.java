@@ -1,24 +1,22 @@
 package dev.sallyport.authority;
 
+import static dev.sallyport.authority.VaultIntermediates.LIFE;
+import static dev.sallyport.authority.VaultRig.DAY;
+import static dev.sallyport.authority.VaultRig.ORDERS;
+import static dev.sallyport.authority.VaultRig.SHOP;
+import static dev.sallyport.authority.VaultRig.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sallyport.authority.vault.Heard;
 import dev.sallyport.authority.vault.TestVault;
 import dev.sallyport.authority.vault.Until;
-import dev.sallyport.authority.vault.VaultAuth;
-import dev.sallyport.authority.vault.VaultSettings;
-import dev.sallyport.identity.CertificateSigningRequest;
-import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.identity.SvidVerifier;
-import dev.sallyport.identity.TrustDomain;
 import dev.sallyport.identity.X509Svid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,57 +26,29 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VaultIntermediateAuthorityTest {
-    private static final TrustDomain SHOP = TestVault.TRUST_DOMAIN;
-    private static final SpiffeId ORDERS = new SpiffeId(SHOP, "/ns/shop/sa/orders");
-    private static final Duration DAY = Duration.ofHours(24);
-    private static final Duration SOON = Duration.ofSeconds(20);
-    /** As in the settings. */
-    private static final Duration LIFE = Duration.ofDays(14);
-
-    private static TestVault vault;
-    private static VaultAuth.AppRole login;
-
-    @TempDir
-    Path folder;
-
-    private final Heard heard = new Heard();
-    private final KeyPair keys = CertificateSigningRequest.newKeyPair();
-    private final TestClock clock = new TestClock(Instant.now());
-    private KeyEncryption encryption;
-    private Optional<VaultIntermediateAuthority> open = Optional.empty();
-
-    @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        vault = TestVault.start(folder);
-        login = vault.appRole("intermediates", Map.of("token_ttl", "1h"));
-    }
-
-    @AfterAll
-    static void stop() {
-        vault.close();
-    }
+    private TestVault vault;
+    private VaultIntermediates rig;
 
     @BeforeEach
-    void key() throws Exception {
-        encryption = KeyEncryption.fromFile(folder.resolve("ca.key"));
+    void start(@TempDir Path folder) throws Exception {
+        vault = TestVault.shared();
+        rig = new VaultIntermediates(vault, folder);
     }
 
     @AfterEach
     void close() {
-        open.ifPresent(VaultIntermediateAuthority::close);
+        rig.close();
     }
 
     @Test
     void theIntermediateIsBoundToTheTrustDomainAndItsKeyIsSealedHere() throws Exception {
-        VaultIntermediateAuthority authority = open();
+        VaultIntermediateAuthority authority = rig.open();
         X509Certificate intermediate = authority.standing().issuer();
         assertThat(intermediate.getBasicConstraints()).isZero();
         assertThat(intermediate.getCriticalExtensionOIDs())
@@ -89,12 +59,12 @@ class VaultIntermediateAuthorityTest {
                 .containsExactly(false, false, false, false, false, true, true, false, false);
         assertThat(intermediate.getNotAfter().toInstant())
                 .isBetween(
-                        clock.instant().plus(LIFE).minusSeconds(60),
-                        clock.instant().plus(LIFE).plusSeconds(60));
+                        rig.clock.instant().plus(LIFE).minusSeconds(60),
+                        rig.clock.instant().plus(LIFE).plusSeconds(60));
         assertThat(intermediate.getNotBefore())
                 .as("for peers whose clocks are behind")
-                .isBefore(Date.from(clock.instant().minusSeconds(3000)));
-        Path file = folder.resolve("ca/intermediate.pem");
+                .isBefore(Date.from(rig.clock.instant().minusSeconds(3000)));
+        Path file = rig.folder.resolve("ca/intermediate.pem");
         assertThat(Files.readString(file)).contains("SALLYPORT SEALED KEY").doesNotContain("BEGIN PRIVATE KEY");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -102,10 +72,10 @@ class VaultIntermediateAuthorityTest {
 
     @Test
     void leavesAreSignedHereAsAnyPeerAccepts() throws Exception {
-        VaultIntermediateAuthority authority = open();
-        IssuedCertificate issued = authority.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
-        assertThat(X509Svid.of(issued.chain(), keys.getPrivate()).id()).isEqualTo(ORDERS);
-        SvidVerifier peer = LeafSigner.verifier(authority.trustBundle(), clock);
+        VaultIntermediateAuthority authority = rig.open();
+        IssuedCertificate issued = authority.issue(rig.csr, ORDERS, DAY);
+        assertThat(X509Svid.of(issued.chain(), rig.keys.getPrivate()).id()).isEqualTo(ORDERS);
+        SvidVerifier peer = LeafSigner.verifier(authority.trustBundle(), rig.clock);
         assertThat(peer.verify(issued.chain())).isEqualTo(ORDERS);
         assertThat(issued.chain())
                 .hasSize(2)
@@ -118,97 +88,34 @@ class VaultIntermediateAuthorityTest {
 
     @Test
     void theNextOneIsReadyAtHalfAndSignsWhenAThirdIsLeftAndSurvivesARestart() throws Exception {
-        VaultIntermediateAuthority authority = open();
+        VaultIntermediateAuthority authority = rig.open();
         X509Certificate first = authority.standing().issuer();
         assertThat(authority.standing().next()).isEmpty();
         authority.close();
 
-        clock.advance(LIFE.dividedBy(2));
+        rig.clock.advance(LIFE.dividedBy(2));
         // Vault's clock stays: what it signs now ends half a life before what it would sign then.
-        VaultIntermediateAuthority half = open();
+        VaultIntermediateAuthority half = rig.open();
         Until.holds("prepared", SOON, () -> half.standing().next().isPresent());
         assertThat(half.standing().issuer()).isEqualTo(first);
         X509Certificate next = half.standing().next().orElseThrow();
         assertThat(half.standing().aloneUntil()).contains(next.getNotAfter().toInstant());
         half.close();
 
-        VaultIntermediateAuthority again = open();
+        VaultIntermediateAuthority again = rig.open();
         assertThat(again.standing().next()).contains(next);
-        clock.advance(LIFE.dividedBy(6));
-        assertThat(again.issue(CertificateSigningRequest.der(keys), ORDERS, DAY)
-                        .chain()
-                        .getLast())
-                .isEqualTo(next);
+        rig.clock.advance(LIFE.dividedBy(6));
+        assertThat(again.issue(rig.csr, ORDERS, DAY).chain().getLast()).isEqualTo(next);
         again.close();
-        assertThat(open().standing().issuer()).isEqualTo(next);
-        assertThat(heard.security).isEmpty();
-    }
-
-    @Test
-    void aSealedVaultHurtsNobody() throws Exception {
-        open().close();
-        vault.bao().seal();
-        try {
-            clock.advance(LIFE.dividedBy(2));
-            VaultIntermediateAuthority authority = open();
-            Until.holds("said", SOON, () -> authority.standing().problem().isPresent());
-            assertThat(authority.standing().problem().orElseThrow()).contains("503", "sealed");
-            Instant end = authority.standing().aloneUntil().orElseThrow();
-            while (clock.instant().plus(DAY).isBefore(end)) {
-                authority.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
-                clock.advance(Duration.ofHours(6));
-            }
-            IssuedCertificate last = authority.issue(CertificateSigningRequest.der(keys), ORDERS, Duration.ofDays(3));
-            assertThat(last.leaf().getNotAfter().toInstant())
-                    .as("cut to the intermediate")
-                    .isEqualTo(end);
-            clock.advance(Duration.ofDays(2));
-            assertThatThrownBy(() -> authority.issue(CertificateSigningRequest.der(keys), ORDERS, DAY))
-                    .isInstanceOf(AuthorityUnavailableException.class)
-                    .hasMessageContaining("sealed");
-        } finally {
-            vault.bao().unseal();
-        }
-    }
-
-    @Test
-    void afterAnOutageTheNextIntermediateComesByItself() throws Exception {
-        open().close();
-        clock.advance(LIFE.dividedBy(2));
-        vault.bao().seal();
-        try {
-            VaultIntermediateAuthority authority = open();
-            Until.holds("failed", SOON, () -> authority.standing().problem().isPresent());
-        } finally {
-            vault.bao().unseal();
-        }
-        VaultIntermediateAuthority authority = open.orElseThrow();
-        clock.advance(Duration.ofMinutes(10)); // its longest pause
-        Until.holds(
-                "prepared",
-                Duration.ofSeconds(90),
-                () -> authority.standing().next().isPresent());
-        assertThat(authority.standing().problem()).isEmpty();
-    }
-
-    @Test
-    void aFirstStartNeedsVault() throws Exception {
-        vault.bao().freeze();
-        try {
-            long from = System.nanoTime();
-            assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContaining("no answer in time");
-            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(15));
-            assertThat(folder.resolve("ca/root.pem")).doesNotExist();
-        } finally {
-            vault.bao().thaw();
-        }
+        assertThat(rig.open().standing().issuer()).isEqualTo(next);
+        assertThat(rig.heard.security).isEmpty();
     }
 
     @Test
     void whoMayNotSignIntermediatesIsToldSo() throws Exception {
         vault.policy("path \"auth/token/lookup-self\" { capabilities = [\"read\"] }");
         try {
-            assertThatThrownBy(this::open)
+            assertThatThrownBy(rig::open)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("sign-intermediate")
                     .hasMessageContaining("--print-policy");
@@ -219,16 +126,16 @@ class VaultIntermediateAuthorityTest {
 
     @Test
     void aMovedDefaultIssuerChangesNothing() throws Exception {
-        VaultIntermediateAuthority authority = open();
+        VaultIntermediateAuthority authority = rig.open();
         Map<String, Object> fields = Map.of("common_name", "another root", "key_type", "ec", "key_bits", 256);
         String other = vault.write("pki_root/root/generate/internal", fields)
                 .text("issuer_id")
                 .orElseThrow();
         vault.write("pki_root/config/issuers", Map.of("default", other));
         try {
-            clock.advance(LIFE.dividedBy(2));
+            rig.clock.advance(LIFE.dividedBy(2));
             authority.close();
-            VaultIntermediateAuthority half = open();
+            VaultIntermediateAuthority half = rig.open();
             Until.holds("prepared", SOON, () -> half.standing().next().isPresent());
             assertThat(half.trustBundle()).isEqualTo(authority.trustBundle());
         } finally {
@@ -239,14 +146,14 @@ class VaultIntermediateAuthorityTest {
 
     @Test
     void anIssuerThatIsGoneIsSaidAndAnotherRootIsRefused() throws Exception {
-        open().close();
+        rig.open().close();
         String other = vault.write(
                         "pki_root/root/generate/internal",
                         Map.of("common_name", "restored", "key_type", "ec", "key_bits", 256))
                 .text("issuer_id")
                 .orElseThrow();
         try {
-            assertThatThrownBy(() -> open(settings(other)))
+            assertThatThrownBy(() -> rig.open(rig.settings(Optional.of(other))))
                     .as("as after a set-up anew")
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("which peers trust")
@@ -254,23 +161,23 @@ class VaultIntermediateAuthorityTest {
         } finally {
             vault.root().delete("pki_root/issuer/" + other);
         }
-        clock.advance(LIFE.dividedBy(2));
-        Path issuer = folder.resolve("ca/issuer-" + vault.rootIssuer() + ".pem");
-        Files.copy(issuer, folder.resolve("ca/issuer-" + other + ".pem"));
-        VaultIntermediateAuthority authority = open(settings(other));
+        rig.clock.advance(LIFE.dividedBy(2));
+        Path issuer = rig.folder.resolve("ca/issuer-" + vault.rootIssuer() + ".pem");
+        Files.copy(issuer, rig.folder.resolve("ca/issuer-" + other + ".pem"));
+        VaultIntermediateAuthority authority = rig.open(rig.settings(Optional.of(other)));
         Until.holds("said", SOON, () -> authority.standing().problem().isPresent());
         assertThat(authority.standing().problem().orElseThrow()).contains(other, "restored from a backup");
-        authority.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
+        authority.issue(rig.csr, ORDERS, DAY);
     }
 
     @Test
     void aShortMountIsSaidAndUsed() throws Exception {
         vault.write("sys/mounts/pki_root/tune", Map.of("default_lease_ttl", "96h", "max_lease_ttl", "96h"));
         try {
-            VaultIntermediateAuthority authority = open();
+            VaultIntermediateAuthority authority = rig.open();
             assertThat(authority.standing().aloneUntil().orElseThrow())
-                    .isBefore(clock.instant().plus(Duration.ofHours(97)));
-            assertThat(heard.warnings).anySatisfy(text -> assertThat(text).contains("max_lease_ttl"));
+                    .isBefore(rig.clock.instant().plus(Duration.ofHours(97)));
+            assertThat(rig.heard.warnings).anySatisfy(text -> assertThat(text).contains("max_lease_ttl"));
         } finally {
             vault.write("sys/mounts/pki_root/tune", Map.of("default_lease_ttl", "87600h", "max_lease_ttl", "87600h"));
         }
@@ -281,8 +188,13 @@ class VaultIntermediateAuthorityTest {
         for (Duration apart : List.of(Duration.ofMinutes(5), Duration.ofMinutes(-5))) {
             Clock ours = Clock.fixed(Instant.now().plus(apart), ZoneOffset.UTC);
             try (var authority = VaultIntermediateAuthority.open(
-                    folder.resolve("ca" + apart), SHOP, vault.settings(login), encryption, ours, heard)) {
-                IssuedCertificate issued = authority.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
+                    rig.folder.resolve("ca" + apart),
+                    SHOP,
+                    vault.settings(rig.login),
+                    rig.encryption,
+                    ours,
+                    rig.heard)) {
+                IssuedCertificate issued = authority.issue(rig.csr, ORDERS, DAY);
                 SvidVerifier peer = LeafSigner.verifier(authority.trustBundle(), Clock.systemUTC());
                 if (apart.isNegative()) {
                     assertThat(peer.verify(issued.chain())).isEqualTo(ORDERS);
@@ -293,68 +205,56 @@ class VaultIntermediateAuthorityTest {
 
     @Test
     void aCrashBetweenAnyTwoStepsLosesNothing() throws Exception {
-        VaultIntermediateAuthority authority = open();
+        VaultIntermediateAuthority authority = rig.open();
         X509Certificate first = authority.standing().issuer();
         authority.close();
-        Path ca = folder.resolve("ca");
-        Path spare = folder.resolve("spare");
+        Path ca = rig.ca;
+        Path spare = rig.folder.resolve("spare");
         Files.createDirectory(spare);
         copy(ca, spare);
-        clock.advance(LIFE.dividedBy(2));
-        VaultIntermediateAuthority half = open();
+        rig.clock.advance(LIFE.dividedBy(2));
+        VaultIntermediateAuthority half = rig.open();
         Until.holds("prepared", SOON, () -> half.standing().next().isPresent());
         half.close();
 
         // Before the next one had its name: a leftover of its writing.
         Files.writeString(spare.resolve(".new-1234"), "half a key");
-        try (var crashed = openIn(spare)) {
+        try (var crashed = rig.openIn(spare)) {
             assertThat(crashed.standing().issuer()).isEqualTo(first);
-            crashed.issue(CertificateSigningRequest.der(keys), ORDERS, DAY);
+            crashed.issue(rig.csr, ORDERS, DAY);
         }
         // Between the root and the issuer of a first start.
-        Path third = Files.createDirectory(folder.resolve("third"));
+        Path third = Files.createDirectory(rig.folder.resolve("third"));
         Files.copy(ca.resolve("root.pem"), third.resolve("root.pem"), StandardCopyOption.COPY_ATTRIBUTES);
-        try (var crashed = openIn(third)) {
+        try (var crashed = rig.openIn(third)) {
             assertThat(crashed.trustBundle()).isEqualTo(half.trustBundle());
         }
         // The current one is gone, as if taking over were a deletion and a move.
         Files.delete(ca.resolve("intermediate.pem"));
-        VaultIntermediateAuthority left = open();
-        assertThat(left.issue(CertificateSigningRequest.der(keys), ORDERS, DAY)
-                        .chain()
-                        .getLast())
+        VaultIntermediateAuthority left = rig.open();
+        assertThat(left.issue(rig.csr, ORDERS, DAY).chain().getLast())
                 .isEqualTo(half.standing().next().orElseThrow());
     }
 
     @Test
     void filesOfAnotherAuthorityOrKeyAreRefused() throws Exception {
-        open().close();
-        encryption = KeyEncryption.fromFile(folder.resolve("other.key"));
-        assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContaining("key file");
-        encryption = KeyEncryption.fromFile(folder.resolve("ca.key"));
-        EmbeddedAuthority.open(folder.resolve("embedded"), SHOP, encryption, clock);
+        rig.open().close();
+        rig.encryption = KeyEncryption.fromFile(rig.folder.resolve("other.key"));
+        assertThatThrownBy(rig::open).isInstanceOf(IOException.class).hasMessageContaining("key file");
+        rig.encryption = KeyEncryption.fromFile(rig.folder.resolve("ca.key"));
+        EmbeddedAuthority.open(rig.folder.resolve("embedded"), SHOP, rig.encryption, rig.clock);
         Files.copy(
-                folder.resolve("embedded/intermediate.pem"),
-                folder.resolve("ca/intermediate.pem"),
+                rig.folder.resolve("embedded/intermediate.pem"),
+                rig.folder.resolve("ca/intermediate.pem"),
                 StandardCopyOption.REPLACE_EXISTING);
-        assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContaining("cannot sign");
+        assertThatThrownBy(rig::open).isInstanceOf(IOException.class).hasMessageContaining("cannot sign");
     }
 
     @Test
     void settingsWithoutAnIssuerAreRefusedWithWhatToDo() {
-        VaultSettings some = vault.settings(login);
-        VaultSettings none = new VaultSettings(
-                some.address(),
-                some.caFile(),
-                some.namespace(),
-                some.mount(),
-                some.rootMount(),
-                some.role(),
-                some.issuer(),
-                Optional.empty(),
-                LIFE,
-                login);
-        assertThatThrownBy(() -> open(none)).hasMessageContaining("rootIssuer").hasMessageContaining("vault setup");
+        assertThatThrownBy(() -> rig.open(rig.settings(Optional.empty())))
+                .hasMessageContaining("rootIssuer")
+                .hasMessageContaining("vault setup");
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -363,36 +263,5 @@ class VaultIntermediateAuthorityTest {
                 Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
-    }
-
-    private static VaultSettings settings(String rootIssuer) {
-        VaultSettings some = vault.settings(login);
-        return new VaultSettings(
-                some.address(),
-                some.caFile(),
-                some.namespace(),
-                some.mount(),
-                some.rootMount(),
-                some.role(),
-                some.issuer(),
-                Optional.of(rootIssuer),
-                LIFE,
-                login);
-    }
-
-    private VaultIntermediateAuthority open() throws IOException {
-        return open(vault.settings(login));
-    }
-
-    private VaultIntermediateAuthority open(VaultSettings settings) throws IOException {
-        open.ifPresent(VaultIntermediateAuthority::close);
-        VaultIntermediateAuthority authority =
-                VaultIntermediateAuthority.open(folder.resolve("ca"), SHOP, settings, encryption, clock, heard);
-        open = Optional.of(authority);
-        return authority;
-    }
-
-    private VaultIntermediateAuthority openIn(Path other) throws IOException {
-        return VaultIntermediateAuthority.open(other, SHOP, vault.settings(login), encryption, clock, heard);
     }
 }

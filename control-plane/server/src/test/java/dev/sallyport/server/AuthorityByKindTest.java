@@ -60,16 +60,9 @@ class AuthorityByKindTest {
     @BeforeAll
     static void start() throws Exception {
         bao = BaoServer.start(server.resolve("bao"));
-        set = new VaultSettings(
+        set = VaultSettings.of(
                 URI.create(bao.address()),
-                Optional.of(bao.caFile()),
-                Optional.empty(),
-                "pki_mesh",
-                "pki_root",
-                "mesh-leaf",
-                Optional.empty(),
-                Optional.empty(),
-                Duration.ofDays(14),
+                bao.caFile(),
                 new VaultAuth.AppRole(
                         "approle", "control-plane", server.resolve("role_id"), server.resolve("secret_id"), false));
         gateway = VaultGateway.open(set);

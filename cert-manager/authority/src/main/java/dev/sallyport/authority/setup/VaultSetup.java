@@ -135,17 +135,9 @@ public final class VaultSetup {
 
     /** The settings with the ids of the issuers that the last check or apply came upon. */
     public VaultSettings found() {
-        return new VaultSettings(
-                settings.address(),
-                settings.caFile(),
-                settings.namespace(),
-                settings.mount(),
-                settings.rootMount(),
-                settings.role(),
+        return settings.withIssuers(
                 issuer.id().or(settings::issuer),
-                root.found().map(VaultIssuer::id).or(settings::rootIssuer),
-                settings.intermediateLife(),
-                settings.auth());
+                root.found().map(VaultIssuer::id).or(settings::rootIssuer));
     }
 
     /** The role id and a new secret id, when the settings log in by AppRole; each call makes another one. */

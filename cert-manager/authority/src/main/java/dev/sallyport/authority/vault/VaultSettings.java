@@ -46,6 +46,33 @@ public record VaultSettings(
     private static final Pattern ISSUER =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
+    /** As a file with these three and nothing else. */
+    public static VaultSettings of(URI address, Path caFile, VaultAuth auth) {
+        return new VaultSettings(
+                address,
+                Optional.of(caFile),
+                Optional.empty(),
+                MOUNT,
+                ROOT_MOUNT,
+                ROLE,
+                Optional.empty(),
+                Optional.empty(),
+                INTERMEDIATE_LIFE,
+                auth);
+    }
+
+    /** The same with other issuers. */
+    public VaultSettings withIssuers(Optional<String> leaves, Optional<String> intermediates) {
+        return new VaultSettings(
+                address, caFile, namespace, mount, rootMount, role, leaves, intermediates, intermediateLife, auth);
+    }
+
+    /** The same for who logs in in another way. */
+    public VaultSettings withAuth(VaultAuth other) {
+        return new VaultSettings(
+                address, caFile, namespace, mount, rootMount, role, issuer, rootIssuer, intermediateLife, other);
+    }
+
     /** Strictly, every problem at once; paths are relative to the file. */
     public static VaultSettings read(Path file) throws IOException, InvalidDocumentException {
         Problems problems = new Problems();

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sallyport.authority.EmbeddedAuthority;
 import dev.sallyport.authority.KeyEncryption;
 import dev.sallyport.authority.vault.Forged;
+import dev.sallyport.authority.vault.SharedBao;
 import dev.sallyport.authority.vault.VaultAnswer;
 import dev.sallyport.authority.vault.VaultAuth;
 import dev.sallyport.authority.vault.VaultEvents;
 import dev.sallyport.authority.vault.VaultException;
 import dev.sallyport.authority.vault.VaultSession;
-import dev.sallyport.demo.bao.BaoServer;
 import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.Pem;
 import java.io.IOException;
@@ -25,9 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,23 +35,12 @@ class LoginPartsTest {
     @TempDir
     private static Path folder;
 
-    private static BaoServer bao;
     private static int files;
     private SetUp mesh;
 
-    @BeforeAll
-    static void start() throws Exception {
-        bao = BaoServer.start(folder.resolve("bao"));
-    }
-
-    @AfterAll
-    static void stop() {
-        bao.close();
-    }
-
     @BeforeEach
     void open() throws Exception {
-        mesh = new SetUp(bao);
+        mesh = new SetUp(SharedBao.server());
     }
 
     @AfterEach
@@ -97,8 +84,9 @@ class LoginPartsTest {
 
     @Test
     void byJwtOfOneSubjectAndAudience() throws Exception {
+        String mount = mesh.settings.mount().replace("pki_mesh", "jwt");
         KeyPair cluster = CertificateSigningRequest.newKeyPair();
-        VaultAuth own = new VaultAuth.Jwt("jwt", "control-plane", jwt(cluster, "sa:control-plane", "vault"));
+        VaultAuth own = new VaultAuth.Jwt(mount, "control-plane", jwt(cluster, "sa:control-plane", "vault"));
         mesh.settings = mesh.withAuth(own);
         assertThatThrownBy(() -> mesh.apply(SetUp.LEAF))
                 .isInstanceOfSatisfying(
@@ -106,11 +94,11 @@ class LoginPartsTest {
                         e -> assertThat(e.sentences())
                                 .singleElement()
                                 .asString()
-                                .startsWith(
-                                        "sys/auth/jwt: missing (expected: method jwt, configured with whom it trusts"));
-        mesh.vault.write("sys/auth/jwt", Map.of("type", "jwt"));
+                                .startsWith("sys/auth/" + mount
+                                        + ": missing (expected: method jwt, configured with whom it trusts"));
+        mesh.vault.write("sys/auth/" + mount, Map.of("type", "jwt"));
         mesh.vault.write(
-                "auth/jwt/config",
+                "auth/" + mount + "/config",
                 Map.of(
                         "jwt_validation_pubkeys",
                         List.of(Pem.encode("PUBLIC KEY", cluster.getPublic().getEncoded()))));
@@ -119,8 +107,8 @@ class LoginPartsTest {
 
         assertThat(SetUp.wrong(mesh.check(SetUp.LEAF))).isEmpty();
         onlyOurPolicy(own);
-        refused(new VaultAuth.Jwt("jwt", "control-plane", jwt(cluster, "sa:other", "vault")));
-        refused(new VaultAuth.Jwt("jwt", "control-plane", jwt(cluster, "sa:control-plane", "kubernetes")));
+        refused(new VaultAuth.Jwt(mount, "control-plane", jwt(cluster, "sa:other", "vault")));
+        refused(new VaultAuth.Jwt(mount, "control-plane", jwt(cluster, "sa:control-plane", "kubernetes")));
     }
 
     private static Path jwt(KeyPair keys, String subject, String audience) throws Exception {

@@ -2,15 +2,13 @@ package dev.sallyport.authority.setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.demo.bao.BaoServer;
-import java.nio.file.Path;
+import dev.sallyport.authority.vault.SharedBao;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,20 +18,17 @@ class MisSettingsTest {
     private static final String ROLE = "MESH/roles/mesh-leaf";
     private static final String ISSUER = "MESH/issuer/ID";
 
-    private static BaoServer bao;
     private static SetUp mesh;
 
     @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        bao = BaoServer.start(folder.resolve("bao"));
-        mesh = new SetUp(bao);
+    static void start() throws Exception {
+        mesh = new SetUp(SharedBao.server());
         mesh.apply(SetUp.BOTH);
     }
 
     @AfterAll
     static void stop() {
         mesh.close();
-        bao.close();
     }
 
     static Stream<Arguments> misSettings() {

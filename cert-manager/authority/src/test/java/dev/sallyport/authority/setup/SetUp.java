@@ -111,25 +111,11 @@ final class SetUp implements AutoCloseable {
     }
 
     VaultSettings withIssuer(Optional<String> issuer) {
-        return with(issuer, settings.auth());
+        return settings.withIssuers(issuer, settings.rootIssuer());
     }
 
     VaultSettings withAuth(VaultAuth auth) {
-        return with(settings.issuer(), auth);
-    }
-
-    private VaultSettings with(Optional<String> issuer, VaultAuth auth) {
-        return new VaultSettings(
-                settings.address(),
-                settings.caFile(),
-                settings.namespace(),
-                settings.mount(),
-                settings.rootMount(),
-                settings.role(),
-                issuer,
-                settings.rootIssuer(),
-                settings.intermediateLife(),
-                auth);
+        return settings.withAuth(auth);
     }
 
     /** What a leaf of the identity with {@code path} is asked for with. */

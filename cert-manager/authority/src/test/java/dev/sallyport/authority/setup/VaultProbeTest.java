@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.authority.AuthorityKind;
 import dev.sallyport.authority.setup.SetupLine.Outcome;
+import dev.sallyport.authority.vault.SharedBao;
+import dev.sallyport.authority.vault.SideBySide;
 import dev.sallyport.authority.vault.Vault;
 import dev.sallyport.authority.vault.VaultException;
 import dev.sallyport.authority.vault.VaultSettings;
@@ -31,16 +33,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VaultProbeTest {
     private static final Duration DAY = Duration.ofHours(24);
 
-    private static BaoServer bao;
     private static SetUp mesh;
     private static Vault controlPlane;
     private static String role;
     private static String root;
 
     @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        bao = BaoServer.start(folder.resolve("bao"));
-        mesh = new SetUp(bao);
+    static void start() throws Exception {
+        mesh = new SetUp(SharedBao.server());
         mesh.apply(SetUp.BOTH);
         controlPlane = mesh.controlPlane();
         role = mesh.settings.mount() + "/roles/mesh-leaf";
@@ -51,7 +51,6 @@ class VaultProbeTest {
     @AfterAll
     static void stop() {
         mesh.close();
-        bao.close();
     }
 
     private static List<SetupLine> probe(AuthorityKind kind, VaultSettings settings, Vault vault) throws Exception {
@@ -171,7 +170,7 @@ class VaultProbeTest {
 
     @Test
     void templatesOfAddressesThatLeadNowhereAreNamed() throws Exception {
-        try (SetUp other = new SetUp(bao)) {
+        try (SetUp other = new SetUp(SharedBao.server())) {
             String mount = other.settings.mount();
             mesh.vault.write("sys/mounts/" + mount, Map.of("type", "pki"));
             String id = mesh.vault
@@ -255,7 +254,7 @@ class VaultProbeTest {
     @Test
     void anotherIssuersSignatureIsSeen() throws Exception {
         // The chain is fetched by the id of the settings: an answer that another key has signed does not fit it.
-        try (SetUp other = new SetUp(bao)) {
+        try (SetUp other = new SetUp(SharedBao.server())) {
             other.apply(SetUp.LEAF);
             var issuer = PublishedIssuer.read(
                             mesh.gateway.asNobody(),
@@ -288,16 +287,19 @@ class VaultProbeTest {
     }
 
     @Test
-    void sealedThereIsNothingToJudge() throws Exception {
-        bao.seal();
-        try {
+    @SideBySide
+    void sealedThereIsNothingToJudge(@TempDir Path folder) throws Exception {
+        try (BaoServer bao = BaoServer.start(folder.resolve("bao"));
+                SetUp own = new SetUp(bao)) {
+            own.apply(SetUp.BOTH);
+            Vault token = own.controlPlane();
+            bao.seal();
             for (AuthorityKind kind : kinds().toList()) {
-                assertThatThrownBy(() -> probe(kind, mesh.settings, controlPlane))
+                VaultProbe probe = new VaultProbe(kind, own.settings, own.trustDomain, DAY, Clock.systemUTC());
+                assertThatThrownBy(() -> probe.run(token, own.gateway.asNobody()))
                         .isInstanceOfSatisfying(
                                 VaultException.class, e -> assertThat(e.kind()).isEqualTo(VaultException.Kind.SEALED));
             }
-        } finally {
-            bao.unseal();
         }
     }
 }

@@ -5,40 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.authority.setup.SetupLine.Outcome;
 import dev.sallyport.authority.setup.VaultSetup.Another;
+import dev.sallyport.authority.vault.SharedBao;
 import dev.sallyport.authority.vault.Vault;
 import dev.sallyport.authority.vault.VaultException;
 import dev.sallyport.authority.vault.VaultSettings;
-import dev.sallyport.demo.bao.BaoServer;
 import dev.sallyport.identity.Pem;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class VaultSetupTest {
-    private static BaoServer bao;
     private SetUp mesh;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        bao = BaoServer.start(folder.resolve("bao"));
-    }
-
-    @AfterAll
-    static void stop() {
-        bao.close();
-    }
 
     @BeforeEach
     void open() throws Exception {
-        mesh = new SetUp(bao);
+        mesh = new SetUp(SharedBao.server());
     }
 
     @AfterEach
@@ -56,7 +41,7 @@ class VaultSetupTest {
                         "auth/" + mesh.settings.mount().replace("pki_mesh", "approle") + "/role/control-plane: missing")
                 .hasSizeGreaterThan(12);
         assertThat(mesh.check(SetUp.BOTH)).isEqualTo(lines);
-        assertThat(bao.request("GET", "sys/mounts", "").body()).doesNotContain(mesh.settings.mount());
+        assertThat(mesh.bao.request("GET", "sys/mounts", "").body()).doesNotContain(mesh.settings.mount());
     }
 
     @Test
@@ -101,7 +86,7 @@ class VaultSetupTest {
     void forIntermediatesNoMountOfLeavesAndNoRightToSignOneIsMade() throws Exception {
         mesh.apply(SetUp.INTERMEDIATE);
         assertThat(SetUp.wrong(mesh.check(SetUp.INTERMEDIATE))).isEmpty();
-        assertThat(bao.request("GET", "sys/mounts", "").body())
+        assertThat(mesh.bao.request("GET", "sys/mounts", "").body())
                 .contains(mesh.settings.rootMount())
                 .doesNotContain(mesh.settings.mount());
         assertThat(VaultSetup.policy(mesh.settings, mesh.trustDomain, SetUp.INTERMEDIATE))
@@ -135,7 +120,7 @@ class VaultSetupTest {
                                                 + "/roles/mesh-leaf: no right to update (expected: [update])",
                                         "sys/auth/" + mesh.settings.mount().replace("pki_mesh", "approle")
                                                 + ": no right to sudo (expected: [sudo, update])"));
-        assertThat(bao.request("GET", "sys/mounts", "").body()).doesNotContain(mesh.settings.rootMount());
+        assertThat(mesh.bao.request("GET", "sys/mounts", "").body()).doesNotContain(mesh.settings.rootMount());
     }
 
     @Test
@@ -167,7 +152,7 @@ class VaultSetupTest {
                                 .asString()
                                 .startsWith(mount + "/issuer/*: holds CN=Acme (expected: a root of "
                                         + mesh.trustDomain.uri()));
-        assertThat(bao.request("GET", "sys/mounts", "").body()).doesNotContain(mesh.settings.mount());
+        assertThat(mesh.bao.request("GET", "sys/mounts", "").body()).doesNotContain(mesh.settings.mount());
         // The mount was not even tuned.
         assertThat(mesh.vault.read("sys/mounts/" + mount + "/tune").number("max_lease_ttl"))
                 .contains(2_764_800L);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real server on which {@code sallyport vault setup} was run, and who may log in there by which method. */
 public final class TestVault implements AutoCloseable {
@@ -34,6 +35,8 @@ public final class TestVault implements AutoCloseable {
             EnumSet.of(AuthorityKind.VAULT_LEAF, AuthorityKind.VAULT_INTERMEDIATE);
     private static final Path NONE = Path.of("none");
 
+    private static Optional<TestVault> shared = Optional.empty();
+
     private final BaoServer bao;
     private final Path folder;
     private final KeyPair cluster = CertificateSigningRequest.newKeyPair();
@@ -41,7 +44,7 @@ public final class TestVault implements AutoCloseable {
     private final Vault root;
     private VaultSettings found;
     private Map<String, Object> role = Map.of();
-    private int files;
+    private final AtomicInteger files = new AtomicInteger();
 
     private TestVault(BaoServer bao, Path folder, String namespace) throws Exception {
         this.bao = bao;
@@ -61,6 +64,17 @@ public final class TestVault implements AutoCloseable {
         this.root = gateway.as(bao.rootToken());
     }
 
+    /** On the server that all share, set up once: a test mends what it sets otherwise. Not closed. */
+    public static synchronized TestVault shared() throws Exception {
+        if (shared.isEmpty()) {
+            TestVault vault = new TestVault(SharedBao.server(), Files.createTempDirectory("vault"), "");
+            vault.setUp();
+            shared = Optional.of(vault);
+        }
+        return shared.get();
+    }
+
+    /** On a server of its own, to be sealed, frozen or stopped. */
     public static TestVault start(Path folder) throws Exception {
         TestVault vault = new TestVault(BaoServer.start(folder.resolve("bao")), folder, "");
         vault.setUp();
@@ -172,29 +186,36 @@ public final class TestVault implements AutoCloseable {
 
     /** A private file of its own. */
     public Path secret(String text) throws Exception {
-        Path file = folder.resolve("secret" + files++);
+        Path file = folder.resolve("secret" + files.getAndIncrement());
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         return Files.writeString(file, text + "\n");
     }
 
     /** As {@code sallyport vault setup} wrote them, but for how to log in. */
     public VaultSettings settings(VaultAuth auth) {
-        return new VaultSettings(
-                found.address(),
-                found.caFile(),
-                found.namespace(),
-                found.mount(),
-                found.rootMount(),
-                found.role(),
-                found.issuer(),
-                found.rootIssuer(),
-                found.intermediateLife(),
-                auth);
+        return found.withAuth(auth);
     }
 
-    /** How many tokens live. */
-    public int tokens() throws Exception {
-        return root.list("auth/token/accessors").texts("keys").size();
+    /** How many tokens live that were got by this AppRole. */
+    public int tokens(VaultAuth.AppRole role) throws Exception {
+        int count = 0;
+        for (String accessor : root.list("auth/token/accessors").texts("keys")) {
+            count += role(accessor).equals(Optional.of(role.role())) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private Optional<String> role(String accessor) throws VaultException {
+        try {
+            Object meta = root.write("auth/token/lookup-accessor", Map.of("accessor", accessor))
+                    .data()
+                    .get("meta");
+            return meta instanceof Map<?, ?> known
+                    ? Optional.ofNullable(known.get("role_name")).map(String::valueOf)
+                    : Optional.empty();
+        } catch (VaultException e) {
+            return Optional.empty(); // it has ended meanwhile
+        }
     }
 
     /** A token of the control plane's policy that nobody logged in for. */

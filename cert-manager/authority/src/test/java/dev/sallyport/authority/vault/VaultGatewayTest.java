@@ -7,35 +7,26 @@ import dev.sallyport.authority.vault.VaultException.Kind;
 import dev.sallyport.demo.bao.BaoServer;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class VaultGatewayTest {
     private static BaoServer bao;
 
     @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        bao = BaoServer.start(folder.resolve("bao"));
-        bao.request("POST", "sys/mounts/pki_root", "{\"type\":\"pki\"}").ok();
-    }
-
-    @AfterAll
-    static void stop() {
-        bao.close();
+    static void start() throws Exception {
+        bao = SharedBao.server();
+        bao.request("POST", "sys/mounts/pki_gateway", "{\"type\":\"pki\"}").ok();
     }
 
     @Test
     void readsWritesListsAndDeletes() throws Exception {
-        try (VaultGateway gateway = VaultGateway.open(settings(Optional.empty()))) {
+        try (VaultGateway gateway = VaultGateway.open(settings())) {
             Vault vault = gateway.as(bao.rootToken());
             vault.write(
-                    "pki_root/roles/r",
+                    "pki_gateway/roles/r",
                     Map.of(
                             "key_type",
                             "ec",
@@ -45,30 +36,20 @@ class VaultGatewayTest {
                             List.of("DigitalSignature"),
                             "no_store",
                             true));
-            VaultAnswer role = vault.read("pki_root/roles/r");
+            VaultAnswer role = vault.read("pki_gateway/roles/r");
             assertThat(role.number("key_bits")).contains(256L);
             assertThat(role.texts("key_usage")).containsExactly("DigitalSignature");
             assertThat(role.bool("no_store")).contains(true);
-            assertThat(vault.list("pki_root/roles").texts("keys")).containsExactly("r");
-            vault.delete("pki_root/roles/r");
-            assertThatThrownBy(() -> vault.read("pki_root/roles/r"))
+            assertThat(vault.list("pki_gateway/roles").texts("keys")).containsExactly("r");
+            vault.delete("pki_gateway/roles/r");
+            assertThatThrownBy(() -> vault.read("pki_gateway/roles/r"))
                     .isInstanceOfSatisfying(
                             VaultException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND));
             assertThat(gateway.health().serves()).isTrue();
         }
     }
 
-    static VaultSettings settings(Optional<String> namespace) {
-        return new VaultSettings(
-                URI.create(bao.address()),
-                Optional.of(bao.caFile()),
-                namespace,
-                "pki_mesh",
-                "pki_root",
-                "mesh-leaf",
-                Optional.empty(),
-                Optional.empty(),
-                Duration.ofDays(14),
-                new VaultAuth.TokenFile(Path.of("none")));
+    private static VaultSettings settings() {
+        return VaultSettings.of(URI.create(bao.address()), bao.caFile(), new VaultAuth.TokenFile(Path.of("none")));
     }
 }

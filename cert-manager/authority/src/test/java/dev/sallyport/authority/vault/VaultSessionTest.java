@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sallyport.authority.vault.VaultException.Kind;
 import dev.sallyport.identity.CertificateSigningRequest;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,11 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class VaultSessionTest {
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -31,13 +28,8 @@ class VaultSessionTest {
     private final List<VaultSession> open = new ArrayList<>();
 
     @BeforeAll
-    static void start(@TempDir Path folder) throws Exception {
-        vault = TestVault.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        vault.close();
+    static void start() throws Exception {
+        vault = TestVault.shared();
     }
 
     @AfterEach
@@ -98,6 +90,7 @@ class VaultSessionTest {
     }
 
     @Test
+    @SideBySide
     void theTokenIsRenewedAtHalfOfItsLease() throws Exception {
         VaultSession session = session(vault.appRole("short", Map.of("token_ttl", "4s", "token_max_ttl", "600s")));
         String accessor = accessor(session);
@@ -111,6 +104,7 @@ class VaultSessionTest {
     }
 
     @Test
+    @SideBySide
     void aTokenNearItsMaximumLifeIsFollowedByAnotherBeforeItEnds() throws Exception {
         VaultSession session = session(vault.appRole("mortal", Map.of("token_ttl", "3s", "token_max_ttl", "4s")));
         String first = accessor(session);
@@ -121,6 +115,7 @@ class VaultSessionTest {
     }
 
     @Test
+    @SideBySide
     void aBatchTokenWhichCannotBeRenewedIsFollowedByAnother() throws Exception {
         VaultSession session = session(vault.appRole("batch", Map.of("token_type", "batch", "token_ttl", "3s")));
         long made = self(session).number("creation_time").orElseThrow();
@@ -131,9 +126,10 @@ class VaultSessionTest {
 
     @Test
     void aRevokedTokenCostsOneLoginAndNoCall() throws Exception {
-        VaultSession session = session(vault.appRole("revoked", Map.of()));
+        VaultAuth.AppRole role = vault.appRole("revoked", Map.of());
+        VaultSession session = session(role);
         String first = accessor(session);
-        int tokens = vault.tokens();
+        assertThat(vault.tokens(role)).isEqualTo(1);
         vault.revokeAccessor(first);
         try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> calls = new ArrayList<>();
@@ -144,21 +140,22 @@ class VaultSessionTest {
                 assertThat(call.get()).isNotEqualTo(first);
             }
         }
-        assertThat(vault.tokens()).as("one gone, one made").isEqualTo(tokens);
+        assertThat(vault.tokens(role)).as("one gone, one made").isEqualTo(1);
         assertThat(heard.warnings).isEmpty();
     }
 
     @Test
     void whatThePolicyForbidsIsTriedWithOneFurtherLoginAndThenNotForAWhile() throws Exception {
-        VaultSession session = session(vault.appRole("modest", Map.of()));
+        VaultAuth.AppRole role = vault.appRole("modest", Map.of());
+        VaultSession session = session(role);
         String first = accessor(session);
-        int tokens = vault.tokens();
+        int tokens = vault.tokens(role);
         for (int i = 0; i < 20; i++) {
             VaultException refused =
                     catchThrowableOfType(VaultException.class, () -> session.read("sys/mounts/pki_mesh"));
             assertThat(refused.kind()).isEqualTo(Kind.FORBIDDEN);
         }
-        assertThat(vault.tokens()).isLessThanOrEqualTo(tokens + 2).isGreaterThan(tokens);
+        assertThat(vault.tokens(role)).isLessThanOrEqualTo(tokens + 2).isGreaterThan(tokens);
         assertThat(heard.warnings).hasSize(1).first().asString().contains("sys/mounts", "policy");
         vault.revokeAccessor(accessor(session));
         assertThat(accessor(session)).as("another path still gets its login").isNotEqualTo(first);

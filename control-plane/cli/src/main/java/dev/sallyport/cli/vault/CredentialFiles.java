@@ -53,16 +53,7 @@ final class CredentialFiles {
         if (!(settings.auth() instanceof VaultAuth.AppRole appRole)) {
             return settings;
         }
-        return new VaultSettings(
-                settings.address(),
-                settings.caFile(),
-                settings.namespace(),
-                settings.mount(),
-                settings.rootMount(),
-                settings.role(),
-                settings.issuer(),
-                settings.rootIssuer(),
-                settings.intermediateLife(),
+        return settings.withAuth(
                 new VaultAuth.AppRole(appRole.mount(), appRole.role(), roleId(), secretId(), appRole.wrapped()));
     }
 

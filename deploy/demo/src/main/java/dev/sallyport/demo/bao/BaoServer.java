@@ -200,6 +200,16 @@ public final class BaoServer implements AutoCloseable {
     /** Connections are taken, nothing is answered: the worst way to be gone. */
     public void freeze() throws IOException, InterruptedException {
         signal("STOP");
+        await("frozen", this::frozen); // The signal is on its way when kill ends, and a busy machine takes its time.
+    }
+
+    private boolean frozen() {
+        try {
+            String line = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+            return line.substring(line.lastIndexOf(')')).startsWith(") T");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public void thaw() throws IOException, InterruptedException {
