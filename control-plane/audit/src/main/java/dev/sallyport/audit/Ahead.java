@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /** The log's second thread: prepares the next segment while the writer fills this one, and does what else would keep the writer. For the writer's thread. */
 final class Ahead implements Executor {
@@ -30,6 +31,7 @@ final class Ahead implements Executor {
     private final Path next;
     private final long segmentBytes;
     private CompletableFuture<Ready> ready = new CompletableFuture<>();
+    private Future<?> task = CompletableFuture.completedFuture("");
     private long refusedAtNanos = System.nanoTime() - RETRY_AFTER.toNanos();
 
     Ahead(Path folder, Storage.Factory factory, Segments segments, long segmentBytes) {
@@ -49,13 +51,17 @@ final class Ahead implements Executor {
     void prepare(long live) {
         CompletableFuture<Ready> making = new CompletableFuture<>();
         ready = making;
-        execute(() -> {
-            try {
-                making.complete(make(live, segmentBytes));
-            } catch (IOException e) {
-                making.completeExceptionally(e);
-            }
-        });
+        try {
+            task = thread.submit(() -> {
+                try {
+                    making.complete(make(live, segmentBytes));
+                } catch (IOException | RuntimeException e) {
+                    making.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            making.completeExceptionally(e); // The log is closed.
+        }
     }
 
     private Ready make(long live, long bytes) throws IOException {
@@ -121,19 +127,22 @@ final class Ahead implements Executor {
         }
     }
 
-    /** Lets go of what nobody took. Does not wait: a disk that hangs would keep whoever does. */
-    void close() {
-        CompletableFuture<Ready> last = ready;
-        execute(() -> Optional.of(last)
-                .filter(CompletableFuture::isDone)
-                .filter(future -> !future.isCompletedExceptionally())
-                .ifPresent(future -> {
-                    try {
-                        future.join().storage().close();
-                    } catch (IOException e) {
-                        // Nothing was written to it.
-                    }
-                }));
+    /** Gives up the segment that is being made, does what else there is to do, at most so long, and lets go of what nobody took. */
+    void close(Duration within) {
+        if (!ready.isDone()) {
+            task.cancel(true);
+        }
         thread.shutdown();
+        try {
+            if (thread.awaitTermination(within.toMillis(), TimeUnit.MILLISECONDS)
+                    && ready.isDone()
+                    && !ready.isCompletedExceptionally()) {
+                ready.join().storage().close();
+            }
+        } catch (IOException e) {
+            // Nothing was written to it.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ final class LogFiles {
 
     /** At a segment's end, for what the log says when there is no next one: that it lost records, and that it ended. */
     private static final int RESERVE_BYTES = 4096;
+
+    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
 
     /** A record of the log's own: what it is, and pairs of key and value. */
     @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
@@ -306,7 +309,7 @@ final class LogFiles {
             fresh.close();
             throw new StandstillException(lost.path() + ": replaced by another log (expected: this one, or none)");
         }
-        ahead.close();
+        ahead.close(Duration.ZERO);
         lost.close();
         stream = fresh;
         Own fault = pending == null ? new Own("fault") : pending;
@@ -331,7 +334,7 @@ final class LogFiles {
     /** Lets go of everything but the folder. */
     void close() {
         abandon();
-        ahead.close();
+        ahead.close(CLOSE_WITHIN);
     }
 
     private Storage open() throws IOException {
