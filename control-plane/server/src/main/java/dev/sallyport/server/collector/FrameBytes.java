@@ -28,12 +28,8 @@ final class FrameBytes {
         for (byte[] leaf : leaves) {
             frame.putShort((short) leaf.length).put(leaf);
         }
-        frame.putInt(16, crc(frame, HEAD_BYTES + length));
-        return frame.flip();
-    }
-
-    private static int crc(ByteBuffer file, int end) {
-        return crc(file, 0, end);
+        frame.flip().putInt(16, crc(frame, 0, HEAD_BYTES + length));
+        return frame;
     }
 
     private static int crc(ByteBuffer file, int start, int end) {

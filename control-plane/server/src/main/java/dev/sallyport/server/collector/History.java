@@ -66,16 +66,14 @@ final class History {
         return Optional.of(new Found(number, tiled.entry(index)));
     }
 
-    private static Optional<Found> in(Frame frame, VerifiedBatch batch) throws IOException {
-        Optional<SealLeaf> seal = SealLeaf.parse(frame.leaves().getLast());
-        if (seal.isEmpty() || !seal.get().stream().equals(batch.stream())) {
+    private static Optional<Found> in(Frame frame, VerifiedBatch batch) {
+        if (frame.seal().isEmpty() || !frame.seal().get().stream().equals(batch.stream())) {
             return Optional.empty();
         }
-        long number = Math.min(seal.get().seal().last(), batch.seal().last());
-        long from = Math.max(seal.get().first(), batch.seal().first());
-        return number < from
+        SealLeaf seal = frame.seal().get();
+        long number = Math.min(seal.seal().last(), batch.seal().last());
+        return number < Math.max(seal.first(), batch.seal().first())
                 ? Optional.empty()
-                : Optional.of(new Found(
-                        number, frame.leaves().get((int) (number - seal.get().first()))));
+                : Optional.of(new Found(number, frame.leaves().get((int) (number - seal.first()))));
     }
 }

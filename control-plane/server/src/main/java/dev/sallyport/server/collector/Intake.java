@@ -57,7 +57,7 @@ final class Intake {
 
         /** A leaf of the collector's own; its index. */
         long add(byte[] leaf) {
-            frames.add(new Frame(end, List.of(leaf)));
+            frames.add(new Frame(end, List.of(leaf), Optional.empty()));
             return end++;
         }
 
@@ -89,7 +89,7 @@ final class Intake {
             List<byte[]> leaves = new ArrayList<>();
             batch.lines().subList(from, batch.lines().size()).forEach(line -> leaves.add(line.bytes()));
             leaves.add(seal.toBytes());
-            Frame frame = new Frame(end, leaves);
+            Frame frame = new Frame(end, leaves, Optional.of(seal));
             frames.add(frame);
             end = frame.end();
             StreamState now = seal.applied(before);

@@ -78,7 +78,7 @@ final class JournalFiles {
                 }
                 break;
             }
-            Frame frame = new Frame(index, read.get().leaves());
+            Frame frame = Frame.of(index, read.get().leaves());
             frames.add(frame);
             index = frame.end();
             at = read.get().end();

@@ -49,6 +49,13 @@ final class StreamTable {
         }
     }
 
+    Optional<StreamState> find(String stream) {
+        return store.read(handle -> handle.createQuery("select * from audit_streams where stream = ?")
+                .bind(0, stream)
+                .map((row, _) -> stream(row))
+                .findOne());
+    }
+
     private static StreamState stream(ResultSet row) throws SQLException {
         try {
             return new StreamState(
