@@ -1,198 +1,177 @@
 package dev.sallyport.server.collector;
 
+import dev.sallyport.audit.tlog.Checkpoint;
+import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
+import dev.sallyport.server.store.Store;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
 
-/**
- * The one thread that decides, numbers and makes durable: it takes all that wait, writes them to the journal with one force, and answers them. Callers wait on threads of their own,
- * bounded in number and bytes.
- */
-final class Collector implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Collector.class);
-    private static final int WAITING_MAX = 256;
-    private static final long WAITING_BYTES_MAX = 32L * 1024 * 1024;
-    /** Of one force. */
-    private static final long GROUP_BYTES_MAX = 8L * 1024 * 1024;
-    /** A disk that takes longer is one that hangs: the sidecar is told to come again, and what it sent may be there. */
-    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+/** The collector as the rest of the control plane sees it. Any thread; blocks. */
+public final class Collector implements AutoCloseable {
+    private static final int STREAMS_SHOWN = 10_000;
 
-    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
+    private final CollectorParts parts;
+    private final SealCheck seals;
+    private final Surroundings surroundings;
+    private final Counts counts;
 
-    /** What waits: a batch, or a leaf of the collector's own. */
-    private sealed interface Work {
-        long bytes();
+    private Collector(CollectorParts parts, Surroundings surroundings, Clock clock, MeterRegistry metrics) {
+        this.parts = parts;
+        this.surroundings = surroundings;
+        this.seals = new SealCheck(surroundings::bundle, surroundings::instanceOf, clock);
+        this.counts = new Counts(metrics);
+    }
 
-        CompletableFuture<?> done();
+    /** IOException: another process has the folder, or what is there is damaged; the message says what to do. */
+    public static Collector open(
+            CollectorSettings settings, Surroundings surroundings, Store store, Clock clock, MeterRegistry metrics)
+            throws IOException {
+        CollectorParts parts = CollectorParts.open(settings, surroundings, store, clock);
+        Collector collector = new Collector(parts, surroundings, clock, metrics);
+        CollectorMetrics.register(metrics, collector, clock);
+        parts.start();
+        return collector;
+    }
 
-        record Batch(VerifiedBatch batch, long bytes, CompletableFuture<Answer> done) implements Work {}
-
-        @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
-        record Leaf(byte[] leaf, CompletableFuture<Long> done) implements Work {
-            @Override
-            public long bytes() {
-                return leaf.length;
-            }
+    /** Takes a sealed batch that {@code peer} brought over its own connection. */
+    public Answer take(byte[] body, SpiffeId peer) throws BatchRefusedException {
+        try {
+            VerifiedBatch batch = seals.verify(body, peer);
+            refuseOthersName(batch);
+            Answer answer = parts.sequencer().take(batch);
+            counts.answered(answer, batch.lines().size());
+            return answer;
+        } catch (BatchRefusedException e) {
+            counts.refused(e.reason());
+            throw e;
         }
     }
 
-    private final BlockingQueue<Work> queue = new ArrayBlockingQueue<>(WAITING_MAX);
-    private final AtomicLong waitingBytes = new AtomicLong();
-    private final Intake intake;
-    private final Journal journal;
-    private final Pending pending;
-    private final Thread thread;
-    private volatile boolean closed;
-    private volatile boolean failing;
-
-    Collector(Intake intake, Journal journal, Pending pending) {
-        this.intake = intake;
-        this.journal = journal;
-        this.pending = pending;
-        this.thread = Thread.ofPlatform().daemon().name("collector").unstarted(this::run);
+    /** A stream that is there is bound to its identity, whatever became of the service; a new one must carry the service's own name. */
+    private void refuseOthersName(VerifiedBatch batch) throws BatchRefusedException {
+        String name = batch.stream().text();
+        if (parts.streams().find(name).isEmpty()
+                && !surroundings
+                        .serviceOf(batch.identity())
+                        .equals(Optional.of(batch.stream().service()))) {
+            throw new BatchRefusedException(
+                    Reason.STREAM,
+                    "stream: of service " + batch.stream().service() + " (expected: the service of " + batch.identity()
+                            + ")");
+        }
     }
 
-    void start() {
-        thread.start();
+    /** A body that was turned away before it was read. */
+    public void turnedAway() {
+        counts.refused(Reason.BUSY);
     }
 
-    /** Waits until the batch is durable, or not to be. */
-    Answer take(VerifiedBatch batch) throws BatchRefusedException {
-        CompletableFuture<Answer> done = new CompletableFuture<>();
-        put(new Work.Batch(batch, batch.bytes(), done));
-        return await(done);
+    public AuditRecords records() {
+        return parts.records();
     }
 
-    /** Waits until the leaf is durable; its index. */
-    long record(byte[] leaf) throws BatchRefusedException {
-        CompletableFuture<Long> done = new CompletableFuture<>();
-        put(new Work.Leaf(leaf, done));
-        return await(done);
+    public Findings findings() {
+        return parts.findings();
     }
 
-    /** Whether the last write to the journal failed. */
+    /** Where policies are kept beside the log. */
+    public PolicyArchive policies() {
+        return parts.policies();
+    }
+
+    /** What was removed, and where it says so. */
+    public record Pruned(long from, long below, long receipt) {}
+
+    /** Removes entries before an index. Empty: there is nothing to remove. IOException: nothing was removed, or not all. */
+    public Optional<Pruned> pruneBelow(long index, String person) throws IOException, BatchRefusedException {
+        long published = parts.publication().published().map(Checkpoint::size).orElse(0L);
+        return parts.prune()
+                .below(index, published, person)
+                .map(done -> new Pruned(done.from(), done.below(), done.receipt()));
+    }
+
+    /** As {@link #pruneBelow}, entries that came before {@code time}. */
+    public Optional<Pruned> pruneBefore(Instant time, String person) throws IOException, BatchRefusedException {
+        return pruneBelow(parts.prune().firstSince(time), person);
+    }
+
+    long pending() {
+        return parts.pending().leaves();
+    }
+
     boolean failing() {
-        return failing;
+        return parts.problem().isPresent();
     }
 
-    private void put(Work work) throws BatchRefusedException {
-        if (pending.isFull()) {
-            throw busy("what was taken is not in the log yet");
-        }
-        boolean room = waitingBytes.addAndGet(work.bytes()) <= WAITING_BYTES_MAX;
-        if (!room || closed || !queue.offer(work)) {
-            waitingBytes.addAndGet(-work.bytes());
-            throw busy(closed ? "stopping" : "more than " + WAITING_MAX + " batches or " + WAITING_BYTES_MAX + " bytes wait");
-        }
+    /** Since the published checkpoint was signed; empty before the first of this start. */
+    Optional<Duration> checkpointAge(Instant now) {
+        return signedAt().map(at -> Duration.between(at, now));
     }
 
-    private static BatchRefusedException busy(String why) {
-        return new BatchRefusedException(Reason.BUSY, "collector: " + why);
+    private Optional<Instant> signedAt() {
+        return Optional.of(parts.publication().publishedAt()).filter(at -> at.isAfter(Instant.EPOCH));
     }
 
-    private static <T> T await(CompletableFuture<T> done) throws BatchRefusedException {
-        try {
-            return done.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw busy("the disk did not answer within " + ANSWER_WITHIN.toSeconds() + " s");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw busy("stopping");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof BatchRefusedException refused) {
-                throw refused;
-            }
-            throw new IllegalStateException(e.getCause());
-        }
+    long publishedSize() {
+        return parts.publication().published().map(Checkpoint::size).orElse(0L);
     }
 
-    private void run() {
-        while (!closed || !queue.isEmpty()) {
-            try {
-                Work first = queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    process(group(first));
-                }
-            } catch (InterruptedException e) {
-                closed = true;
-            }
-        }
+    int cosigned() {
+        return parts.publication().last().map(round -> round.cosigned().size()).orElse(0);
     }
 
-    private List<Work> group(Work first) {
-        List<Work> group = new ArrayList<>();
-        long bytes = 0;
-        for (Work next = first; next != null; next = bytes < GROUP_BYTES_MAX ? queue.poll() : null) {
-            group.add(next);
-            bytes += next.bytes();
-        }
-        waitingBytes.addAndGet(-bytes);
-        return group;
+    int quorum() {
+        return parts.publication().quorum();
     }
 
-    private void process(List<Work> works) {
-        Intake.Group group = intake.group(journal.end());
-        List<Runnable> answers = new ArrayList<>();
-        for (Work work : works) {
-            try {
-                answers.add(decided(group, work));
-            } catch (BatchRefusedException e) {
-                work.done().completeExceptionally(e);
-            } catch (RuntimeException e) {
-                log.error("collector: a batch failed", e);
-                work.done().completeExceptionally(busy("internal error; its log says more"));
-            }
-        }
-        try {
-            if (!group.frames().isEmpty()) {
-                journal.append(group.frames());
-                pending.add(group.frames());
-            }
-            group.commit();
-            failing = false;
-            answers.forEach(Runnable::run);
-        } catch (IOException | RuntimeException e) {
-            if (!failing) {
-                log.error("collector: the journal cannot be written; sidecars keep their records until it can", e);
-            }
-            failing = true;
-            works.forEach(work -> work.done().completeExceptionally(busy("its disk takes nothing now")));
-        }
+    public CollectorStatus status() {
+        Publication publication = parts.publication();
+        return new CollectorStatus(
+                parts.origin(),
+                parts.keys(),
+                records().size(),
+                pending(),
+                records().oldest(),
+                publication
+                        .published()
+                        .map(published -> new CollectorStatus.Published(
+                                published.size(), published.root().toString(), signedAt())),
+                new CollectorStatus.Witnesses(
+                        publication.witnesses().stream()
+                                .map(WitnessAddress::name)
+                                .toList(),
+                        publication.quorum(),
+                        publication.last().map(Publication.Round::cosigned).orElse(List.of()),
+                        publication.last().map(Publication.Round::problems).orElse(List.of())),
+                streams(),
+                findings().open(),
+                parts.problem());
     }
 
-    private static Runnable decided(Intake.Group group, Work work) throws BatchRefusedException {
-        return switch (work) {
-            case Work.Batch(VerifiedBatch batch, var _, var done) -> {
-                Answer answer = group.add(batch);
-                yield () -> done.complete(answer);
-            }
-            case Work.Leaf(byte[] leaf, var done) -> {
-                long index = group.add(leaf);
-                yield () -> done.complete(index);
-            }
-        };
+    private List<CollectorStatus.Stream> streams() {
+        return parts.streams().all().stream()
+                .sorted(Comparator.comparing(state -> state.name().text()))
+                .limit(STREAMS_SHOWN)
+                .map(state -> new CollectorStatus.Stream(
+                        state.name().text(),
+                        state.identity().toString(),
+                        state.last(),
+                        state.since(),
+                        state.newest(),
+                        state.ended()))
+                .toList();
     }
 
-    /** What waits is still written and answered. */
+    /** What was taken is made part of the log; the last checkpoint is published if that takes no witness. */
     @Override
     public void close() {
-        closed = true;
-        try {
-            thread.join(CLOSE_WITHIN);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        journal.close();
+        parts.close();
     }
 }

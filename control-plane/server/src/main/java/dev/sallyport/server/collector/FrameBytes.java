@@ -71,7 +71,8 @@ final class FrameBytes {
      */
     static boolean wasForced(ByteBuffer file, int bad) {
         for (int at = bad + 1; at <= file.limit() - HEAD_BYTES; at++) {
-            if (file.getInt(at) == MAGIC && read(file, at).filter(frame -> frame.forced() > bad).isPresent()) {
+            if (file.getInt(at) == MAGIC
+                    && read(file, at).filter(frame -> frame.forced() > bad).isPresent()) {
                 return true;
             }
         }

@@ -35,7 +35,10 @@ final class History {
             RecordLine stored = new LineReader().read(found.get().leaf(), "record " + number);
             return stored.hash().equals(batch.line(number).hash()) ? Optional.empty() : Optional.of(number);
         } catch (IOException | BatchRefusedException e) {
-            log.warn("audit stream {}: an older batch cannot be compared: {}", batch.stream().text(), e.getMessage());
+            log.warn(
+                    "audit stream {}: an older batch cannot be compared: {}",
+                    batch.stream().text(),
+                    e.getMessage());
             return Optional.empty();
         }
     }

@@ -64,13 +64,12 @@ final class Intake {
         /** The answer once the group is durable. */
         Answer add(VerifiedBatch batch) throws BatchRefusedException {
             String name = batch.stream().text();
-            Optional<StreamState> known =
-                    Optional.ofNullable(changed.get(name)).or(() -> streams.find(name));
+            Optional<StreamState> known = Optional.ofNullable(changed.get(name)).or(() -> streams.find(name));
             if (known.isEmpty()) {
                 streams.refuseCrowd(batch);
             }
-            StreamState state = known.orElseGet(
-                    () -> StreamState.begin(batch.stream(), batch.identity(), clock.instant()));
+            StreamState state =
+                    known.orElseGet(() -> StreamState.begin(batch.stream(), batch.identity(), clock.instant()));
             if (!state.identity().equals(batch.identity())) {
                 throw new BatchRefusedException(
                         Reason.STREAM, "stream: another identity's (expected: one of " + batch.identity() + ")");

@@ -42,7 +42,9 @@ final class Integration {
 
     /** Everything that is pending; the tree afterwards. IOException: the log's folder takes no more, and what is pending stays so. */
     Tree round() throws IOException {
-        for (List<Frame> frames = pending.oldest(BYTES_AT_ONCE); !frames.isEmpty(); frames = pending.oldest(BYTES_AT_ONCE)) {
+        for (List<Frame> frames = pending.oldest(BYTES_AT_ONCE);
+                !frames.isEmpty();
+                frames = pending.oldest(BYTES_AT_ONCE)) {
             integrate(frames);
         }
         return tiled.tree();
@@ -53,7 +55,7 @@ final class Integration {
         List<byte[]> entries = new ArrayList<>();
         for (Frame frame : frames) {
             // After a crash, or a round that failed behind the append, a part may be there.
-            int there = (int) Math.clamp(from - frame.first(), 0, frame.leaves().size());
+            int there = Math.clamp(from - frame.first(), 0, frame.leaves().size());
             entries.addAll(frame.leaves().subList(there, frame.leaves().size()));
         }
         tiled.append(entries);
@@ -69,10 +71,10 @@ final class Integration {
         for (Frame frame : frames) {
             frame.seal().ifPresent(seal -> seals.add(new StreamTable.Placed(seal, frame.end() - 1)));
         }
-        save(size, seals);
+        saveSeals(size, seals);
     }
 
-    private void save(long size, List<StreamTable.Placed> seals) {
+    private void saveSeals(long size, List<StreamTable.Placed> seals) {
         Map<String, StreamState> states = new HashMap<>();
         for (StreamTable.Placed placed : seals) {
             String name = placed.leaf().stream().text();
@@ -105,7 +107,7 @@ final class Integration {
                 SealLeaf.parse(entries.get(i)).ifPresent(seal -> seals.add(new StreamTable.Placed(seal, index)));
             }
             at += entries.size();
-            save(at, seals);
+            saveSeals(at, seals);
         }
     }
 }

@@ -49,11 +49,13 @@ final class JournalFiles {
         for (int i = 0; i < files.size(); i++) {
             Name file = files.get(i);
             if (file.base() > end) {
-                throw new IOException(file.path() + ": begins with leaf " + file.base() + " (expected: at most " + end
-                        + ", which follows what the tiled log and the journal before it have; restore the newer copy of both)");
+                throw new IOException(
+                        file.path() + ": begins with leaf " + file.base() + " (expected: at most " + end
+                                + ", which follows what the tiled log and the journal before it have; restore the newer copy of both)");
             }
             // What the file before has beyond this one's base was never answered: its write had failed.
-            Optional<Long> until = i + 1 < files.size() ? Optional.of(files.get(i + 1).base()) : Optional.empty();
+            Optional<Long> until =
+                    i + 1 < files.size() ? Optional.of(files.get(i + 1).base()) : Optional.empty();
             for (Frame frame : frames(file, until)) {
                 if (frame.end() > end) {
                     frames.add(frame);
@@ -73,8 +75,8 @@ final class JournalFiles {
             Optional<FrameBytes.Read> read = FrameBytes.read(bytes, at);
             if (read.isEmpty()) {
                 if (FrameBytes.wasForced(bytes, at)) {
-                    throw new IOException(file.path() + ": damaged at byte " + at
-                            + ", where leaf " + index + " began (expected: whole, as it was when it was answered)");
+                    throw new IOException(file.path() + ": damaged at byte " + at + ", where leaf " + index
+                            + " began (expected: whole, as it was when it was answered)");
                 }
                 break;
             }

@@ -29,15 +29,14 @@ final class LineReader {
     private static final byte[] HASH_KEY = (",\"" + AuditFields.HASH + "\":\"").getBytes(StandardCharsets.US_ASCII);
     private static final int SUFFIX_BYTES = HASH_KEY.length + HASH_DIGITS + 2;
     private static final int DEPTH_MAX = 16;
-    private static final Set<String> COLLECTORS_OWN = Set.of(
-            AuditFields.EVENT_SEAL, AuditFields.EVENT_CA, AuditFields.EVENT_PRUNE, AuditFields.EVENT_FINDING);
+    private static final Set<String> COLLECTORS_OWN =
+            Set.of(AuditFields.EVENT_SEAL, AuditFields.EVENT_CA, AuditFields.EVENT_PRUNE, AuditFields.EVENT_FINDING);
     private static final HexFormat HEX = HexFormat.of();
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEPTH_MAX)
-                    .build())
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
             .build();
 
     private final MessageDigest sha256 = sha256();
@@ -114,7 +113,8 @@ final class LineReader {
         } catch (IOException e) {
             throw refused(place, "not one JSON object without repeated members, at most " + DEPTH_MAX + " deep");
         }
-        // A sidecar that could write them would put seals, findings and prune receipts into the log in the collector's name.
+        // A sidecar that could write them would put seals, findings and prune receipts into the log in the collector's
+        // name.
         if (COLLECTORS_OWN.contains(event)) {
             throw refused(place, event + " (expected: an event of a sidecar)");
         }

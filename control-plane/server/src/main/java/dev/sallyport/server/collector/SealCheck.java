@@ -58,7 +58,8 @@ public final class SealCheck {
         StreamName stream = StreamName.parse(seal.stream());
         if (seal.at().isAfter(clock.instant().plus(AHEAD_MAX))) {
             throw new BatchRefusedException(
-                    Reason.IDENTITY, "seal: made at " + seal.at() + " (expected: not in the future; is a clock wrong?)");
+                    Reason.IDENTITY,
+                    "seal: made at " + seal.at() + " (expected: not in the future; is a clock wrong?)");
         }
         X509Certificate leaf = sealer(seal, stream, peer);
         if (!seal.signedBy(leaf.getPublicKey())) {

@@ -87,7 +87,6 @@ record SealLeaf(StreamName stream, SpiffeId identity, SealedBatch.Seal seal, int
 
     private static Instant at(String nanos) {
         int split = nanos.length() - 9;
-        return Instant.ofEpochSecond(
-                Long.parseLong(nanos.substring(0, split)), Long.parseLong(nanos.substring(split)));
+        return Instant.ofEpochSecond(Long.parseLong(nanos.substring(0, split)), Long.parseLong(nanos.substring(split)));
     }
 }

@@ -31,8 +31,7 @@ final class SealedLines {
             if (!line.previousHash().equals(previous)) {
                 throw LineReader.refused(
                         place,
-                        "previous hash " + line.previousHash() + " (expected: " + previous
-                                + ", of the record before)");
+                        "previous hash " + line.previousHash() + " (expected: " + previous + ", of the record before)");
             }
             ofItsStream(line, seal.stream(), place);
             lines.add(line);
