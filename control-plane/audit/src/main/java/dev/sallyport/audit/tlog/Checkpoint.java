@@ -8,11 +8,19 @@ public record Checkpoint(String origin, Tree tree) {
     /** Bytes of the cosigned name of a log (C2SP tlog-cosignature). */
     private static final int ORIGIN_BYTES_MAX = 255;
 
-    /** IllegalArgumentException for an origin that is no key name. */
+    /** IllegalArgumentException for an origin that is no line of 1 to 255 bytes. */
     public Checkpoint {
-        if (!SignedNote.isKeyName(origin) || SignedNote.utf8(origin).length > ORIGIN_BYTES_MAX) {
-            throw new IllegalArgumentException("origin: (expected: a name without spaces and +)");
+        if (!isOrigin(origin)) {
+            throw new IllegalArgumentException(
+                    "origin: (expected: a line of 1 to " + ORIGIN_BYTES_MAX + " bytes of UTF-8)");
         }
+    }
+
+    /** Not every log's name is a key's: spaces are allowed here (C2SP tlog-checkpoint, note text). */
+    private static boolean isOrigin(String origin) {
+        return !origin.isEmpty()
+                && origin.chars().noneMatch(c -> c < ' ')
+                && SignedNote.utf8(origin).length <= ORIGIN_BYTES_MAX;
     }
 
     public long size() {
@@ -32,10 +40,7 @@ public record Checkpoint(String origin, Tree tree) {
     public static Checkpoint parse(String text) throws InvalidNoteException {
         List<String> lines = List.of(text.split("\n", -1));
         // Three of them and, behind the last line feed, nothing.
-        if (lines.size() != 4
-                || !lines.getLast().isEmpty()
-                || !SignedNote.isKeyName(lines.getFirst())
-                || SignedNote.utf8(lines.getFirst()).length > ORIGIN_BYTES_MAX) {
+        if (lines.size() != 4 || !lines.getLast().isEmpty() || !isOrigin(lines.getFirst())) {
             throw new InvalidNoteException("checkpoint: (expected: three lines, the origin, the size and the root)");
         }
         Tree tree = tree(lines.subList(1, 3))

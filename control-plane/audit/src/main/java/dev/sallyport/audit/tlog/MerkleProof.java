@@ -42,15 +42,15 @@ public final class MerkleProof {
         return last == 0 && hash.equals(tree.root());
     }
 
-    /** Whether {@code newer} holds all of {@code older}, in the same order, at its beginning. Of an empty tree nothing can be proved: only itself is consistent with it here. */
+    /** Whether {@code newer} holds all of {@code older}, in the same order, at its beginning. Of an empty tree nothing can be proved: false. */
     public static boolean consistent(Tree older, Tree newer, List<Hash> proof) {
-        if (older.size() < 0 || older.size() > newer.size() || proof.size() > HASHES_MAX) {
+        if (older.size() < 1 || older.size() > newer.size() || proof.size() > HASHES_MAX) {
             return false;
         }
         if (older.size() == newer.size()) {
             return proof.isEmpty() && older.root().equals(newer.root());
         }
-        if (older.size() == 0 || proof.isEmpty()) {
+        if (proof.isEmpty()) {
             return false;
         }
         TreeHasher hasher = new TreeHasher();
