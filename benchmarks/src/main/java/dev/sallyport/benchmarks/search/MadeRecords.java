@@ -5,6 +5,7 @@ import dev.sallyport.server.records.LogEntries;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
@@ -24,6 +25,8 @@ public final class MadeRecords implements LogEntries {
     static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE");
     static final List<String> REASONS =
             List.of("caller_not_allowed", "role_missing", "no_route", "token_expired", "claim_mismatch", "guardrail");
+
+    private static final HexFormat HEX = HexFormat.of();
 
     private final long seed;
     private final long size;
@@ -66,7 +69,7 @@ public final class MadeRecords implements LogEntries {
     }
 
     static String user(int number) {
-        return String.format("k-%016x", number * 0x9e3779b97f4a7c15L);
+        return "k-" + HEX.toHexDigits(number * 0x9e3779b97f4a7c15L);
     }
 
     /** A service calls the four behind it, and nobody else. */
@@ -84,7 +87,7 @@ public final class MadeRecords implements LogEntries {
     }
 
     String trace(long index) {
-        return String.format("%032x", random(index).nextLong() * 7 + index);
+        return HEX.toHexDigits(random(index).nextLong()) + HEX.toHexDigits(index * 0x9e3779b97f4a7c15L);
     }
 
     private String entry(long index) {

@@ -158,7 +158,9 @@ public final class RecordFollower implements AutoCloseable {
         closed = true;
         wake();
         try {
-            thread.join(CLOSE_WITHIN);
+            if (thread.isAlive()) {
+                thread.join(CLOSE_WITHIN);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
