@@ -40,7 +40,8 @@ record ServerConfig(
         Duration leafLife,
         IssuanceSettings issuance,
         Optional<Duration> outageMinimum,
-        AuthoritySettings authority) {
+        AuthoritySettings authority,
+        AuditSettings audit) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int SIDECARS_PORT = 15012;
     private static final int ENROLMENT_PORT = 15013;
@@ -107,7 +108,8 @@ record ServerConfig(
                 leafLife,
                 issuance,
                 outageMinimum(fields, leafLife, issuance),
-                AuthoritySettings.read(fields, path -> paths.resolve("vault", path.toString())));
+                AuthoritySettings.read(fields, path -> paths.resolve("vault", path.toString())),
+                AuditSettings.read(fields));
     }
 
     private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife, IssuanceSettings issuance) {

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Gets a JSON document from an address that a document, an answer or a redirect names. Every address is judged by {@link Targets} before it is dialled, redirects included; size,
+ * Asks an address that a document, an answer or a redirect names. Every address is judged by {@link Targets} before it is dialled, redirects included; size,
  * time, content type and encoding are bounded. Blocks; any thread.
  */
 public final class Fetch implements AutoCloseable {
@@ -48,7 +48,8 @@ public final class Fetch implements AutoCloseable {
         long end = System.nanoTime() + within.toNanos();
         URI target = uri(address);
         for (int redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
-            PinnedClient.Answer answer = ask(target, targets, end);
+            PinnedClient.Answer answer =
+                    ask(target, targets, end, (to, at, left) -> client.get(to, at, BYTES_MAX, left));
             if (!REDIRECTS.contains(answer.status()) || answer.location().isEmpty()) {
                 return document(target, answer);
             }
@@ -61,7 +62,28 @@ public final class Fetch implements AutoCloseable {
         throw new IOException(address + ": more than " + REDIRECTS_MAX + " redirects");
     }
 
-    private PinnedClient.Answer ask(URI target, Targets targets, long end) throws IOException, InterruptedException {
+    /** An answer to {@link #post}, whatever its status. */
+    @SuppressWarnings("ArrayRecordComponent") // parsed once by whoever asked, compared by nobody
+    public record Answer(int status, byte[] body) {}
+
+    /** Sends a text to the address that is written in {@code targets}; redirects are answers like others, never followed. IOException: no whole answer. */
+    public Answer post(Targets targets, byte[] body) throws IOException, InterruptedException {
+        long end = System.nanoTime() + within.toNanos();
+        PinnedClient.Answer answer = ask(
+                targets.written(),
+                targets,
+                end,
+                (target, address, left) -> client.post(target, address, body, BYTES_MAX, left));
+        return new Answer(answer.status(), answer.body());
+    }
+
+    private interface Dial {
+        PinnedClient.Answer dial(URI target, InetAddress address, Duration left)
+                throws IOException, InterruptedException;
+    }
+
+    private PinnedClient.Answer ask(URI target, Targets targets, long end, Dial dial)
+            throws IOException, InterruptedException {
         List<InetAddress> addresses = targets.allowed(target, resolver);
         Optional<IOException> first = Optional.empty();
         for (InetAddress address : addresses.subList(0, Math.min(DIALS_MAX, addresses.size()))) {
@@ -70,7 +92,7 @@ public final class Fetch implements AutoCloseable {
                 break;
             }
             try {
-                return client.get(target, address, BYTES_MAX, left);
+                return dial.dial(target, address, left);
             } catch (IOException e) {
                 first = first.or(() -> Optional.of(e));
             }

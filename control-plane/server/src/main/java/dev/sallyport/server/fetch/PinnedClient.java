@@ -9,11 +9,14 @@ import com.linecorp.armeria.client.UnprocessedRequestException;
 import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.RequestHeadersBuilder;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.common.util.TlsEngineType;
@@ -35,7 +38,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One GET to an address that the caller has checked, and to no other: the host of the URI goes into SNI, certificate check and Host, the address alone is dialled. A second
+ * One request to an address that the caller has checked, and to no other: the host of the URI goes into SNI, certificate check and Host, the address alone is dialled. A second
  * look-up between check and dial could answer differently (DNS rebinding). HTTP/1.1, one connection for each request; answers are taken as they are, never decompressed. Blocks.
  */
 final class PinnedClient implements AutoCloseable {
@@ -62,9 +65,26 @@ final class PinnedClient implements AutoCloseable {
 
     /** The whole answer, at most {@code bytesMax} of body, within {@code limit} from now. IOException names the target and what went wrong. */
     Answer get(URI target, InetAddress address, int bytesMax, Duration limit) throws IOException, InterruptedException {
+        RequestHeaders head = head(HttpMethod.GET, target)
+                .set(HttpHeaderNames.ACCEPT, "application/json, application/jwk-set+json")
+                .build();
+        return send(HttpRequest.of(head), target, address, bytesMax, limit);
+    }
+
+    /** As {@link #get}, with a body. */
+    Answer post(URI target, InetAddress address, byte[] body, int bytesMax, Duration limit)
+            throws IOException, InterruptedException {
+        RequestHeaders head = head(HttpMethod.POST, target)
+                .contentType(MediaType.PLAIN_TEXT_UTF_8)
+                .build();
+        return send(HttpRequest.of(head, HttpData.wrap(body)), target, address, bytesMax, limit);
+    }
+
+    private Answer send(HttpRequest request, URI target, InetAddress address, int bytesMax, Duration limit)
+            throws IOException, InterruptedException {
         HttpResponse response = client(target, address)
                 .execute(
-                        HttpRequest.of(head(target)),
+                        request,
                         RequestOptions.builder()
                                 .responseTimeout(limit)
                                 .responseTimeoutMode(ResponseTimeoutMode.FROM_START)
@@ -92,14 +112,12 @@ final class PinnedClient implements AutoCloseable {
         return WebClient.builder(protocol, endpoint).factory(factory()).build();
     }
 
-    private static RequestHeaders head(URI target) {
+    private static RequestHeadersBuilder head(HttpMethod method, URI target) {
         String path = target.getRawPath() == null || target.getRawPath().isEmpty() ? "/" : target.getRawPath();
         String query = target.getRawQuery() == null ? "" : "?" + target.getRawQuery();
-        return RequestHeaders.builder(HttpMethod.GET, path + query)
-                .set(HttpHeaderNames.ACCEPT, "application/json, application/jwk-set+json")
+        return RequestHeaders.builder(method, path + query)
                 .set(HttpHeaderNames.ACCEPT_ENCODING, "identity")
-                .set(HttpHeaderNames.USER_AGENT, "sallyport")
-                .build();
+                .set(HttpHeaderNames.USER_AGENT, "sallyport");
     }
 
     private static Optional<String> field(AggregatedHttpResponse answer, AsciiString name) {

@@ -20,6 +20,7 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Mesh;
 import dev.sallyport.server.ca.Instance;
 import dev.sallyport.server.ca.Rotations;
+import dev.sallyport.server.collector.Collector;
 import dev.sallyport.server.http.Problem.ProblemException;
 import dev.sallyport.server.issuance.Canaries;
 import dev.sallyport.server.issuance.Issuance;
@@ -61,6 +62,7 @@ public final class SidecarService {
     private final Distribution distribution;
     private final LiveMesh mesh;
     private final Issuers issuers;
+    private final BatchService batches;
     private final Clock clock;
 
     public SidecarService(
@@ -70,6 +72,7 @@ public final class SidecarService {
             Distribution distribution,
             LiveMesh mesh,
             Issuers issuers,
+            Collector collector,
             Clock clock) {
         this.issuance = issuance;
         this.canaries = canaries;
@@ -77,6 +80,7 @@ public final class SidecarService {
         this.distribution = distribution;
         this.mesh = mesh;
         this.issuers = issuers;
+        this.batches = new BatchService(collector, this::peer);
         this.clock = clock;
     }
 
@@ -102,6 +106,7 @@ public final class SidecarService {
                 .service(MeshNames.CANARY_PATH, canary.service())
                 .service(MeshNames.CANARY_RESULT_PATH, canaryResult.service())
                 .service(MeshNames.STREAM_PATH, stream.service());
+        batches.serve(server);
     }
 
     private HttpResponse canary(ServiceRequestContext context, AggregatedHttpRequest request)

@@ -3,6 +3,8 @@ package dev.sallyport.server.http;
 import dev.sallyport.server.budget.OutagePage;
 import dev.sallyport.server.budget.OutageWatch;
 import dev.sallyport.server.ca.SigningPause;
+import dev.sallyport.server.collector.Collector;
+import dev.sallyport.server.collector.CollectorStatus;
 import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.MeshIdentity;
@@ -22,6 +24,7 @@ public final class StatusPage {
     private final Sidecars sidecars;
     private final OutageWatch outages;
     private final SigningPause pause;
+    private final Collector collector;
 
     public StatusPage(
             MeshIdentity mesh,
@@ -30,7 +33,8 @@ public final class StatusPage {
             Issuers issuers,
             Sidecars sidecars,
             OutageWatch outages,
-            SigningPause pause) {
+            SigningPause pause,
+            Collector collector) {
         this.mesh = mesh;
         this.documents = documents;
         this.folder = folder;
@@ -38,6 +42,7 @@ public final class StatusPage {
         this.sidecars = sidecars;
         this.outages = outages;
         this.pause = pause;
+        this.collector = collector;
     }
 
     /** {@code drillSecondsLeft}: while a drill lets the authority sign nothing. */
@@ -51,11 +56,37 @@ public final class StatusPage {
             List<Issuers.Status> issuers,
             Counts sidecars,
             OutagePage outageBudget,
+            Recorded audit,
             Optional<Long> drillSecondsLeft) {}
 
     record Author(String author, Optional<String> folder, Optional<String> lastError) {}
 
     record Counts(long connected, long applied, long refused) {}
+
+    /** {@code published}: leaves under the checkpoint that readers see; {@code findings}: open ones; {@code problem}: why nothing is taken. */
+    record Recorded(
+            long size,
+            long pending,
+            long published,
+            int witnesses,
+            int cosigned,
+            int quorum,
+            long streams,
+            long findings,
+            Optional<String> problem) {
+        static Recorded of(CollectorStatus status) {
+            return new Recorded(
+                    status.size(),
+                    status.pending(),
+                    status.checkpoint().map(CollectorStatus.Published::size).orElse(0L),
+                    status.witnesses().configured().size(),
+                    status.witnesses().cosigned().size(),
+                    status.witnesses().quorum(),
+                    status.streams().size(),
+                    status.findings(),
+                    status.problem());
+        }
+    }
 
     Status status() {
         Optional<PolicyVersion> version = documents.current();
@@ -76,6 +107,7 @@ public final class StatusPage {
                         sidecars.appliedCount(mesh.epoch(), revision),
                         sidecars.refusedCount()),
                 OutagePage.of(outages),
+                Recorded.of(collector.status()),
                 pause.left().map(Duration::toSeconds));
     }
 }

@@ -1,0 +1,27 @@
+package dev.sallyport.server.collector;
+
+import dev.sallyport.audit.AuditFields;
+
+/**
+ * One line of a sidecar's log, whose hash was computed over these bytes, without its line feed. {@code phase}: of the log's own records, {@code ""} for all others. {@code
+ * streamId}: of a header, else {@code ""}.
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+record RecordLine(byte[] bytes, long number, String previousHash, String hash, String phase, String streamId) {
+    private static final String HEADER = "header";
+    private static final String END = "end";
+
+    boolean isHeader() {
+        return phase.equals(HEADER);
+    }
+
+    /** Whether a log that ended well has this as its last record. */
+    boolean isEnd() {
+        return phase.equals(END);
+    }
+
+    /** Whether the event and phase are of the log itself. */
+    static String phaseOf(String event, String phase) {
+        return event.equals(AuditFields.EVENT_LOG) ? phase : "";
+    }
+}

@@ -1,0 +1,69 @@
+package dev.sallyport.server.collector;
+
+import dev.sallyport.contract.SealedBatch;
+import dev.sallyport.server.collector.BatchRefusedException.Reason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The lines of a batch, each of which follows the one before, from the hash that the seal begins with to the one that it ends with. */
+final class SealedLines {
+    private SealedLines() {}
+
+    /** All of them, or a refusal that names the first one that does not hold. */
+    static List<RecordLine> read(SealedBatch batch) throws BatchRefusedException {
+        SealedBatch.Seal seal = batch.seal();
+        LineReader reader = new LineReader();
+        List<RecordLine> lines = new ArrayList<>();
+        String previous = seal.previousHash();
+        long number = seal.first();
+        byte[] bytes = batch.lines();
+        for (int at = 0; at < bytes.length; number++) {
+            int end = lineEnd(bytes, at);
+            String place = "record " + number;
+            if (number > seal.last()) {
+                throw LineReader.refused(place, "after the last one that is sealed");
+            }
+            RecordLine line = reader.read(Arrays.copyOfRange(bytes, at, end), place);
+            if (line.number() != number) {
+                throw LineReader.refused(place, "number " + line.number() + " (expected: " + number + ")");
+            }
+            if (!line.previousHash().equals(previous)) {
+                throw LineReader.refused(
+                        place,
+                        "previous hash " + line.previousHash() + " (expected: " + previous + ", of the record before)");
+            }
+            ofItsStream(line, seal.stream(), place);
+            lines.add(line);
+            previous = line.hash();
+            at = end + 1;
+        }
+        if (number != seal.last() + 1 || !previous.equals(seal.head())) {
+            throw new BatchRefusedException(
+                    Reason.CHAIN,
+                    "records " + seal.first() + " to " + (number - 1) + ", hash " + previous + " (expected: to "
+                            + seal.last() + ", hash " + seal.head() + ", as sealed)");
+        }
+        return lines;
+    }
+
+    /** Records of one log must not be passed off as those of another: the first one, and each header, name theirs. */
+    private static void ofItsStream(RecordLine line, String stream, String place) throws BatchRefusedException {
+        if (line.number() == 1 && !line.isHeader()) {
+            throw LineReader.refused(place, "no header (expected: as the first record of a stream)");
+        }
+        if (line.isHeader() && !line.streamId().equals(stream)) {
+            throw new BatchRefusedException(
+                    Reason.STREAM, place + ": a header of another stream (expected: of " + stream + ")");
+        }
+    }
+
+    /** A batch ends with a line feed, so there is one. */
+    private static int lineEnd(byte[] bytes, int from) {
+        int at = from;
+        while (bytes[at] != '\n') {
+            at++;
+        }
+        return at;
+    }
+}
