@@ -5,7 +5,7 @@ import java.sql.SQLException;
 /** {@value #SIZE} consecutive entries of the log, and which of them have a value. A place is an entry's distance from the first one. Any thread. */
 interface Block {
     /** By measurement: larger blocks make the open one slower and what is written at once more, smaller ones make more of them to look into. */
-    int PLACE_BITS = 14;
+    int PLACE_BITS = 16;
 
     int SIZE = 1 << PLACE_BITS;
 

@@ -12,15 +12,15 @@ import java.util.List;
 final class Blocks {
     private final PreparedStatement insert;
     private final PreparedStatement page;
-    private final PreparedStatement forgetBlock;
+    private final PreparedStatement forgetBlocks;
     private final PreparedStatement forgetPages;
     private final PreparedStatement forgetRows;
 
     Blocks(Connection connection) throws SQLException {
         insert = connection.prepareStatement(
                 "insert into block (number, least, most, shift, firsts, times) values (?, ?, ?, ?, ?, ?)");
-        page = connection.prepareStatement("insert into page (id, bits) values (?, ?)");
-        forgetBlock = connection.prepareStatement("delete from block where number = ?");
+        page = connection.prepareStatement("insert into page (id, bytes) values (?, ?)");
+        forgetBlocks = connection.prepareStatement("delete from block where number < ?");
         forgetPages = connection.prepareStatement("delete from page where id < ?");
         forgetRows = connection.prepareStatement("delete from record where leaf < ?");
     }
@@ -59,12 +59,16 @@ final class Blocks {
         return new StoredBlock(open.number(), open.least(), open.most(), shift, terms);
     }
 
-    /** Of the oldest. */
-    void forget(StoredBlock oldest) throws SQLException {
-        long end = oldest.number() + 1;
-        run(forgetBlock, oldest.number());
-        run(forgetPages, end << StoredBlock.PAGES_BITS);
-        run(forgetRows, end * Block.SIZE);
+    /** Everything before block {@code number}. */
+    void forget(long number) throws SQLException {
+        run(forgetBlocks, number);
+        run(forgetPages, number << StoredBlock.PAGES_BITS);
+        forgetRows(number * Block.SIZE);
+    }
+
+    /** Of a block that stays only the hashes of their values are left, which find no row. */
+    void forgetRows(long before) throws SQLException {
+        run(forgetRows, before);
     }
 
     private static void run(PreparedStatement statement, long bound) throws SQLException {

@@ -17,9 +17,9 @@ record IndexFile(Path file) {
     private static final int VERSION = 1;
 
     private static final List<String> SCHEMA = List.of(
-            "create table record (leaf integer primary key, " + Rows.DECLARED + ", number, time)",
+            "create table record (leaf integer primary key, bytes)",
             "create table word (id integer primary key, field, text)",
-            "create table page (id integer primary key, bits)",
+            "create table page (id integer primary key, bytes)",
             "create table block (number integer primary key, least, most, shift, firsts, times)",
             // One row: where to go on in the log, and the hash of the entry before, so that another log is noticed.
             "create table progress (next, hash)",

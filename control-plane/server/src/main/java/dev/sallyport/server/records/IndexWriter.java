@@ -23,6 +23,7 @@ final class IndexWriter implements AutoCloseable {
     private OpenBlock open;
     private long next;
     private String hash;
+    private long forgotten;
     /** Oldest first, the open one last. */
     private volatile List<Block> view;
 
@@ -103,8 +104,24 @@ final class IndexWriter implements AutoCloseable {
             full.add(blocks.store(open));
         }
         open = new OpenBlock(number);
-        while (full.size() >= blocksMax) {
-            blocks.forget((StoredBlock) full.removeFirst());
+        if (full.size() >= blocksMax) {
+            forgetBlocks(full.get(full.size() - blocksMax + 1).number());
+        }
+    }
+
+    private void forgetBlocks(long before) throws SQLException {
+        blocks.forget(before);
+        full.removeIf(block -> block.number() < before);
+    }
+
+    /** Forgets what the log has before {@code first} pruned: no row of it is left. */
+    void forget(long first) throws SQLException {
+        if (first > forgotten) {
+            forgetBlocks(Math.min(Block.of(first), open.number()));
+            blocks.forgetRows(first);
+            connection.commit();
+            forgotten = first;
+            view = view();
         }
     }
 

@@ -13,7 +13,7 @@ final class Pages {
     private final PreparedStatement times;
 
     Pages(Connection connection) throws SQLException {
-        page = connection.prepareStatement("select bits from page where id = ?");
+        page = connection.prepareStatement("select bytes from page where id = ?");
         times = connection.prepareStatement("select times from block where number = ?");
     }
 

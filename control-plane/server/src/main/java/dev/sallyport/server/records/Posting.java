@@ -10,6 +10,9 @@ final class Posting {
     private static final int HEAD_BYTES = 6;
     private static final int BITMAP_BYTES = Block.SIZE / Byte.SIZE;
 
+    /** Of one posting. */
+    static final int BYTES_MAX = HEAD_BYTES + BITMAP_BYTES;
+
     private Posting() {}
 
     static int bytes(int places) {

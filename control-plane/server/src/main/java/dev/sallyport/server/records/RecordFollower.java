@@ -88,13 +88,14 @@ public final class RecordFollower implements AutoCloseable {
             }
             compared = true;
         }
-        while (!closed && index.next() < entries.size()) {
-            try {
+        try {
+            index.forget(entries.first());
+            while (!closed && index.next() < entries.size()) {
                 step(Math.max(index.next(), entries.first()));
-            } catch (SQLException e) {
-                index.recover(e);
+                tell();
             }
-            tell();
+        } catch (SQLException e) {
+            index.recover(e);
         }
     }
 

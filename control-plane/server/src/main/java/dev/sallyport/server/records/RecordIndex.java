@@ -111,6 +111,11 @@ public final class RecordIndex implements AutoCloseable {
         opened.writer.add(lines, end, hash);
     }
 
+    /** Nothing before {@code first} is found any more. As {@link #add}. */
+    void forget(long first) throws SQLException {
+        opened.writer.forget(first);
+    }
+
     /** How many entries of the log are in it: everything before this index. */
     public long next() {
         return opened.writer.next();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 /** A full block, in the file; in memory is only where its pages begin. Immutable. {@code firsts}: the first term of every page, ascending; {@code shift}: of the times kept. */
 @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
 record StoredBlock(long number, long least, long most, int shift, int[] firsts) implements Block {
-    /** Of a page: one that SQLite keeps in a page of its own without another for the rest. */
+    /** Of a page that is not one large posting alone: SQLite needs no second page of its own for it. */
     static final int PAGE_BYTES_MAX = 4000;
 
     /** So that pages have names: no block has more. */
@@ -19,14 +19,14 @@ record StoredBlock(long number, long least, long most, int shift, int[] firsts) 
     }
 
     static void pages(long[] pairs, Writer pages) throws SQLException {
-        ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES_MAX);
+        ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES_MAX + Posting.BYTES_MAX);
         int first = 0;
         for (int from = 0; from < pairs.length; ) {
             int to = from + 1;
             while (to < pairs.length && pairs[to] >>> 32 == pairs[from] >>> 32) {
                 to++;
             }
-            if (page.remaining() < Posting.bytes(to - from)) {
+            if (page.position() > 0 && page.position() + Posting.bytes(to - from) > PAGE_BYTES_MAX) {
                 pages.page(first, Arrays.copyOf(page.array(), page.position()));
                 page.clear();
             }

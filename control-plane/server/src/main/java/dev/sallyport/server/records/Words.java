@@ -69,8 +69,8 @@ final class Words {
         return next;
     }
 
-    /** What a row has, as text. */
-    String shown(Object stored) {
-        return stored instanceof Integer number ? texts.getOrDefault(number, "?") : String.valueOf(stored);
+    /** Of a number that {@link #stored} gave. */
+    String text(int number) {
+        return texts.getOrDefault(number, "?");
     }
 }

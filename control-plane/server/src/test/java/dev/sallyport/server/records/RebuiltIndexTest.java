@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
@@ -125,6 +127,24 @@ class RebuiltIndexTest {
         try (RecordIndex index = RecordIndex.open(file())) {
             log.into(index);
             assertThat(indexes(index, RecordQuery.ALL)).hasSize(40);
+        }
+    }
+
+    @Test
+    void prunedEntriesAreForgotten() throws IOException {
+        filled();
+        log.first = Block.SIZE + 50;
+        try (RecordIndex index = RecordIndex.open(file())) {
+            log.into(index);
+            assertThat(indexes(index, RecordQuery.ALL.before(Block.SIZE + 60))).hasSize(10);
+            assertThat(indexes(index, having(RecordField.METHOD, "M7"))).doesNotContain(7L).isNotEmpty();
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select min(leaf) from record")) {
+            assertThat(rows.getLong(1)).isEqualTo(log.first);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
         }
     }
 
