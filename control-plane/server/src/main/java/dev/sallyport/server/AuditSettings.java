@@ -35,7 +35,8 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
         }
         int quorum = fields.integer("quorum", count == 0 ? 0 : count / 2 + 1, 0, WITNESSES_MAX);
         if (quorum > count && count > 0 || quorum == 0 && count > 0) {
-            fields.problem("quorum", Code.VALUE, quorum + " (expected: 1.." + count + ", as many as there are witnesses)");
+            fields.problem(
+                    "quorum", Code.VALUE, quorum + " (expected: 1.." + count + ", as many as there are witnesses)");
         }
         fields.done();
         return new AuditSettings(witnesses, quorum);
@@ -52,8 +53,7 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
         }
         List<WitnessAddress> witnesses = new ArrayList<>();
         for (int i = 0; i < list.items().size(); i++) {
-            Fields each = Fields.of(
-                    list.items().get(i), fields.path("witnesses") + "[" + i + "]", fields.problems());
+            Fields each = Fields.of(list.items().get(i), fields.path("witnesses") + "[" + i + "]", fields.problems());
             witness(each).ifPresent(witnesses::add);
             each.done();
         }
@@ -70,7 +70,9 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
             range.ifPresent(ranges::add);
             if (range.isEmpty()) {
                 fields.problem(
-                        "privateAddresses", Code.VALUE, text.text() + " (expected: a range, as 10.20.0.0/16 or fd00::/8)");
+                        "privateAddresses",
+                        Code.VALUE,
+                        text.text() + " (expected: a range, as 10.20.0.0/16 or fd00::/8)");
             }
         }
         return url.isPresent() && !keys.isEmpty()

@@ -35,10 +35,7 @@ record AuditSurroundings(
 
     @Override
     public Optional<String> instanceOf(String serial) {
-        return certificates
-                .find(serial)
-                .filter(entry -> !entry.canary())
-                .map(Certificates.Entry::instance);
+        return certificates.find(serial).filter(entry -> !entry.canary()).map(Certificates.Entry::instance);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.sallyport.server;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sallyport.authority.AuthorityUnavailableException;
 import dev.sallyport.authority.RevokingAuthority;
 import dev.sallyport.document.HostPort;
@@ -40,7 +39,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,6 +74,7 @@ public final class ControlPlane implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final EventLoopGroup loops;
     private final IssuanceParts issuance;
+    private final AuditParts audit;
     private final Sidecars sidecars;
     private final Distribution distribution;
     private final SigningPause pause = new SigningPause(System::nanoTime);
@@ -113,6 +112,7 @@ public final class ControlPlane implements AutoCloseable {
         Snapshots snapshots = new Snapshots(foundation.mesh(), foundation.keys());
         distribution = new Distribution(live.mesh(), snapshots, live.leases(), sidecars, timer, clock, metrics);
         issuance = issuance(config, revocations, metrics);
+        audit = AuditParts.open(config, foundation, live, issuance.certificates(), sidecars, clock, metrics);
         long epoch = foundation.mesh().epoch();
         outages = new OutageWatch(
                 foundation.store(), sidecars, foundation.authorities(), live.mesh(), config.outagePlan(), clock);
@@ -195,7 +195,14 @@ public final class ControlPlane implements AutoCloseable {
     /** The four listeners, each with a trust of its own. */
     private Map<Port, Listener> listeners(ServerConfig config, SvidSource svid) {
         SidecarService service = new SidecarService(
-                issuance.issuance(), issuance.canaries(), rotations, distribution, live.mesh(), live.issuers(), clock);
+                issuance.issuance(),
+                issuance.canaries(),
+                rotations,
+                distribution,
+                live.mesh(),
+                live.issuers(),
+                audit.collector(),
+                clock);
         Api api = new Api(
                 live.documents(),
                 live.folder(),
@@ -204,6 +211,7 @@ public final class ControlPlane implements AutoCloseable {
                         new CertificateRoutes(issuance, live.mesh(), clock),
                         new RevocationRoutes(issuance, live.mesh()),
                         new CaApi(rotations, () -> live.mesh().state().bundle()),
+                        audit.routes(),
                         drills()));
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients people =
@@ -224,7 +232,14 @@ public final class ControlPlane implements AutoCloseable {
 
     private Operations operations(Optional<String> advertise) {
         StatusPage status = new StatusPage(
-                foundation.mesh(), live.documents(), live.folder(), live.issuers(), sidecars, outages, pause);
+                foundation.mesh(),
+                live.documents(),
+                live.folder(),
+                live.issuers(),
+                sidecars,
+                outages,
+                pause,
+                audit.collector());
         return new Operations(
                 foundation.mesh(),
                 live.mesh(),
@@ -243,6 +258,7 @@ public final class ControlPlane implements AutoCloseable {
             Listener.start(listeners.values());
         } catch (IOException e) {
             stopParts();
+            audit.close();
             throw e;
         }
     }
@@ -308,7 +324,8 @@ public final class ControlPlane implements AutoCloseable {
         return foundation;
     }
 
-    private Map<String, Object> readyLine() {
+    /** What whoever started this process waits for. */
+    Map<String, Object> readyLine() {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("ready", "control-plane");
         line.put("mesh", foundation.mesh().name());
@@ -329,6 +346,7 @@ public final class ControlPlane implements AutoCloseable {
         monitoring.ready(false);
         distribution.stop();
         stopParts();
+        audit.close();
         issuance.close();
         foundation.close();
     }
@@ -347,55 +365,6 @@ public final class ControlPlane implements AutoCloseable {
         // First of all, before any TLS class is loaded: a resumed session would skip the trust manager.
         System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
         System.setProperty("jdk.tls.client.enableSessionTicketExtension", "false");
-        System.exit(run(arguments, System.getenv()));
-    }
-
-    private static int run(String[] arguments, Map<String, String> environment) {
-        try {
-            Flags flags = Flags.parse(arguments, environment);
-            ServerConfig config = ServerConfig.read(flags);
-            ControlPlane controlPlane = start(config, configFolder(environment), Clock.systemUTC());
-            Thread onSignal = Thread.ofPlatform().name("stop").unstarted(controlPlane::close);
-            Runtime.getRuntime().addShutdownHook(onSignal);
-            System.out.println(new ObjectMapper().writeValueAsString(controlPlane.readyLine()));
-            System.out.flush();
-            awaitEnd(flags.endWithStdin());
-            return 0;
-        } catch (StartException e) {
-            return say(e.exitCode(), e);
-        } catch (InvalidDocumentException e) {
-            return say(StartException.INVALID, e);
-        } catch (IOException | RuntimeException e) {
-            return say(StartException.FAILURE, e);
-        }
-    }
-
-    private static int say(int exitCode, Exception why) {
-        Objects.requireNonNullElse(why.getMessage(), why.toString())
-                .lines()
-                .forEach(line -> System.err.println("sallyport: " + line));
-        return exitCode;
-    }
-
-    /** {@code ${XDG_CONFIG_HOME:-~/.config}/sallyport}. */
-    private static Path configFolder(Map<String, String> environment) {
-        String home = environment.getOrDefault("XDG_CONFIG_HOME", "");
-        Path base = home.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(home);
-        return base.resolve("sallyport");
-    }
-
-    private static void awaitEnd(boolean endWithStdin) throws IOException {
-        if (endWithStdin) {
-            InputStream in = System.in;
-            while (in.read(new byte[1024]) >= 0) {
-                // Only its end means something.
-            }
-            return;
-        }
-        try {
-            Thread.currentThread().join(); // Until a signal ends the process.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        System.exit(Launch.run(arguments, System.getenv()));
     }
 }

@@ -68,6 +68,8 @@ final class TestMesh implements AutoCloseable {
 
     /** In force from the next start on. */
     IssuanceSettings issuance;
+    /** The same. */
+    AuditSettings audit = AuditSettings.NONE;
 
     private TestMesh(Path folder, boolean withFolder, IssuanceSettings issuance) throws Exception {
         this.folder = folder;
@@ -123,7 +125,8 @@ final class TestMesh implements AutoCloseable {
                 Duration.ofHours(24),
                 issuance,
                 Optional.of(Duration.ofHours(6)),
-                AuthoritySettings.EMBEDDED);
+                AuthoritySettings.EMBEDDED,
+                audit);
     }
 
     void restart() throws Exception {

@@ -81,8 +81,7 @@ public final class AuditRoutes implements Routes {
                 .toList()));
     }
 
-    private HttpResponse resolve(ServiceRequestContext context, AggregatedHttpRequest request)
-            throws ProblemException {
+    private HttpResponse resolve(ServiceRequestContext context, AggregatedHttpRequest request) throws ProblemException {
         String reason = Json.read(request, body -> body.text("reason"));
         String person = Person.of(context).name();
         return collector
@@ -114,10 +113,9 @@ public final class AuditRoutes implements Routes {
                     ? collector.pruneBefore(wanted.before().get(), person)
                     : collector.pruneBelow(wanted.below(), person);
             long oldest = collector.records().oldest();
-            return Json.ok(
-                    done.map(gone -> new Removed(
-                                    gone.below() - gone.from(), gone.from(), gone.below(), Optional.of(gone.receipt())))
-                            .orElse(new Removed(0, oldest, oldest, Optional.empty())));
+            return Json.ok(done.map(gone -> new Removed(
+                            gone.below() - gone.from(), gone.from(), gone.below(), Optional.of(gone.receipt())))
+                    .orElse(new Removed(0, oldest, oldest, Optional.empty())));
         } catch (BatchRefusedException e) {
             return Problem.later(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()), RETRY_AFTER);
         } catch (IOException e) {
@@ -153,8 +151,7 @@ public final class AuditRoutes implements Routes {
                     .file(path)
                     .orElseThrow(() -> new ProblemException(
                             HttpStatus.NOT_FOUND, "no such file (expected: checkpoint, or a tile that is there)"));
-            MediaType type =
-                    path.equals(TilePath.CHECKPOINT) ? MediaType.PLAIN_TEXT_UTF_8 : MediaType.OCTET_STREAM;
+            MediaType type = path.equals(TilePath.CHECKPOINT) ? MediaType.PLAIN_TEXT_UTF_8 : MediaType.OCTET_STREAM;
             return HttpResponse.of(HttpStatus.OK, type, HttpData.wrap(bytes));
         } catch (IOException e) {
             return Problem.answer(HttpStatus.INTERNAL_SERVER_ERROR, "the log cannot be read: " + e.getMessage());
