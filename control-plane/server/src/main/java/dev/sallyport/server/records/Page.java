@@ -1,0 +1,14 @@
+package dev.sallyport.server.records;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Records in the order of the log, the newest first. {@code next}: where to go on (as {@code before}), unless this is the end; {@code stopped}: the search was given up at {@code next} because it
+ * took too long.
+ */
+public record Page(List<Found> records, OptionalLong next, boolean stopped) {
+    public Page {
+        records = List.copyOf(records);
+    }
+}
