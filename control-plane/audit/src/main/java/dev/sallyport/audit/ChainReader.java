@@ -112,15 +112,10 @@ final class ChainReader {
                 streamId = stated.streamId();
             }
             lines++;
-            records += counts(stated.event()) ? 1 : 0;
+            records += AuditFields.isTraffic(stated.event()) ? 1 : 0;
             head = Optional.of(hash);
             number = stated.number();
             return Optional.empty();
-        }
-
-        /** A request counts by its end: the intent before it is the same request. */
-        private static boolean counts(String event) {
-            return !event.equals(AuditFields.EVENT_LOG) && !event.equals(AuditFields.EVENT_INTENT);
         }
 
         private Result bad(String problem, boolean torn) {
