@@ -5,8 +5,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Hash-chained write-ahead log: {@code <directory>/NNNNNNNN.audit.jsonl}, one writer thread, written within 10 ms and forced within 1 s. {@link Appender} never blocks: what
@@ -39,8 +42,43 @@ public final class AuditLog implements AutoCloseable {
         FAILED
     }
 
+    /**
+     * {@code name}: who writes, as {@code service/instance}; the stream's id is this and a random word that the folder keeps. {@code segmentBytes}: of one preallocated file. {@code
+     * bytesMax}: of all files; a log that has them is a full disk until a collector's receipts free some. {@code deadline}: a device that takes longer has failed for those who wait.
+     * {@code heartbeat}: how often the log says that it lives. {@code state}: what it says then (String or Long by key of {@link AuditFields}); asked on the log's own thread, quick.
+     */
+    public record Settings(
+            String name,
+            long segmentBytes,
+            long bytesMax,
+            Duration deadline,
+            Duration heartbeat,
+            Supplier<Map<String, Object>> state) {
+        public static final long SEGMENT_BYTES = 64L * 1024 * 1024;
+        public static final long BYTES_MAX = 4L * 1024 * 1024 * 1024;
+
+        /** The usual bounds. */
+        public static Settings of(String name) {
+            return new Settings(
+                    name, SEGMENT_BYTES, BYTES_MAX, Duration.ofMillis(250), Duration.ofSeconds(30), Map::of);
+        }
+
+        public Settings withSegmentBytes(long bytes) {
+            return new Settings(name, bytes, bytesMax, deadline, heartbeat, state);
+        }
+
+        public Settings withBytesMax(long bytes) {
+            return new Settings(name, segmentBytes, bytes, deadline, heartbeat, state);
+        }
+
+        public Settings withHeartbeat(Duration every, Supplier<Map<String, Object>> saying) {
+            return new Settings(name, segmentBytes, bytesMax, deadline, every, saying);
+        }
+    }
+
     private final FileChannel lock;
     private final LogWriter writer;
+    private final Shipping shipping = new NothingShipped();
     private final Thread thread;
 
     private AuditLog(FileChannel lock, LogWriter writer) {
@@ -70,6 +108,36 @@ public final class AuditLog implements AutoCloseable {
             lock.close();
             throw e;
         }
+    }
+
+    /** See {@link #open(Path, String, Clock)}. */
+    public static AuditLog open(Path directory, Settings settings, Clock clock) throws IOException {
+        return open(directory, settings.name(), clock);
+    }
+
+    /** The name of the stream that this folder holds: {@link Settings#name}, a slash, and 16 random hex digits; kept over restarts. */
+    public String streamId() {
+        return "";
+    }
+
+    /** For the one who brings records to a collector. */
+    public Shipping shipping() {
+        return shipping;
+    }
+
+    /** What the files hold; any thread. */
+    public long usedBytes() {
+        return 0;
+    }
+
+    /** What they may hold; any thread. */
+    public long bytesMax() {
+        return Settings.BYTES_MAX;
+    }
+
+    /** The last number that the disk has for good; any thread. */
+    public long durableNumber() {
+        return 0;
     }
 
     /** For one event loop, whose executor runs the call-backs. */
@@ -116,5 +184,25 @@ public final class AuditLog implements AutoCloseable {
             throw new IOException("audit log: the disk did not answer within " + CLOSE_WITHIN);
         }
         lock.close();
+    }
+
+    private static final class NothingShipped implements Shipping {
+        @Override
+        public String streamId() {
+            return "";
+        }
+
+        @Override
+        public Optional<Stretch> after(long number, int bytesMax) {
+            return Optional.empty();
+        }
+
+        @Override
+        public long received() {
+            return 0;
+        }
+
+        @Override
+        public void received(long number) {}
     }
 }
