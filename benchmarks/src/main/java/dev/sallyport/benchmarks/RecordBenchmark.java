@@ -50,6 +50,7 @@ public class RecordBenchmark {
     private final TreeMap<String, String> claims = new TreeMap<>();
     private final List<String> roles = List.of("customer", "clerk");
     private final List<String> scopes = List.of("orders.read", "charges.write");
+    private final Instant notAfter = Instant.ofEpochSecond(1_800_000_000);
     private Path folder = Path.of("");
     private AuditLog log;
     private AuditLog.Appender appender;
@@ -156,9 +157,13 @@ public class RecordBenchmark {
         record.peerSerial = "5f0a7c1d9e3b482f";
         record.peerFingerprint = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
         record.tlsVersion = "1.3";
+        record.peerIssuer = "CN=shop.example intermediate 4";
+        record.peerNotAfter = "2026-12-03T10:15:30Z";
         record.tlsCipher = "TLS_AES_128_GCM_SHA256";
+        record.tlsCurve = "X25519MLKEM768";
         record.method = "GET";
-        record.authority = "orders.shop.internal:8080";
+        record.authority = "orders.shop.internal";
+        record.authorityPort = 8080;
         record.route = "orders/read";
         record.template = "/orders/{id}";
         record.path = "/orders/k-3q9ZxYb1" + (char) ('a' + (number & 15));
@@ -169,6 +174,8 @@ public class RecordBenchmark {
         record.tokenResult = "verified";
         record.tokenKeyId = "2026-11";
         record.tokenIssuedAt = now;
+        record.tokenExpiresAt = notAfter;
+        record.tokenIdHash = "k-Yb81xQ04tT7mPw";
         record.userIssuer = "https://issuer.shop.example";
         record.userHash = "k-Zb81xQ04tT7mPw";
         record.userRoles = roles;

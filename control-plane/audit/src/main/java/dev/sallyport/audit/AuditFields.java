@@ -8,6 +8,11 @@ public final class AuditFields {
     /** A request that is about to be forwarded: its {@link #EVENT_REQUEST} follows with the same id, unless the sidecar dies before. Never counted as a record of traffic. */
     public static final String EVENT_INTENT = "sallyport.request.intent";
 
+    /** A request or stream that is still under way after a minute, and each minute after it: its bytes so far. Its end follows with the same id. Never counted as a record of traffic. */
+    public static final String EVENT_INTERVAL = "sallyport.request.interval";
+    /** The end of a TCP stream, which is to a port what a request is to a route. */
+    public static final String EVENT_STREAM = "sallyport.stream";
+
     public static final String EVENT_CONNECTION = "sallyport.connection";
     /** What the log says of itself: a file's head, a gap, a recovery. Never counted as a record of traffic. */
     public static final String EVENT_LOG = "sallyport.audit.log";
@@ -22,12 +27,28 @@ public final class AuditFields {
 
     public static final String ID = "audit.record.id";
     public static final String ACTOR_ID = "audit.actor.id";
+    /** Derived ({@link AuditTerms}). {@code service}; absent for an anonymous actor. A proven user stands beside, in {@link #USER_HASH}. */
+    public static final String ACTOR_TYPE = "audit.actor.type";
+    /** Derived. {@code read} for a safe method (RFC 9110 section 9.2.1), {@code write} for any other, {@code connect} for a connection; absent where there was no method. */
+    public static final String ACTION = "audit.action";
+    /** {@code success}: admitted, and answered below 400; {@code failure}; {@code unknown} while it is under way. A decision is not an outcome. */
+    public static final String OUTCOME = "audit.outcome";
+    /** Derived. The route, as {@code orders/read}; the service where no route matched or the caller's side writes. */
+    public static final String TARGET_ID = "audit.target.id";
+    /** Derived. {@code http.endpoint} for a route, {@code service} otherwise. */
+    public static final String TARGET_TYPE = "audit.target.type";
+    /** {@code 2}. Of {@code 1} everything is still there under its name; 2 has more. */
     public static final String SCHEMA_VERSION = "audit.schema.version";
     /**
      * Of the log's own records: {@code header}, {@code gap}, {@code recovered}, {@code fault}, {@code heartbeat} or {@code end}. Of a request that was recorded before it was
-     * forwarded: {@code intent} and {@code outcome}.
+     * forwarded: {@code intent} and {@code outcome}; of one that took long: {@code interval}, and {@code outcome} at its end.
      */
     public static final String PHASE = "sallyport.audit.phase";
+
+    /** How the route wants to be recorded: {@code overlapped}, {@code required}; absent for {@code buffered}, and where no route decided. */
+    public static final String LEVEL = "sallyport.audit.level";
+    /** This record stands for so many more of the same source and reason, since the last one of them: beyond a rate they are counted and not written. */
+    public static final String REPEATS = "sallyport.audit.repeats";
 
     public static final String STREAM_ID = "audit.sequence.stream_id";
     public static final String NUMBER = "audit.sequence.number";
@@ -39,16 +60,40 @@ public final class AuditFields {
     public static final String PEER_ADDRESS = "network.peer.address";
     public static final String PEER_SERIAL = "sallyport.tls.client.serial";
     public static final String PEER_FINGERPRINT = "tls.client.hash.sha256";
+    /** Who signed the peer's certificate: its issuer's name. */
+    public static final String PEER_ISSUER = "tls.client.issuer";
+    /** The end of the peer's certificate, RFC 3339. */
+    public static final String PEER_NOT_AFTER = "tls.client.not_after";
+    /** Of the mutual TLS of this hop: inbound with the caller, outbound with the upstream. */
     public static final String TLS_VERSION = "tls.protocol.version";
+
     public static final String TLS_CIPHER = "tls.cipher";
+    /** The group of the key exchange: {@code X25519MLKEM768}. */
+    public static final String TLS_CURVE = "tls.curve";
+
+    /** Derived: always {@code false}, each connection has a full handshake. */
+    public static final String TLS_RESUMED = "tls.resumed";
+    /** Derived. */
+    public static final String SCHEME = "url.scheme";
+    /** {@code websocket} or {@code tcp}; absent for {@code http}. */
+    public static final String PROTOCOL_NAME = "network.protocol.name";
+    /** Absent for {@code 1.1}. */
+    public static final String PROTOCOL_VERSION = "network.protocol.version";
+
     public static final String METHOD = "http.request.method";
     public static final String AUTHORITY = "server.address";
+    /** As the request named it; absent where it named none. */
+    public static final String AUTHORITY_PORT = "server.port";
+
     public static final String ROUTE = "sallyport.route";
     public static final String TEMPLATE = "http.route";
     public static final String PATH = "url.path";
     public static final String DECISION = "sallyport.authz.decision";
     public static final String REASON = "sallyport.authz.reason";
     public static final String RULE = "security_rule.name";
+    /** Derived. The policy that the rule is of; its version is {@link #POLICY_DIGEST}. */
+    public static final String RULESET = "security_rule.ruleset.name";
+
     public static final String NEAREST_RULE = "sallyport.authz.nearest";
     /** The guardrail's denial that won over every rule: {@code card-data/non-payment-callers}. */
     public static final String GUARDRAIL = "sallyport.authz.guardrail";
@@ -73,6 +118,10 @@ public final class AuditFields {
     public static final String DETAIL = "sallyport.authz.detail";
     public static final String TOKEN_RESULT = "sallyport.jwt.result";
     public static final String TOKEN_KEY_ID = "sallyport.jwt.kid";
+    /** When the token ends, in seconds since 1970. */
+    public static final String TOKEN_EXPIRES_AT = "sallyport.jwt.exp";
+    /** The keyed word of the token's own id, where it has one: requests with the same token. */
+    public static final String TOKEN_ID_HASH = "sallyport.jwt.jti_hash";
     /** When the token was issued, in seconds since 1970; absent where it does not say. */
     public static final String TOKEN_ISSUED_AT = "sallyport.jwt.iat";
 
@@ -91,10 +140,20 @@ public final class AuditFields {
     public static final String STATUS = "http.response.status_code";
     public static final String REQUEST_BYTES = "http.request.body.size";
     public static final String RESPONSE_BYTES = "http.response.body.size";
+    /** Of a WebSocket or a TCP stream: what the client sent, and was sent, in octets of the tunnel. */
+    public static final String RECEIVED_BYTES = "sallyport.stream.received_bytes";
+
+    public static final String SENT_BYTES = "sallyport.stream.sent_bytes";
     public static final String DURATION_MICROS = "sallyport.duration_us";
     public static final String PROCESSING_MICROS = "sallyport.processing_us";
     public static final String TRACE_ID = "TraceId";
     public static final String UPSTREAM_ID = "sallyport.destination.principal";
+    /** Of the certificate that the upstream showed. */
+    public static final String UPSTREAM_SERIAL = "sallyport.tls.server.serial";
+
+    public static final String UPSTREAM_FINGERPRINT = "tls.server.hash.sha256";
+    /** Upstreams that were tried before, each with why it did not do. */
+    public static final String ATTEMPTS = "sallyport.destination.tried";
     /** Of a request that was sent again. */
     public static final String RESENDS = "http.request.resend_count";
 
@@ -102,6 +161,8 @@ public final class AuditFields {
     public static final String UPSTREAM_SERVICE = "service.peer.name";
     /** True when a value was cut to keep the record under its bound. */
     public static final String TRUNCATED = "sallyport.truncated";
+    /** What was left out before the record was hashed, because nothing allows it there: {@code url.path}, or an input by its name. Values never stand here. */
+    public static final String REDACTED = "sallyport.redacted";
 
     /** Of a header: the file's number in its name. */
     public static final String FILE_NUMBER = "sallyport.audit.file";
@@ -123,7 +184,7 @@ public final class AuditFields {
     public static final String TORN_BYTES = "sallyport.audit.torn_bytes";
     /** Of a fault: bytes of the file before that may not have reached the disk. */
     public static final String UNFORCED_BYTES = "sallyport.audit.unforced_bytes";
-    /** Of a fault: what the disk answered. */
+    /** Of a request without a usable answer: our reason, or the upstream's status from 500. Of a fault of the log: what the disk answered. */
     public static final String ERROR_TYPE = "error.type";
     /** Of an end: records that this process wrote. Of a seal: how many records of its batch stand right before it. */
     public static final String RECORDS = "sallyport.audit.records";
@@ -147,4 +208,9 @@ public final class AuditFields {
     public static final String FINDING_DETAIL = "sallyport.audit.finding.detail";
 
     private AuditFields() {}
+
+    /** Whether a record of this event counts as one request, stream or refused connection: by its end, and not by what was written of it before. */
+    public static boolean isTraffic(String event) {
+        return !event.equals(EVENT_LOG) && !event.equals(EVENT_INTENT) && !event.equals(EVENT_INTERVAL);
+    }
 }

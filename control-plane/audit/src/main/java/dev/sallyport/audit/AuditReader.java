@@ -32,7 +32,8 @@ public final class AuditReader {
     public record StoredRecord(Path file, long line, Map<String, Object> fields) {
         /** Whether the request's end has a record of its own, later. */
         public boolean intent() {
-            return AuditFields.EVENT_INTENT.equals(fields.get(AuditFields.EVENT_NAME));
+            Object event = fields.get(AuditFields.EVENT_NAME);
+            return AuditFields.EVENT_INTENT.equals(event) || AuditFields.EVENT_INTERVAL.equals(event);
         }
     }
 

@@ -33,10 +33,24 @@ public final class AuditRecord implements Waiting {
         final String word = name().toLowerCase(Locale.ROOT);
     }
 
-    /** Of a request that is recorded before it is forwarded. */
+    /** Of a request that is recorded more than once: before it is forwarded, while it lasts, at its end. */
     public enum Phase {
         INTENT,
+        /** It is still under way: bytes and duration are those so far. */
+        INTERVAL,
         OUTCOME;
+
+        final String word = name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * What flows. A WebSocket begins as the request that asks for it and keeps that request's fields; a TCP stream has no method, authority, route or status. Of both the bytes are those
+     * of the tunnel.
+     */
+    public enum Protocol {
+        HTTP,
+        WEBSOCKET,
+        TCP;
 
         final String word = name().toLowerCase(Locale.ROOT);
     }
@@ -47,20 +61,41 @@ public final class AuditRecord implements Waiting {
     public final Direction direction;
     /** Null: the only record of its request. */
     public @Nullable Phase phase;
+    /** How many more of the same this one stands for. */
+    public long repeats;
+
+    public Protocol protocol = Protocol.HTTP;
+    /** Where it is not the usual one, which is 1.1 of HTTP. */
+    public @Nullable String protocolVersion;
 
     public @Nullable String service;
     public @Nullable String peerAddress;
     public @Nullable String callerId;
     public @Nullable String peerSerial;
     public @Nullable String peerFingerprint;
+    public @Nullable String peerIssuer;
+    /** RFC 3339. */
+    public @Nullable String peerNotAfter;
+
+    /** With the caller; of an outbound record with the upstream. */
     public @Nullable String tlsVersion;
+
     public @Nullable String tlsCipher;
+    public @Nullable String tlsCurve;
     public @Nullable String method;
     public @Nullable String authority;
+    /** 0: the request named none. */
+    public int authorityPort;
+
     public @Nullable String route;
     public @Nullable String template;
     /** Canonical path with the template's variables keyed, or as the policy says; absent when no template matched. */
     public @Nullable String path;
+
+    /** Names of what was left out of path and inputs. */
+    public @Nullable List<String> redacted;
+    /** {@code overlapped|required}, as the route says; null for buffered. */
+    public @Nullable String level;
 
     public @Nullable Verdict verdict;
     public @Nullable String reason;
@@ -114,6 +149,10 @@ public final class AuditRecord implements Waiting {
 
     public @Nullable String tokenKeyId;
     public @Nullable Instant tokenIssuedAt;
+    public @Nullable Instant tokenExpiresAt;
+    /** Keyed word of its {@code jti}. */
+    public @Nullable String tokenIdHash;
+
     public long revision = -1;
     public @Nullable String policyDigest;
     public int status;
@@ -127,6 +166,11 @@ public final class AuditRecord implements Waiting {
     public @Nullable String upstreamId;
     public @Nullable String upstreamAddress;
     public @Nullable String upstreamService;
+    public @Nullable String upstreamSerial;
+    public @Nullable String upstreamFingerprint;
+    /** Those before, each with its reason. */
+    public @Nullable List<String> attempts;
+
     /** How often the request was sent again, which is only done where nobody can have acted on it. */
     public int resends;
 

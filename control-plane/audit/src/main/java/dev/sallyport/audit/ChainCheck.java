@@ -8,6 +8,7 @@ import java.util.Optional;
 public final class ChainCheck {
     private static final byte[] EVENT_LOG = AuditFields.EVENT_LOG.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EVENT_INTENT = AuditFields.EVENT_INTENT.getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] EVENT_INTERVAL = AuditFields.EVENT_INTERVAL.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEADER = "header".getBytes(StandardCharsets.US_ASCII);
     private static final int HEX = 2 * HashChain.HASH_BYTES;
 
@@ -107,9 +108,9 @@ public final class ChainCheck {
         return scanner.phase.text(line);
     }
 
-    /** Of the last line. A request counts by its end: the intent before it is the same request. */
+    /** Of the last line. A request counts by its end: {@link AuditFields#isTraffic}, on bytes. */
     boolean counts() {
-        return !scanner.event.is(line, EVENT_LOG) && !scanner.event.is(line, EVENT_INTENT);
+        return !isOwn() && !scanner.event.is(line, EVENT_INTENT) && !scanner.event.is(line, EVENT_INTERVAL);
     }
 
     boolean isOwn() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * may come out mixed, but never stops the writer. One thread.
  */
 final class RecordEncoder {
-    static final String SCHEMA = "1";
+    static final String SCHEMA = "2";
     /** Of one record; what a bundle of a tiled log can hold is 65,535. */
     private static final int RECORD_BYTES_MAX = 60 * 1024;
 
@@ -22,6 +22,13 @@ final class RecordEncoder {
     private static final int ITEMS_MAX = 64;
     private static final int TEXT_SMALL = 64;
     private static final int ITEMS_SMALL = 4;
+
+    private static final int CLIENT_ERROR = 400;
+    private static final int SERVER_ERROR = 500;
+    // Written whole: a constant needs no look at its characters.
+    private static final String SUCCESS = ",\"" + AuditFields.OUTCOME + "\":\"success\"";
+    private static final String FAILURE = ",\"" + AuditFields.OUTCOME + "\":\"failure\"";
+    private static final String UNKNOWN = ",\"" + AuditFields.OUTCOME + "\":\"unknown\"";
 
     private final JsonBuffer json;
     private final BiConsumer<String, String> textMember = this::textMember;
@@ -82,53 +89,104 @@ final class RecordEncoder {
     private void write(AuditRecord r) {
         time(r.time);
         AuditRecord.Phase phase = r.phase;
-        String event = event(r.direction, phase);
-        text(AuditFields.EVENT_NAME, event);
+        text(AuditFields.EVENT_NAME, event(r.direction, r.protocol, phase));
         text(AuditFields.SCHEMA_VERSION, SCHEMA);
         text(AuditFields.PHASE, phase == null ? null : phase.word);
         text(AuditFields.ID, r.id);
         text(AuditFields.DIRECTION, r.direction.word);
         text(AuditFields.SERVICE, r.service);
         peer(r);
+        AuditRecord.Protocol protocol = r.protocol;
+        text(AuditFields.PROTOCOL_NAME, protocol == AuditRecord.Protocol.HTTP ? null : protocol.word);
+        text(AuditFields.PROTOCOL_VERSION, r.protocolVersion);
         text(AuditFields.METHOD, r.method);
         text(AuditFields.AUTHORITY, r.authority);
+        int port = r.authorityPort;
+        if (port > 0) {
+            number(AuditFields.AUTHORITY_PORT, port);
+        }
         text(AuditFields.ROUTE, r.route);
         text(AuditFields.TEMPLATE, r.template);
         text(AuditFields.PATH, r.path);
-        decision(r);
+        texts(AuditFields.REDACTED, r.redacted);
+        decision(r, phase);
         user(r);
         long revision = r.revision;
         if (revision >= 0) {
             number(AuditFields.REVISION, revision);
         }
         text(AuditFields.POLICY_DIGEST, r.policyDigest);
-        if (event.equals(AuditFields.EVENT_REQUEST)) {
-            number(AuditFields.STATUS, r.status);
-            number(AuditFields.REQUEST_BYTES, r.requestBytes);
-            number(AuditFields.RESPONSE_BYTES, r.responseBytes);
-            number(AuditFields.DURATION_MICROS, r.durationMicros);
-            number(AuditFields.PROCESSING_MICROS, r.processingMicros);
+        if (phase != AuditRecord.Phase.INTENT && r.direction != AuditRecord.Direction.CONNECTION) {
+            soFar(r, protocol, phase);
         }
         text(AuditFields.TRACE_ID, r.traceId);
         text(AuditFields.UPSTREAM_SERVICE, r.upstreamService);
         text(AuditFields.UPSTREAM_ID, r.upstreamId);
+        text(AuditFields.UPSTREAM_SERIAL, r.upstreamSerial);
+        text(AuditFields.UPSTREAM_FINGERPRINT, r.upstreamFingerprint);
         text(AuditFields.UPSTREAM_ADDRESS, r.upstreamAddress);
-        if (r.resends > 0) {
-            number(AuditFields.RESENDS, r.resends);
+        texts(AuditFields.ATTEMPTS, r.attempts);
+        int resends = r.resends;
+        if (resends > 0) {
+            number(AuditFields.RESENDS, resends);
+        }
+        long repeats = r.repeats;
+        if (repeats > 0) {
+            number(AuditFields.REPEATS, repeats);
         }
         finish();
     }
 
-    private static String event(AuditRecord.Direction direction, AuditRecord.@Nullable Phase phase) {
-        if (direction == AuditRecord.Direction.CONNECTION) {
-            return AuditFields.EVENT_CONNECTION;
+    /** An allowed request that its service answered with an error was a failure all the same. */
+    private static String outcome(
+            AuditRecord.@Nullable Verdict verdict, int status, AuditRecord.@Nullable Phase phase) {
+        if (phase == AuditRecord.Phase.INTENT || phase == AuditRecord.Phase.INTERVAL) {
+            return UNKNOWN;
         }
-        return phase == AuditRecord.Phase.INTENT ? AuditFields.EVENT_INTENT : AuditFields.EVENT_REQUEST;
+        return verdict == AuditRecord.Verdict.ALLOW && status < CLIENT_ERROR ? SUCCESS : FAILURE;
     }
 
-    private void decision(AuditRecord r) {
+    /** Why there was no usable answer; null where there was one, or where the policy said no. */
+    private static @Nullable String error(AuditRecord.@Nullable Verdict verdict, int status, @Nullable String reason) {
+        if (verdict == AuditRecord.Verdict.ALLOW) {
+            return status >= SERVER_ERROR ? Integer.toString(status) : null;
+        }
+        return verdict == AuditRecord.Verdict.ERROR || status >= SERVER_ERROR ? reason : null;
+    }
+
+    private static String event(
+            AuditRecord.Direction direction, AuditRecord.Protocol protocol, AuditRecord.@Nullable Phase phase) {
+        if (direction == AuditRecord.Direction.CONNECTION) {
+            return AuditFields.EVENT_CONNECTION;
+        } else if (phase == AuditRecord.Phase.INTENT) {
+            return AuditFields.EVENT_INTENT;
+        } else if (phase == AuditRecord.Phase.INTERVAL) {
+            return AuditFields.EVENT_INTERVAL;
+        }
+        return protocol == AuditRecord.Protocol.TCP ? AuditFields.EVENT_STREAM : AuditFields.EVENT_REQUEST;
+    }
+
+    /** How far it came; where it has ended, all of it. */
+    private void soFar(AuditRecord r, AuditRecord.Protocol protocol, AuditRecord.@Nullable Phase phase) {
+        boolean http = protocol == AuditRecord.Protocol.HTTP;
+        int status = r.status;
+        if (protocol != AuditRecord.Protocol.TCP) {
+            number(AuditFields.STATUS, status);
+        }
+        number(http ? AuditFields.REQUEST_BYTES : AuditFields.RECEIVED_BYTES, r.requestBytes);
+        number(http ? AuditFields.RESPONSE_BYTES : AuditFields.SENT_BYTES, r.responseBytes);
+        number(AuditFields.DURATION_MICROS, r.durationMicros);
+        number(AuditFields.PROCESSING_MICROS, r.processingMicros);
+        if (phase != AuditRecord.Phase.INTERVAL) {
+            text(AuditFields.ERROR_TYPE, error(r.verdict, status, r.reason));
+        }
+    }
+
+    private void decision(AuditRecord r, AuditRecord.@Nullable Phase phase) {
         AuditRecord.Verdict verdict = r.verdict;
         text(AuditFields.DECISION, verdict == null ? null : verdict.word);
+        json.append(outcome(verdict, r.status, phase));
+        text(AuditFields.LEVEL, r.level);
         text(AuditFields.REASON, r.reason);
         text(AuditFields.RULE, r.rule);
         text(AuditFields.NEAREST_RULE, r.nearestRule);
@@ -151,8 +209,11 @@ final class RecordEncoder {
         text(AuditFields.ACTOR_ID, caller == null ? "anonymous" : caller);
         text(AuditFields.PEER_SERIAL, r.peerSerial);
         text(AuditFields.PEER_FINGERPRINT, r.peerFingerprint);
+        text(AuditFields.PEER_ISSUER, r.peerIssuer);
+        text(AuditFields.PEER_NOT_AFTER, r.peerNotAfter);
         text(AuditFields.TLS_VERSION, r.tlsVersion);
         text(AuditFields.TLS_CIPHER, r.tlsCipher);
+        text(AuditFields.TLS_CURVE, r.tlsCurve);
     }
 
     private void user(AuditRecord r) {
@@ -162,6 +223,11 @@ final class RecordEncoder {
         if (issuedAt != null) {
             number(AuditFields.TOKEN_ISSUED_AT, issuedAt.getEpochSecond());
         }
+        Instant expiresAt = r.tokenExpiresAt;
+        if (expiresAt != null) {
+            number(AuditFields.TOKEN_EXPIRES_AT, expiresAt.getEpochSecond());
+        }
+        text(AuditFields.TOKEN_ID_HASH, r.tokenIdHash);
         text(AuditFields.USER_CARRIED, r.userCarried);
         texts(AuditFields.USER_VIA, r.userVia);
         text(AuditFields.USER_ISSUER, r.userIssuer);

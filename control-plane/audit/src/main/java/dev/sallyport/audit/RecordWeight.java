@@ -39,11 +39,17 @@ final class RecordWeight {
         text(r.callerId);
         text(r.peerSerial);
         text(r.peerFingerprint);
+        text(r.peerIssuer);
+        text(r.peerNotAfter);
         text(r.tlsVersion);
         text(r.tlsCipher);
+        text(r.tlsCurve);
         text(r.upstreamId);
         text(r.upstreamAddress);
         text(r.upstreamService);
+        text(r.upstreamSerial);
+        text(r.upstreamFingerprint);
+        texts(r.attempts);
     }
 
     private void request(AuditRecord r) {
@@ -52,6 +58,9 @@ final class RecordWeight {
         text(r.route);
         text(r.template);
         text(r.path);
+        text(r.protocolVersion);
+        texts(r.redacted);
+        text(r.level);
         text(r.policyDigest);
         text(r.traceId);
     }
@@ -76,6 +85,7 @@ final class RecordWeight {
     private void user(AuditRecord r) {
         text(r.tokenResult);
         text(r.tokenKeyId);
+        text(r.tokenIdHash);
         text(r.userCarried);
         texts(r.userVia);
         text(r.userIssuer);

@@ -88,42 +88,82 @@ final class JacksonEncoder {
         text(AuditFields.DIRECTION, lower(r.direction));
         text(AuditFields.SERVICE, r.service);
         peer(r);
+        text("network.protocol.name", r.protocol == AuditRecord.Protocol.HTTP ? null : lower(r.protocol));
+        text("network.protocol.version", r.protocolVersion);
         text(AuditFields.METHOD, r.method);
         text(AuditFields.AUTHORITY, r.authority);
+        if (r.authorityPort > 0) {
+            number(AuditFields.AUTHORITY_PORT, r.authorityPort);
+        }
         text(AuditFields.ROUTE, r.route);
         text(AuditFields.TEMPLATE, r.template);
         text(AuditFields.PATH, r.path);
+        texts(AuditFields.REDACTED, r.redacted);
         decision(r);
         user(r);
         if (r.revision >= 0) {
             number(AuditFields.REVISION, r.revision);
         }
         text(AuditFields.POLICY_DIGEST, r.policyDigest);
-        if (event(r).equals(AuditFields.EVENT_REQUEST)) {
-            number(AuditFields.STATUS, r.status);
-            number(AuditFields.REQUEST_BYTES, r.requestBytes);
-            number(AuditFields.RESPONSE_BYTES, r.responseBytes);
-            number(AuditFields.DURATION_MICROS, r.durationMicros);
-            number(AuditFields.PROCESSING_MICROS, r.processingMicros);
+        if (r.phase != AuditRecord.Phase.INTENT && r.direction != AuditRecord.Direction.CONNECTION) {
+            soFar(r);
         }
         text(AuditFields.TRACE_ID, r.traceId);
         text(AuditFields.UPSTREAM_SERVICE, r.upstreamService);
         text(AuditFields.UPSTREAM_ID, r.upstreamId);
+        text(AuditFields.UPSTREAM_SERIAL, r.upstreamSerial);
+        text(AuditFields.UPSTREAM_FINGERPRINT, r.upstreamFingerprint);
         text(AuditFields.UPSTREAM_ADDRESS, r.upstreamAddress);
+        texts(AuditFields.ATTEMPTS, r.attempts);
         if (r.resends > 0) {
             number(AuditFields.RESENDS, r.resends);
+        }
+        if (r.repeats > 0) {
+            number(AuditFields.REPEATS, r.repeats);
         }
     }
 
     private static String event(AuditRecord r) {
         if (r.direction == AuditRecord.Direction.CONNECTION) {
-            return AuditFields.EVENT_CONNECTION;
+            return "sallyport.connection";
+        } else if (r.phase == AuditRecord.Phase.INTENT) {
+            return "sallyport.request.intent";
+        } else if (r.phase == AuditRecord.Phase.INTERVAL) {
+            return "sallyport.request.interval";
         }
-        return r.phase == AuditRecord.Phase.INTENT ? AuditFields.EVENT_INTENT : AuditFields.EVENT_REQUEST;
+        return r.protocol == AuditRecord.Protocol.TCP ? "sallyport.stream" : "sallyport.request";
+    }
+
+    private void soFar(AuditRecord r) throws IOException {
+        boolean http = r.protocol == AuditRecord.Protocol.HTTP;
+        if (r.protocol != AuditRecord.Protocol.TCP) {
+            number("http.response.status_code", r.status);
+        }
+        number(http ? "http.request.body.size" : "sallyport.stream.received_bytes", r.requestBytes);
+        number(http ? "http.response.body.size" : "sallyport.stream.sent_bytes", r.responseBytes);
+        number(AuditFields.DURATION_MICROS, r.durationMicros);
+        number(AuditFields.PROCESSING_MICROS, r.processingMicros);
+        if (r.phase == AuditRecord.Phase.INTERVAL) {
+            return;
+        }
+        if (r.verdict == AuditRecord.Verdict.ALLOW) {
+            text("error.type", r.status >= 500 ? Integer.toString(r.status) : null);
+        } else if (r.verdict == AuditRecord.Verdict.ERROR || r.status >= 500) {
+            text("error.type", r.reason);
+        }
+    }
+
+    private static String outcome(AuditRecord r) {
+        if (r.phase == AuditRecord.Phase.INTENT || r.phase == AuditRecord.Phase.INTERVAL) {
+            return "unknown";
+        }
+        return r.verdict == AuditRecord.Verdict.ALLOW && r.status < 400 ? "success" : "failure";
     }
 
     private void decision(AuditRecord r) throws IOException {
         text(AuditFields.DECISION, r.verdict == null ? null : lower(r.verdict));
+        text("audit.outcome", outcome(r));
+        text(AuditFields.LEVEL, r.level);
         text(AuditFields.REASON, r.reason);
         text(AuditFields.RULE, r.rule);
         text(AuditFields.NEAREST_RULE, r.nearestRule);
@@ -145,8 +185,11 @@ final class JacksonEncoder {
         text(AuditFields.ACTOR_ID, r.callerId == null ? "anonymous" : r.callerId);
         text(AuditFields.PEER_SERIAL, r.peerSerial);
         text(AuditFields.PEER_FINGERPRINT, r.peerFingerprint);
+        text(AuditFields.PEER_ISSUER, r.peerIssuer);
+        text(AuditFields.PEER_NOT_AFTER, r.peerNotAfter);
         text(AuditFields.TLS_VERSION, r.tlsVersion);
         text(AuditFields.TLS_CIPHER, r.tlsCipher);
+        text(AuditFields.TLS_CURVE, r.tlsCurve);
     }
 
     private void user(AuditRecord r) throws IOException {
@@ -155,6 +198,10 @@ final class JacksonEncoder {
         if (r.tokenIssuedAt != null) {
             number(AuditFields.TOKEN_ISSUED_AT, r.tokenIssuedAt.getEpochSecond());
         }
+        if (r.tokenExpiresAt != null) {
+            number(AuditFields.TOKEN_EXPIRES_AT, r.tokenExpiresAt.getEpochSecond());
+        }
+        text(AuditFields.TOKEN_ID_HASH, r.tokenIdHash);
         text(AuditFields.USER_CARRIED, r.userCarried);
         texts(AuditFields.USER_VIA, r.userVia);
         text(AuditFields.USER_ISSUER, r.userIssuer);

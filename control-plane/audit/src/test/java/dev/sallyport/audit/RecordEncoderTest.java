@@ -37,12 +37,12 @@ class RecordEncoderTest {
         record.status = 403;
         assertThat(new String(Logs.encoded(record), US_ASCII))
                 .isEqualTo(
-                        "{'Timestamp':'1800000000000000007','EventName':'sallyport.request','audit.schema.version':'1',"
+                        "{'Timestamp':'1800000000000000007','EventName':'sallyport.request','audit.schema.version':'2',"
                                         .replace('\'', '"')
                                 + ("'audit.record.id':'01ARYZ6S410000000000000000','sallyport.direction':'inbound','service.name':'orders',"
                                                 + "'network.peer.address':'10.0.0.7:4711','audit.actor.id':'spiffe://shop.example/ns/shop/sa/web',"
                                                 + "'sallyport.tls.client.serial':'0a','http.request.method':'POST','http.route':'/charges/{id}',"
-                                                + "'sallyport.authz.decision':'deny','sallyport.authz.reason':'role_missing',"
+                                                + "'sallyport.authz.decision':'deny','audit.outcome':'failure','sallyport.authz.reason':'role_missing',"
                                                 + "'sallyport.authz.nearest':'payment/charge/orders','user.roles':['clerk'],"
                                                 + "'sallyport.jwt.claims':{'tenant':'t1'},'sallyport.config.revision':3,"
                                                 + "'http.response.status_code':403,'http.request.body.size':0,'http.response.body.size':0,"
@@ -175,5 +175,109 @@ class RecordEncoderTest {
     @Test
     void usualRecordIsWhole() {
         assertThat(new String(Logs.encoded(Logs.record("/orders/1")), US_ASCII)).doesNotContain("truncated");
+    }
+
+    private static String text(AuditRecord record) {
+        return new String(Logs.encoded(record), US_ASCII).replace('"', '\'');
+    }
+
+    @Test
+    void allowedRequestThatItsServiceFailedIsAFailureThatNamesTheStatus() {
+        AuditRecord record = Logs.record("/orders/1");
+        record.verdict = AuditRecord.Verdict.ALLOW;
+        record.status = 503;
+        assertThat(text(record)).contains("'audit.outcome':'failure'", "'error.type':'503'");
+        record.status = 404;
+        assertThat(text(record)).contains("'audit.outcome':'failure'").doesNotContain("error.type");
+        record.status = 302;
+        assertThat(text(record)).contains("'audit.outcome':'success'").doesNotContain("error.type");
+        record.verdict = AuditRecord.Verdict.ERROR;
+        record.reason = "upstream_timeout";
+        assertThat(text(record)).contains("'audit.outcome':'failure'", "'error.type':'upstream_timeout'");
+        record.verdict = AuditRecord.Verdict.DENY;
+        record.reason = "role_missing";
+        record.status = 403;
+        assertThat(text(record)).contains("'audit.outcome':'failure'").doesNotContain("error.type");
+    }
+
+    @Test
+    void connectionAndCredentialsAreRecordedWithTheirSource() {
+        AuditRecord record = Logs.record("/orders/1");
+        record.peerIssuer = "CN=shop.example intermediate 4";
+        record.peerNotAfter = "2027-01-15T08:00:00Z";
+        record.tlsCurve = "X25519MLKEM768";
+        record.protocolVersion = "1.0";
+        record.authorityPort = 8080;
+        record.route = "orders/read";
+        record.rule = "orders/read/web";
+        record.level = "required";
+        record.tokenExpiresAt = Instant.ofEpochSecond(1_800_000_300);
+        record.tokenIdHash = "k-1";
+        record.redacted = List.of("url.path");
+        record.upstreamSerial = "0b";
+        record.upstreamFingerprint = "aa";
+        record.attempts = List.of("10.0.0.1:15006 upstream_unavailable");
+        assertThat(text(record))
+                .contains(
+                        "'tls.client.issuer':'CN=shop.example intermediate 4','tls.client.not_after':'2027-01-15T08:00:00Z'",
+                        "'tls.curve':'X25519MLKEM768'",
+                        "'network.protocol.version':'1.0'",
+                        "'server.port':8080",
+                        "'sallyport.audit.level':'required'",
+                        "'sallyport.jwt.exp':1800000300,'sallyport.jwt.jti_hash':'k-1'",
+                        "'sallyport.redacted':['url.path']",
+                        "'sallyport.tls.server.serial':'0b','tls.server.hash.sha256':'aa'",
+                        "'sallyport.destination.tried':['10.0.0.1:15006 upstream_unavailable']");
+    }
+
+    @Test
+    void whatIsStillUnderWayIsRecordedWithItsBytesSoFarAndCountsForNothing() throws Exception {
+        AuditRecord record = Logs.record("/orders/1");
+        record.phase = AuditRecord.Phase.INTERVAL;
+        record.responseBytes = 1 << 20;
+        assertThat(text(record))
+                .contains(
+                        "'EventName':'sallyport.request.interval'",
+                        "'sallyport.audit.phase':'interval'",
+                        "'http.response.body.size':1048576",
+                        "'audit.outcome':'unknown'");
+        try (AuditLog log = Logs.open(folder)) {
+            AuditLog.Appender appender = log.on(Runnable::run);
+            appender.append(record, AuditLog.Mode.BUFFERED, outcome -> {});
+            record.phase = AuditRecord.Phase.OUTCOME;
+            appender.append(record);
+        }
+        assertThat(AuditVerifier.verify(folder).records()).isEqualTo(1);
+        assertThat(AuditReader.find(folder, record.id).orElseThrow().fields())
+                .containsEntry(AuditFields.PHASE, "outcome");
+    }
+
+    @Test
+    void webSocketAndTcpStreamHaveTheirForms() {
+        AuditRecord record = Logs.record("/orders/1");
+        record.protocol = AuditRecord.Protocol.WEBSOCKET;
+        record.status = 101;
+        record.requestBytes = 3;
+        record.responseBytes = 4;
+        assertThat(text(record))
+                .contains(
+                        "'EventName':'sallyport.request'",
+                        "'network.protocol.name':'websocket'",
+                        "'http.response.status_code':101",
+                        "'sallyport.stream.received_bytes':3,'sallyport.stream.sent_bytes':4")
+                .doesNotContain("body.size", "url.scheme");
+        record.protocol = AuditRecord.Protocol.TCP;
+        assertThat(text(record))
+                .contains("'EventName':'sallyport.stream'", "'network.protocol.name':'tcp'")
+                .doesNotContain("status_code", "body.size");
+    }
+
+    @Test
+    void recordThatStandsForMoreSaysForHowMany() {
+        AuditRecord record = Logs.record("/orders/1");
+        record.repeats = 4711;
+        assertThat(text(record)).contains("'sallyport.audit.repeats':4711");
+        record.repeats = 0;
+        assertThat(text(record)).doesNotContain("repeats");
     }
 }
