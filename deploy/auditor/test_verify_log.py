@@ -2,7 +2,7 @@
 
 python3 -m unittest, in this folder; VERIFY_LOG_LARGE=1 adds a log of 70,000 entries
 """
-import base64, contextlib, hashlib, http.server, io, json, os, pathlib, random, sys, tempfile, threading, unittest
+import base64, contextlib, hashlib, http.server, io, json, os, pathlib, random, shutil, sys, tempfile, threading, unittest
 from unittest import mock
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 try:
@@ -304,6 +304,18 @@ class ALogThatItsOperatorRewrote(LogCase):
         entries = [header, stream.next()]
         stream.head = branch
         self.refuses(entries + [stream.next()], "entry 2: ", "record 3 follows no stream's last record")
+
+    def test_numbers_that_a_crash_may_have_taken_are_skipped_by_a_header_and_by_no_other_record(self):
+        header = {"EventName": "sallyport.audit.log", "sallyport.audit.phase": "header", "audit.sequence.stream_id": "orders/1"}
+        for phase, skipped, expected in ("header", 7, 0), ("header", 6, 6), ("header", "7", 6), ("header", -7, 6), ("gap", 7, 6):
+            with self.subTest(phase=phase, skipped=skipped):
+                stream = Stream("orders/1")
+                entries = [stream.next(), stream.next()]
+                stream.number += 7
+                entries += [stream.next(header | {"sallyport.audit.phase": phase, "sallyport.audit.skipped_numbers": skipped}), stream.next()]
+                shutil.rmtree(self.log, ignore_errors=True)
+                make_log(self.log, entries)
+                self.expect(expected, *([] if expected else ["records    4 in 1 streams", "records 1 to 11"]))
 
     def test_a_number_that_is_no_integer_is_refused_although_its_hash_is_right(self):
         for number in (b"true", b"1.0", b'"1"', b"null"):
