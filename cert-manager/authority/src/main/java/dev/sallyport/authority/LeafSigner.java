@@ -55,7 +55,7 @@ final class LeafSigner {
             X509Certificate signed = intermediate.sign(leaf, request.publicKey());
             List<X509Certificate> chain = Stream.concat(Stream.of(signed), intermediate.chain().stream())
                     .toList();
-            SpiffeId proven = verifier.verify(chain);
+            SpiffeId proven = verifier.verify(FreshLeaf.first(chain));
             if (!proven.equals(id)) {
                 throw new IssuanceRefusedException("issued certificate: names " + proven + " (expected: " + id + ")");
             }

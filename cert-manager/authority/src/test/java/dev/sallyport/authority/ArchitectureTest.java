@@ -50,6 +50,19 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.github.jopenlibs..");
 
+    /** Peers' certificates are checked by the platform alone: only what we are about to hand out is judged by other arithmetic. */
+    @ArchTest
+    static final ArchRule onlyWhoHandsOutLeavesChecksThemOtherwise = noClasses()
+            .that()
+            .doNotHaveSimpleName("LeafSigner")
+            .and()
+            .doNotHaveSimpleName("SignedLeaf")
+            .and()
+            .doNotHaveSimpleName("FreshLeaf")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleName("FreshLeaf");
+
     @ArchTest
     static final ArchRule classesAreNamedForTheirJob =
             noClasses().should().haveNameMatching(".*(Manager|Helper|Utils?|Impl)");
