@@ -67,7 +67,7 @@ public class RecordBenchmark {
     public void open() throws IOException {
         claims.put("tenant", "t-4711");
         folder = Files.createTempDirectory("record-benchmark");
-        log = AuditLog.open(folder, "spiffe://shop.example/ns/shop/sa/orders#1", clock);
+        log = AuditLog.open(folder, AuditLog.Settings.of("spiffe://shop.example/ns/shop/sa/orders#1"), clock);
         appender = log.on(Runnable::run);
         writer = Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
                 .filter(thread -> thread != null && thread.getThreadName().equals("audit-log"))

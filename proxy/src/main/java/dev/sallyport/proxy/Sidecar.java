@@ -68,7 +68,7 @@ final class Sidecar implements AutoCloseable {
         tls = new MeshTls(publisher.source(), clock);
         data = Transport.open("data", config.loops());
         side = Transport.open("side", 1);
-        audit = AuditLog.open(state.audit(), config.service() + "/" + state.instance(), clock);
+        audit = AuditLog.open(state.audit(), AuditLog.Settings.of(config.service() + "/" + state.instance()), clock);
         DataPath.Settings settings = new DataPath.Settings(
                 config.service(),
                 config.application(),

@@ -34,7 +34,7 @@ class LongRequestTest {
     @BeforeEach
     void start() throws Exception {
         hop = Hop.open(folder.resolve("mesh"), Map.of("auditInterval", Duration.ofMillis(200)));
-        log = AuditLog.open(folder.resolve("log"), "orders/test", Clock.systemUTC());
+        log = AuditLog.open(folder.resolve("log"), AuditLog.Settings.of("orders/test"), Clock.systemUTC());
         hop.orders.audit.log = log;
     }
 

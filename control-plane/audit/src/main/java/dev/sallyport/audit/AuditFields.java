@@ -32,8 +32,8 @@ public final class AuditFields {
     /** {@code 2}. Of {@code 1} everything is still there under its name; 2 has more. */
     public static final String SCHEMA_VERSION = "audit.schema.version";
     /**
-     * Of the log's own records: {@code header}, {@code gap}, {@code recovered}, {@code fault} or {@code end}. Of a request that was recorded before it was forwarded: {@code intent}
-     * and {@code outcome}; of one that took long: {@code interval}, and {@code outcome} at its end.
+     * Of the log's own records: {@code header}, {@code gap}, {@code recovered}, {@code fault}, {@code heartbeat} or {@code end}. Of a request that was recorded before it was
+     * forwarded: {@code intent} and {@code outcome}; of one that took long: {@code interval}, and {@code outcome} at its end.
      */
     public static final String PHASE = "sallyport.audit.phase";
 
@@ -162,6 +162,16 @@ public final class AuditFields {
     public static final String SERVICE_VERSION = "service.version";
     /** Of a gap: how many records a full ring or a failed disk cost since the last gap. */
     public static final String DROPPED_RECORDS = "sallyport.audit.dropped_records";
+    /** Of a gap: how many of them were refused connections and denials, which have a quota of their own. */
+    public static final String DROPPED_REFUSALS = "sallyport.audit.dropped_refusals";
+    /** Of a header after a crash: how many numbers before its own no record has; they may have been used by records that the crash took. */
+    public static final String SKIPPED_NUMBERS = "sallyport.audit.skipped_numbers";
+    /** Of a recovery: at most so many records were lost with the crash. */
+    public static final String LOST_MAX = "sallyport.audit.lost_records_max";
+    /** Of a fault by which a new stream begins: the stream that the folder held before it was taken away. */
+    public static final String PREVIOUS_STREAM = "sallyport.audit.previous_stream_id";
+    /** Of a fault that passed: how long the disk did not answer. */
+    public static final String HUNG_MILLIS = "sallyport.audit.hung_ms";
     /** Of a recovery: bytes that a crash tore off the end of the file before. */
     public static final String TORN_BYTES = "sallyport.audit.torn_bytes";
     /** Of a fault: bytes of the file before that may not have reached the disk. */
@@ -172,9 +182,4 @@ public final class AuditFields {
     public static final String RECORDS = "sallyport.audit.records";
 
     private AuditFields() {}
-
-    /** Whether a record of this event counts as one request, stream or refused connection: by its end, and not by what was written of it before. */
-    public static boolean isTraffic(String event) {
-        return !event.equals(EVENT_LOG) && !event.equals(EVENT_INTENT) && !event.equals(EVENT_INTERVAL);
-    }
 }

@@ -1,12 +1,10 @@
 package dev.sallyport.audit;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -19,7 +17,6 @@ public final class AuditLog implements AutoCloseable {
     /** Records that may wait for the writer. */
     public static final int RING_RECORDS = 8192;
 
-    private static final long FILE_BYTES_MAX = 64L * 1024 * 1024;
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
     /** How durable before the call-back (design section 7). */
@@ -76,73 +73,75 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    private final FileChannel lock;
+    private final LogFiles files;
+    private final Intake intake;
     private final LogWriter writer;
-    private final Shipping shipping = new NothingShipped();
     private final Thread thread;
 
-    private AuditLog(FileChannel lock, LogWriter writer) {
-        this.lock = lock;
-        this.writer = writer;
+    private AuditLog(LogFiles files, Settings settings, int places) {
+        this.files = files;
+        this.intake = new Intake(places);
+        DeviceWatch watch = new DeviceWatch(intake, settings.deadline());
+        this.writer = new LogWriter(files, intake, watch, settings);
+        Thread.ofPlatform().name("audit-log-watch").daemon().start(watch);
         this.thread = Thread.ofPlatform().name("audit-log").daemon().start(writer);
     }
 
     /**
-     * {@code streamId} names this log (the sidecar's SPIFFE ID and instance). Continues the chain of an existing folder in a new file; a torn tail is cut off, kept beside, and put
-     * on record. IOException: another process holds it, it is damaged elsewhere than at its end, or the disk refuses the first header.
+     * Continues the chain of an existing folder in a new segment. After a crash a torn tail is cut off and kept beside, and what was lost is on record. IOException: another process
+     * holds the folder, it is damaged elsewhere than at its end, it holds the stream of another name, or the disk refuses the first header.
      */
-    public static AuditLog open(Path directory, String streamId, Clock clock) throws IOException {
-        return open(directory, streamId, clock, Storage::createFile, FILE_BYTES_MAX, RING_RECORDS);
+    public static AuditLog open(Path directory, Settings settings, Clock clock) throws IOException {
+        return open(directory, settings, clock, DiskStorage::prepare, RING_RECORDS);
     }
 
-    static AuditLog open(
-            Path directory, String streamId, Clock clock, Storage.Factory factory, long fileBytesMax, int ringRecords)
+    static AuditLog open(Path directory, Settings settings, Clock clock, Storage.Factory factory, int places)
             throws IOException {
-        FileChannel lock = LogFolder.lock(directory);
+        StreamFolder stream = StreamFolder.open(directory, settings.name(), settings.bytesMax());
         try {
-            LogFolder.End end = LogFolder.end(directory);
-            LogFiles files = new LogFiles(directory, streamId, clock, factory, fileBytesMax, end);
-            files.begin(end.tornBytes());
-            return new AuditLog(lock, new LogWriter(files, ringRecords));
+            LogFiles files = new LogFiles(stream, settings, clock, factory);
+            files.begin();
+            return new AuditLog(files, settings, places);
         } catch (IOException e) {
-            lock.close();
+            stream.close();
             throw e;
         }
     }
 
-    /** See {@link #open(Path, String, Clock)}. */
-    public static AuditLog open(Path directory, Settings settings, Clock clock) throws IOException {
-        return open(directory, settings.name(), clock);
-    }
-
-    /** The name of the stream that this folder holds: {@link Settings#name}, a slash, and 16 random hex digits; kept over restarts. */
+    /** The name of the stream that is written now; any thread. Kept over restarts; a folder that was taken away takes its stream along, and another one begins. */
     public String streamId() {
-        return "";
+        return files.stream().id();
     }
 
-    /** For the one who brings records to a collector. */
+    /** For the one who brings the records of the stream that is written now to a collector. */
     public Shipping shipping() {
-        return shipping;
+        return new LogShipping(files.stream());
     }
 
-    /** What the files hold; any thread. */
+    /** Of all records that the folder holds; any thread. */
     public long usedBytes() {
-        return 0;
+        return files.stream().segments().usedBytes();
     }
 
-    /** What they may hold; any thread. */
+    /** What the folder may hold; any thread. */
     public long bytesMax() {
-        return Settings.BYTES_MAX;
+        return files.stream().segments().bytesMax();
+    }
+
+    /** The highest of 70, 85 and 95 % of {@link #bytesMax} that {@link #usedBytes} has reached, or 0; any thread. From 85 on what strangers cause finds no room. */
+    public int watermark() {
+        long percent = usedBytes() / (bytesMax() / 100);
+        return percent >= 95 ? 95 : percent >= 85 ? 85 : percent >= 70 ? 70 : 0;
     }
 
     /** The last number that the disk has for good; any thread. */
     public long durableNumber() {
-        return 0;
+        return files.stream().segments().forced().number();
     }
 
     /** For one event loop, whose executor runs the call-backs. */
     public Appender on(Executor loop) {
-        return new LoopAppender(writer, loop);
+        return new LoopAppender(intake, loop);
     }
 
     /** See {@link AuditLog#on}. That event loop only. */
@@ -167,13 +166,18 @@ public final class AuditLog implements AutoCloseable {
 
     /** Exactly those that the log does not have; all but the ones after {@link #close} are on record as gaps. */
     public long recordsDropped() {
-        return writer.dropped();
+        return intake.dropped();
+    }
+
+    /** Of these, refused connections and denials. */
+    public long refusalsDropped() {
+        return intake.droppedRefusals();
     }
 
     /** Writes and forces what was appended, at most five seconds long, and lets go of the folder. IOException: the disk did not answer in time, and the folder stays locked. */
     @Override
     public void close() throws IOException {
-        writer.close();
+        intake.close();
         try {
             thread.join(CLOSE_WITHIN);
         } catch (InterruptedException e) {
@@ -183,26 +187,6 @@ public final class AuditLog implements AutoCloseable {
             // The lock is kept: a second writer beside one that may still wake up would fork the chain.
             throw new IOException("audit log: the disk did not answer within " + CLOSE_WITHIN);
         }
-        lock.close();
-    }
-
-    private static final class NothingShipped implements Shipping {
-        @Override
-        public String streamId() {
-            return "";
-        }
-
-        @Override
-        public Optional<Stretch> after(long number, int bytesMax) {
-            return Optional.empty();
-        }
-
-        @Override
-        public long received() {
-            return 0;
-        }
-
-        @Override
-        public void received(long number) {}
+        files.stream().close();
     }
 }

@@ -21,7 +21,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Reads records back, for people and for {@code explain}. */
 public final class AuditReader {
@@ -44,7 +43,8 @@ public final class AuditReader {
 
     /**
      * Every record below, in file order; the log's own too ({@code EventName} {@value AuditFields#EVENT_LOG}). Hashes are not looked at, {@link AuditVerifier} does that. A line that
-     * is no record ends it with an IOException that names it; a last line without its line feed is one that is being written, and is left out.
+     * is no record ends it with an IOException that names it; a last line without its line feed is one that is being written, and is left out, as are the zeros of a segment that is
+     * not full.
      */
     public static void forEach(Path fileOrFolder, Consumer<StoredRecord> action) throws IOException {
         visit(fileOrFolder, record -> {
@@ -114,9 +114,8 @@ public final class AuditReader {
 
     private static boolean read(Path file, Predicate<StoredRecord> more) throws IOException {
         try (LineReader lines = LineReader.of(file)) {
-            LineReader.@Nullable Line line;
-            for (long number = 1; (line = lines.next()) != null && line.ended(); number++) {
-                if (!more.test(record(file, number, line))) {
+            for (long number = 1; lines.next() && lines.ended(); number++) {
+                if (!more.test(record(file, number, lines))) {
                     return false;
                 }
             }
@@ -124,8 +123,8 @@ public final class AuditReader {
         }
     }
 
-    private static StoredRecord record(Path file, long number, LineReader.Line line) throws IOException {
-        try (JsonParser parser = JSON.createParser(line.bytes())) {
+    private static StoredRecord record(Path file, long number, LineReader line) throws IOException {
+        try (JsonParser parser = JSON.createParser(line.array(), line.from(), line.to() - line.from())) {
             if (!line.cut() && parser.nextToken() == JsonToken.START_OBJECT) {
                 return new StoredRecord(file, number, object(parser));
             }

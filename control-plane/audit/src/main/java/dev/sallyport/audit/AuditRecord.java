@@ -177,10 +177,18 @@ public final class AuditRecord implements Waiting {
     /** {@link RecordWeight} of it, once it is given away. */
     int weight;
 
+    /** {@link #isRefusal} of it, then. */
+    boolean refusal;
+
     public AuditRecord(String id, Instant time, Direction direction) {
         this.id = id;
         this.time = time;
         this.direction = direction;
+    }
+
+    /** Whether somebody whom no rule let in caused it: such records have a quota of their own, so that strangers do not take the room that admitted requests need. */
+    boolean isRefusal() {
+        return direction == Direction.CONNECTION || verdict == Verdict.DENY;
     }
 
     /** A new decision id: 26 characters, Crockford base32 of a ULID (48-bit milliseconds, 80 random bits). */

@@ -3,7 +3,7 @@ package dev.sallyport.audit;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -18,7 +18,7 @@ final class HashChain {
     /** Of what follows the hashed bytes, without the line feed. */
     static final int SUFFIX_BYTES = HASH_KEY.length + 2 * HASH_BYTES + END.length - 1;
 
-    private final MessageDigest sha256;
+    private final MessageDigest sha256 = LineHash.sha256();
     private final byte[] head;
     private long number;
 
@@ -26,11 +26,6 @@ final class HashChain {
     HashChain(String head, long number) {
         this.head = HexFormat.of().parseHex(head);
         this.number = number;
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of the platform", e);
-        }
     }
 
     /** Where the chain stands, to come back to when a write fails. */
@@ -44,6 +39,16 @@ final class HashChain {
     void reset(Mark mark) {
         System.arraycopy(mark.head(), 0, head, 0, HASH_BYTES);
         number = mark.number();
+    }
+
+    /** The last line's. */
+    long number() {
+        return number;
+    }
+
+    /** Leaves numbers out: a crash may have taken the records that had them. */
+    void skip(long numbers) {
+        number += numbers;
     }
 
     /** Ends the next line, which begins at {@code start} as an object without its closing brace. */
@@ -67,29 +72,12 @@ final class HashChain {
         lines.append(END);
     }
 
-    /** The hash that a stored line (without its line feed) should have after {@code previous}. */
-    String hashOf(String previous, byte[] line) {
-        sha256.update(HexFormat.of().parseHex(previous));
-        sha256.update(line, 0, line.length - SUFFIX_BYTES);
-        return HexFormat.of().formatHex(sha256.digest());
-    }
-
     /** Whether the line (without its line feed) ends as every line does. */
-    static boolean wellFormed(byte[] line) {
-        int start = line.length - SUFFIX_BYTES;
-        if (start < 1 || line[line.length - 1] != '}' || line[line.length - 2] != '"') {
-            return false;
-        }
-        for (int i = 0; i < HASH_KEY.length; i++) {
-            if (line[start + i] != HASH_KEY[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** What a well-formed line says its hash is. */
-    static String statedHash(byte[] line) {
-        return new String(line, line.length - 2 - 2 * HASH_BYTES, 2 * HASH_BYTES, StandardCharsets.ISO_8859_1);
+    static boolean wellFormed(byte[] bytes, int from, int to) {
+        int start = to - SUFFIX_BYTES;
+        return start > from
+                && bytes[to - 1] == '}'
+                && bytes[to - 2] == '"'
+                && Arrays.equals(bytes, start, start + HASH_KEY.length, HASH_KEY, 0, HASH_KEY.length);
     }
 }

@@ -181,6 +181,11 @@ final class JsonBuffer {
         }
     }
 
+    /** Whether it stands in a text as {@code \\uXXXX}: no other way of writing it is ours. */
+    static boolean isWrittenAsCode(char c) {
+        return c != DEL && (c >= ODD.length || ODD[c] != 0) && (c >= SHORT.length || SHORT[c] == 0);
+    }
+
     private void escape(char c) {
         bytes[length++] = '\\';
         if (c < SHORT.length && SHORT[c] != 0) {

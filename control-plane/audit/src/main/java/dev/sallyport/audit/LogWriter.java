@@ -4,107 +4,60 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
-/** The one thread of a log: drains the ring, writes a batch at once, forces what must be, and calls back. {@link #offer} and {@link #close} are for any thread. */
+/** The one thread of a log: takes what waits, writes it in batches at once, forces what must be, and answers. */
 final class LogWriter implements Runnable {
-    /** What the writer does, for those who might have to wake it. */
-    private enum State {
-        BUSY,
-        /** Lets records come together: only an urgent one wakes it. */
-        GATHERING,
-        /** Nothing came for a while: the next record wakes it. */
-        IDLE
-    }
-
     private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
     private static final long FORCE_NANOS = Duration.ofMillis(950).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(60).toNanos();
-    /** By {@link Waiting#bytes}: some eighty usual records. */
-    private static final int BATCH_BYTES_MAX = 128 * 1024;
-
-    /** Of all that waits: the ring counts records, and one may have 60 KiB. */
-    private static final long WAITING_BYTES_MAX = 16L * 1024 * 1024;
+    /** Of the folder's bytes: from here on what strangers cause finds no room. */
+    private static final int REFUSING_PERCENT = 85;
 
     private final LogFiles files;
-    private final Ring<Waiting> ring;
-    private final AtomicLong waitingBytes = new AtomicLong();
-    private final AtomicLong dropped = new AtomicLong();
+    private final Intake intake;
+    private final DeviceWatch watch;
+    private final AuditLog.Settings settings;
     private final AtomicLong written = new AtomicLong();
 
-    // Written by the writer's thread only.
+    // The writer's thread only.
     private final List<Waiting> batch = new ArrayList<>();
-    private boolean batchFull;
-    private boolean batchRequired;
+    private boolean more;
     private long droppedOnRecord;
+    private long refusalsOnRecord;
+    private long heartbeatAtNanos = System.nanoTime();
 
-    private volatile State state = State.BUSY;
-    private volatile boolean urgent;
-    private volatile boolean closing;
-    private volatile @Nullable Thread thread;
-
-    LogWriter(LogFiles files, int ringRecords) {
+    LogWriter(LogFiles files, Intake intake, DeviceWatch watch, AuditLog.Settings settings) {
         this.files = files;
-        this.ring = new Ring<>(ringRecords);
+        this.intake = intake;
+        this.watch = watch;
+        this.settings = settings;
     }
 
-    /** False when there is no room, or no writer any more. */
-    boolean offer(Waiting waiting) {
-        int bytes = Waiting.bytes(waiting);
-        if (waitingBytes.addAndGet(bytes) > WAITING_BYTES_MAX || !ring.offer(waiting)) {
-            waitingBytes.addAndGet(-bytes);
-            dropped.incrementAndGet();
-            return false;
-        }
-        boolean required = isRequired(waiting);
-        if (required) {
-            urgent = true;
-        }
-        State now = state;
-        if (now == State.IDLE || (now == State.GATHERING && required)) {
-            LockSupport.unpark(thread);
-        }
-        return true;
-    }
-
-    boolean isClosed() {
-        return ring.isClosed();
-    }
-
-    /** Returns at once; the thread ends when everything accepted is written. */
-    void close() {
-        closing = true;
-        LockSupport.unpark(thread);
-    }
-
-    long dropped() {
-        return dropped.get();
-    }
-
+    /** Any thread. */
     long written() {
         return written.get();
     }
 
     @Override
     public void run() {
-        thread = Thread.currentThread();
+        intake.begin();
         try {
-            while (!closing) {
-                if (!batchFull) {
-                    gather();
+            while (!intake.isClosing()) {
+                if (!more) {
+                    intake.gather(GATHER_NANOS);
                 }
                 if (fill()) {
                     writeBatch();
                 } else {
-                    idle();
+                    intake.idle(this::nanosToDo);
                 }
                 forceIfDue();
+                heartbeatIfDue();
             }
-            ring.close();
-            while (!ring.isDrained()) {
+            intake.shut();
+            while (!intake.isDrained()) {
                 if (fill()) {
                     writeBatch();
                 } else {
@@ -114,90 +67,66 @@ final class LogWriter implements Runnable {
             writeEnd();
         } finally {
             failTheRest();
-            files.abandon();
+            files.close();
+            watch.close();
         }
     }
 
     /** Whether there is a batch to write. */
     private boolean fill() {
-        int bytes = 0;
-        batchRequired = false;
-        Waiting waiting;
-        while (bytes < BATCH_BYTES_MAX && (waiting = ring.poll()) != null) {
-            batch.add(waiting);
-            batchRequired |= isRequired(waiting);
-            bytes += Waiting.bytes(waiting);
-        }
-        waitingBytes.addAndGet(-bytes);
-        batchFull = bytes >= BATCH_BYTES_MAX;
+        more = intake.fill(batch);
         return !batch.isEmpty();
-    }
-
-    /** Sleeps a moment unless somebody waits for the disk. A busy loop pays for no wake-up at all: the writer comes by itself, again and again until it finds nothing. */
-    private void gather() {
-        state = State.GATHERING;
-        long until = System.nanoTime() + GATHER_NANOS;
-        long left = GATHER_NANOS;
-        // Looked at after the state is set: who was urgent before that did not see us sleep.
-        while (!closing && !urgent && left > 0) {
-            LockSupport.parkNanos(this, left);
-            left = until - System.nanoTime();
-        }
-        state = State.BUSY;
-        urgent = false;
-    }
-
-    /** Sleeps until somebody appends. */
-    private void idle() {
-        state = State.IDLE;
-        // Looked at after the state is set: whoever appended before that did not see us sleep.
-        if (!closing && ring.isEmpty()) {
-            LockSupport.parkNanos(this, files.hasUnforced() ? Math.max(1, nanosToForce()) : IDLE_NANOS);
-        }
-        state = State.BUSY;
     }
 
     private void writeBatch() {
         AuditLog.Outcome buffered = AuditLog.Outcome.WRITTEN;
         AuditLog.Outcome required = AuditLog.Outcome.FAILED;
+        watch.begin(batch);
         if (writeOrMoveOn()) {
             written.addAndGet(batch.size());
-            if (batchRequired && forceOrMoveOn()) {
+            if (isRequired() && forceOrMoveOn()) {
                 required = AuditLog.Outcome.DURABLE;
             }
         } else {
-            dropped.addAndGet(batch.size());
+            intake.lost(batch);
             buffered = AuditLog.Outcome.FAILED;
         }
-        for (Waiting waiting : batch) {
-            answer(waiting, isRequired(waiting) ? required : buffered);
-        }
+        Duration hung = watch.end();
+        Answers.give(batch, buffered, required);
         batch.clear();
+        afterwards(hung);
     }
 
-    private static boolean isRequired(Waiting waiting) {
-        return waiting instanceof Waiting.Awaited awaited && awaited.mode() == AuditLog.Mode.REQUIRED;
+    private boolean isRequired() {
+        for (int i = 0; i < batch.size(); i++) {
+            if (Waiting.isRequired(batch.get(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** A write that fails is taken back and made once more, in the next file. */
+    /** A write that fails is taken back and made once more, in the next segment. */
     private boolean writeOrMoveOn() {
+        LogFiles.Gap gap = gap();
         try {
-            writeGap();
-            files.write(batch);
-            return true;
+            files.write(gap, batch);
+        } catch (StandstillException e) {
+            return false;
         } catch (IOException first) {
             try {
                 files.moveOn(first);
-                files.write(batch);
-                return true;
+                files.write(gap, batch);
             } catch (IOException second) {
-                files.abandon();
+                files.giveUp(second);
                 return false;
             }
         }
+        onRecord(gap);
+        return true;
     }
 
-    /** A force that fails is not tried again, here or elsewhere: nobody knows what the disk has of this file. */
+    /** A force that fails is not tried again, here or elsewhere: nobody knows what the disk has of this segment. */
     private boolean forceOrMoveOn() {
         try {
             files.force();
@@ -206,15 +135,27 @@ final class LogWriter implements Runnable {
             try {
                 files.moveOn(e);
             } catch (IOException next) {
-                files.abandon();
+                files.giveUp(next);
             }
             return false;
         }
     }
 
+    /** What a full ring or a failed disk cost is on record, exactly, before anything else is. */
+    private LogFiles.Gap gap() {
+        return new LogFiles.Gap(intake.dropped() - droppedOnRecord, intake.droppedRefusals() - refusalsOnRecord);
+    }
+
+    private void onRecord(LogFiles.Gap gap) {
+        droppedOnRecord += gap.records();
+        refusalsOnRecord += gap.refusals();
+    }
+
     private void forceIfDue() {
-        if (files.hasUnforced() && nanosToForce() <= 0) {
+        if (files.unforcedBytes() > LogFiles.UNFORCED_BYTES_MAX || (files.unforcedBytes() > 0 && nanosToForce() <= 0)) {
+            watch.begin(batch);
             forceOrMoveOn();
+            afterwards(watch.end());
         }
     }
 
@@ -222,20 +163,63 @@ final class LogWriter implements Runnable {
         return files.forcedAtNanos() + FORCE_NANOS - System.nanoTime();
     }
 
-    /** What a full ring or a failed disk cost is on record, exactly, before anything else is. */
-    private void writeGap() throws IOException {
-        long now = dropped.get();
-        if (now > droppedOnRecord) {
-            files.writeOwn("gap", AuditFields.DROPPED_RECORDS, now - droppedOnRecord);
-            droppedOnRecord = now;
+    private long nanosToHeartbeat() {
+        return heartbeatAtNanos + settings.heartbeat().toNanos() - System.nanoTime();
+    }
+
+    private long nanosToDo() {
+        return Math.min(files.unforcedBytes() > 0 ? nanosToForce() : IDLE_NANOS, nanosToHeartbeat());
+    }
+
+    private void heartbeatIfDue() {
+        if (nanosToHeartbeat() <= 0) {
+            heartbeatAtNanos = System.nanoTime();
+            writeOwn(heartbeat());
         }
+    }
+
+    private LogFiles.Own heartbeat() {
+        LogFiles.Own heartbeat = new LogFiles.Own("heartbeat", AuditFields.RECORDS, written.get());
+        try {
+            for (Map.Entry<String, Object> pair : settings.state().get().entrySet()) {
+                heartbeat = heartbeat.and(pair.getKey(), pair.getValue());
+            }
+            return heartbeat;
+        } catch (RuntimeException e) {
+            // The log lives, whoever was asked does not.
+            return heartbeat.and(AuditFields.ERROR_TYPE, e.getClass().getSimpleName());
+        }
+    }
+
+    /** A disk that answered too late is on record, and what is left of the folder decides who gets in. */
+    private void afterwards(Duration hung) {
+        if (hung.isPositive()) {
+            writeOwn(new LogFiles.Own(
+                    "fault", AuditFields.ERROR_TYPE, "device_hung", AuditFields.HUNG_MILLIS, hung.toMillis()));
+        }
+        Segments segments = files.stream().segments();
+        intake.refusing(segments.usedBytes() >= segments.bytesMax() / 100 * REFUSING_PERCENT);
+    }
+
+    private void writeOwn(LogFiles.Own own) {
+        watch.begin(batch);
+        try {
+            files.write(own);
+        } catch (StandstillException e) {
+            // Nothing can be written; that nothing was is the trace.
+        } catch (IOException e) {
+            try {
+                files.moveOn(e);
+            } catch (IOException next) {
+                files.giveUp(next);
+            }
+        }
+        watch.end();
     }
 
     private void writeEnd() {
         try {
-            writeGap();
-            files.writeOwn("end", AuditFields.RECORDS, written.get());
-            files.force();
+            files.end(gap(), written.get());
         } catch (IOException e) {
             // Nothing is left to write to; the missing end record is the trace.
         }
@@ -243,21 +227,11 @@ final class LogWriter implements Runnable {
 
     /** After an error that nobody foresaw too: a caller that waits for a durable record must hear that there is none. */
     private void failTheRest() {
-        ring.close();
-        while (fill() || !ring.isDrained()) {
-            dropped.addAndGet(batch.size());
-            batch.forEach(waiting -> answer(waiting, AuditLog.Outcome.FAILED));
+        intake.shut();
+        do {
+            intake.lost(batch);
+            Answers.give(batch, AuditLog.Outcome.FAILED, AuditLog.Outcome.FAILED);
             batch.clear();
-        }
-    }
-
-    private static void answer(Waiting waiting, AuditLog.Outcome outcome) {
-        if (waiting instanceof Waiting.Awaited awaited) {
-            try {
-                awaited.loop().execute(() -> awaited.onDurable().accept(outcome));
-            } catch (RejectedExecutionException e) {
-                // The loop has ended; its connections have too, and nobody waits for the answer.
-            }
-        }
+        } while (fill() || !intake.isDrained());
     }
 }

@@ -3,6 +3,7 @@ package dev.sallyport.audit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ final class Ring<T> {
     private final AtomicLongArray turns;
     private final AtomicLong tail = new AtomicLong();
     // Written by the consumer only.
-    private long head;
+    private volatile long head;
 
     /** {@code capacity} is a power of two. */
     Ring(int capacity) {
@@ -56,15 +57,31 @@ final class Ring<T> {
     /** The consumer's thread. Null when nothing is there yet. */
     @Nullable
     T poll() {
-        int slot = (int) head & mask;
-        if (turns.getAcquire(slot) != head + 1) {
+        long position = head;
+        int slot = (int) position & mask;
+        if (turns.getAcquire(slot) != position + 1) {
             return null;
         }
         T item = slots.getAcquire(slot);
         slots.setRelease(slot, null);
-        turns.setRelease(slot, head + mask + 1);
-        head++;
+        turns.setRelease(slot, position + mask + 1);
+        head = position + 1;
         return item;
+    }
+
+    /** Any thread; while others come and go, nearly. */
+    int size() {
+        return (int) ((tail.get() & ~CLOSED) - head);
+    }
+
+    /** Any thread: what is there, as far as it stays there, in no order. */
+    void forEach(Consumer<T> action) {
+        for (int i = 0; i <= mask; i++) {
+            T item = slots.getAcquire(i);
+            if (item != null) {
+                action.accept(item);
+            }
+        }
     }
 
     /** The consumer's thread. */

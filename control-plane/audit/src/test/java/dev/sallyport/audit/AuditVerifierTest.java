@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +38,12 @@ class AuditVerifierTest {
         assertThat(report.bad()).isEmpty();
         assertThat(report.records()).isEqualTo(4);
         String last = Logs.lines(file).getLast();
+        String stream = report.logs().getFirst().streamId();
+        assertThat(stream).matches(Pattern.quote(Logs.STREAM) + "/[0-9a-f]{16}");
         assertThat(report.logs())
                 .containsExactly(new AuditVerifier.LogReport(
-                        folder, Logs.STREAM, 1, 4, last.substring(last.length() - 66, last.length() - 2)));
+                        folder, stream, 1, 4, last.substring(last.length() - 66, last.length() - 2), 1, 0));
+        assertThat(report.logs().getFirst().notes()).isEmpty();
     }
 
     /** Every byte counts, without exception: the record's, its number's, both hashes', the punctuation between them, and each line feed. */

@@ -3,6 +3,7 @@ package dev.sallyport.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,15 +20,30 @@ import org.awaitility.Awaitility;
 final class Logs {
     static final String STREAM = "spiffe://shop.example/ns/shop/sa/orders#1";
     static final int SMALL_RING = 16;
+    static final int SEGMENT = 64 * 1024;
 
     private Logs() {}
 
+    /** Segments as small as they come in tests. */
+    static AuditLog.Settings settings() {
+        return settings(SEGMENT);
+    }
+
+    static AuditLog.Settings settings(long segmentBytes) {
+        return AuditLog.Settings.of(STREAM).withSegmentBytes(segmentBytes);
+    }
+
     static AuditLog open(Path folder) throws IOException {
-        return AuditLog.open(folder, STREAM, Clock.systemUTC());
+        return AuditLog.open(folder, settings(), Clock.systemUTC());
     }
 
     static AuditLog open(Path folder, Storage.Factory factory) throws IOException {
-        return AuditLog.open(folder, STREAM, Clock.systemUTC(), factory, 1 << 20, SMALL_RING);
+        return open(folder, settings(), factory, SMALL_RING);
+    }
+
+    static AuditLog open(Path folder, AuditLog.Settings settings, Storage.Factory factory, int places)
+            throws IOException {
+        return AuditLog.open(folder, settings, Clock.systemUTC(), factory, places);
     }
 
     static AuditRecord record(String path) {
@@ -61,8 +77,36 @@ final class Logs {
         return LogFolder.file(folder, number);
     }
 
+    /** Without the zeros of a segment that is not full. */
     static List<String> lines(Path file) throws IOException {
-        return Files.readAllLines(file);
+        return Files.readString(file, StandardCharsets.ISO_8859_1)
+                .replace("\0", "")
+                .lines()
+                .toList();
+    }
+
+    /** What the log says that it lost, all gaps together. */
+    static long gaps(Path folder, String field) throws IOException {
+        return phase(folder, "gap").stream()
+                .mapToLong(fields -> (Long) fields.get(field))
+                .sum();
+    }
+
+    static long gaps(Path folder) throws IOException {
+        return gaps(folder, AuditFields.DROPPED_RECORDS);
+    }
+
+    /** A copy of the folder as a crash leaves it: what is written is there, nothing says that it ended. */
+    static Path crashed(Path folder, Path copy) throws IOException {
+        Files.createDirectory(copy);
+        try (var entries = Files.list(folder)) {
+            for (Path entry : entries.toList()) {
+                if (!entry.endsWith(".lock") && !entry.toString().endsWith(".tmp")) {
+                    Files.copy(entry, copy.resolve(folder.relativize(entry)));
+                }
+            }
+        }
+        return copy;
     }
 
     static List<Map<String, Object>> records(Path folder) throws IOException {

@@ -56,7 +56,10 @@ class AdminPagesTest {
                         mesh.joinFile(controlPlane.sidecarsAddress(), controlPlane.enrolmentAddress(), TestMesh.TOKEN))
                 .start();
         await().until(() -> sidecar.revision() == 5);
-        audit = AuditLog.open(sidecar.state.audit(), "orders/test", Clock.systemUTC());
+        audit = AuditLog.open(
+                sidecar.state.audit(),
+                AuditLog.Settings.of("orders/test").withSegmentBytes(1 << 20),
+                Clock.systemUTC());
         Observed observed = new Observed(
                 "orders", "0.1.0", sidecar.snapshots, sidecar.member, connections, metrics, audit, Clock.systemUTC());
         HostPort free = new HostPort("127.0.0.1", 0);
@@ -175,7 +178,8 @@ class AdminPagesTest {
         metrics.policy().judgedBeside(Verdict.ALLOW, Verdict.DENY);
         assertThat(PagesTest.get(scraped.address(), "/metrics"))
                 .contains(
-                        "sallyport_authz_decisions_total{decision=\"allow\",direction=\"inbound\",reason=\"allowed\"} 1.0",
+                        "sallyport_authz_decisions_total{decision=\"allow\",direction=\"inbound\",reason=\"allowed\"}"
+                                + " 1.0",
                         "http_server_request_duration_seconds_bucket{le=\"0.005\"} 1",
                         "http_server_request_duration_seconds_count 1",
                         "sallyport_tls_handshakes_total{",

@@ -82,7 +82,11 @@ class SvidClientTest {
         controlPlane.renewalStatus = Optional.of(500);
         controlPlane.send(new Wire.Down.Rotate("leaves a pending key"));
         await().until(() -> sidecar.member.renewalFailures() > 0);
-        AuditLog.open(sidecar.state.audit(), "orders/test", Clock.systemUTC()).close();
+        AuditLog.open(
+                        sidecar.state.audit(),
+                        AuditLog.Settings.of("orders/test").withSegmentBytes(1 << 20),
+                        Clock.systemUTC())
+                .close();
         sidecar.state.secret("admin-token");
         List<String> names = new ArrayList<>();
         try (Stream<Path> all = Files.walk(sidecar.state.root())) {

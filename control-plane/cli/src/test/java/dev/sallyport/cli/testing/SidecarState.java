@@ -70,7 +70,8 @@ public final class SidecarState {
     public void record(AuditRecord... records) throws IOException {
         try (AuditLog log = AuditLog.open(
                 folder.resolve("audit"),
-                "spiffe://shop.example/sa/" + service + " i1",
+                AuditLog.Settings.of("spiffe://shop.example/sa/" + service + " i1")
+                        .withSegmentBytes(1 << 20),
                 Clock.fixed(NOW, ZoneOffset.UTC))) {
             AuditLog.Appender appender = log.on(Runnable::run);
             for (AuditRecord record : records) {
