@@ -34,6 +34,8 @@ record LimitsReader(Fields fields) {
                 time("bodyProgress", STANDARD.bodyProgress(), Duration.ofHours(1)),
                 number("bodyBytesPerSecond", STANDARD.bodyBytesPerSecond(), 1, 1 << 20),
                 time("auditRecord", STANDARD.auditRecord(), Duration.ofMinutes(1)),
+                fields.duration("auditInterval", STANDARD.auditInterval(), Duration.ofSeconds(1), Duration.ofHours(1)),
+                number("refusalsPerSecond", STANDARD.refusalsPerSecond(), 1, 10_000),
                 time("applicationIdle", STANDARD.applicationIdle(), Duration.ofHours(1)),
                 time("meshIdle", STANDARD.meshIdle(), Duration.ofHours(1)),
                 time("connectionAge", STANDARD.connectionAge(), Duration.ofDays(7)),

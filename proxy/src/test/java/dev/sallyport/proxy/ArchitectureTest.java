@@ -29,6 +29,7 @@ class ArchitectureTest {
                     "java..",
                     "javax.net.ssl..",
                     "javax.crypto..",
+                    "javax.security.auth.x500", // names in certificates
                     "io.netty..",
                     "com.nimbusds.jose..",
                     "com.nimbusds.jwt..",

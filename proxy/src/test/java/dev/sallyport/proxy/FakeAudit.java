@@ -38,11 +38,14 @@ final class FakeAudit {
     volatile boolean forgetful;
 
     final Map<String, LongAdder> reasons = new ConcurrentHashMap<>();
+    /** Gets a copy of everything: for what only stands in bytes. */
+    volatile @Nullable AuditLog log;
 
     AuditLog.Appender on(EventLoop loop) {
         return new AuditLog.Appender() {
             @Override
             public boolean append(AuditRecord record) {
+                copy(record);
                 if (!forgetful) {
                     return records.add(record);
                 }
@@ -53,6 +56,7 @@ final class FakeAudit {
 
             @Override
             public boolean append(AuditRecord record, AuditLog.Mode mode, Consumer<Outcome> onDurable) {
+                copy(record);
                 Consumer<Outcome> answer = outcome -> loop.execute(() -> onDurable.accept(outcome));
                 intents.add(new Intent(record.id, record.phase, record.verdict, record.rule, record.traceId, answer));
                 switch (disk) {
@@ -62,6 +66,13 @@ final class FakeAudit {
                     case HANGS -> {}
                 }
                 return disk != Disk.IS_FULL;
+            }
+
+            private void copy(AuditRecord record) {
+                AuditLog copies = log;
+                if (copies != null) {
+                    copies.on(loop).append(record, AuditLog.Mode.BUFFERED, _ -> {});
+                }
             }
         };
     }

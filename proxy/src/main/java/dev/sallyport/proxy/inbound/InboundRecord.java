@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.inbound;
 
+import dev.sallyport.audit.AuditFields;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Decision;
@@ -16,6 +17,7 @@ import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.telemetry.PolicyMetrics;
 import dev.sallyport.proxy.token.TokenResult;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -95,17 +97,22 @@ final class InboundRecord {
         }
         SortedMap<String, List<String>> clear = new TreeMap<>();
         SortedMap<String, List<String>> keyed = new TreeMap<>();
+        List<String> redacted = new ArrayList<>();
+        if (template.isEmpty()) {
+            redacted.add(AuditFields.PATH);
+        }
         inputs.forEach((name, recording) -> {
-            if (name.startsWith(Inputs.PATH) || CREDENTIALS.contains(name)) {
-                return;
-            }
-            switch (recording) {
-                case CLEAR -> clear.put(name, values(name));
-                case KEYED ->
+            if (recording == Recording.NO || CREDENTIALS.contains(name)) {
+                redacted.add(name);
+            } else if (!name.startsWith(Inputs.PATH)) {
+                if (recording == Recording.CLEAR) {
+                    clear.put(name, values(name));
+                } else {
                     keyed.put(name, values(name).stream().map(pseudonyms::of).toList());
-                case NO -> {}
+                }
             }
         });
+        record.redacted = redacted.isEmpty() ? null : redacted;
         record.inputs = clear.isEmpty() ? null : clear;
         record.keyedInputs = keyed.isEmpty() ? null : keyed;
     }
@@ -144,6 +151,8 @@ final class InboundRecord {
         if (own != null) {
             record.tokenKeyId = own.keyId().orElse(null);
             record.tokenResult = word(own.fact());
+            record.tokenIdHash =
+                    own.tokenId().isPresent() ? pseudonyms.of(own.tokenId().get()) : null;
         }
         boolean proven = own != null && own.fact() instanceof UserFact.Verified;
         if (carried != null && !(proven && carried.fact() instanceof UserFact.Absent)) {
@@ -173,6 +182,7 @@ final class InboundRecord {
 
     private void user(User user) {
         record.tokenIssuedAt = user.issuedAt().equals(Instant.EPOCH) ? null : user.issuedAt();
+        record.tokenExpiresAt = user.expiresAt();
         record.userIssuer = user.issuer();
         record.userHash = pseudonyms.ofSubject(user.issuer(), user.subject());
         record.userRoles = user.roles();

@@ -55,9 +55,8 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
 
     private void identify(ChannelHandlerContext ctx) {
         try {
-            SSLSession session = tls.engine().getSession();
-            Peer peer = Peer.of(session, svids);
-            next.proven(ctx, peer, serverName(session));
+            Peer peer = Peer.of(tls.engine(), svids);
+            next.proven(ctx, peer, serverName(tls.engine().getSession()));
             ctx.pipeline().remove(this);
         } catch (SvidRejectedException | SSLPeerUnverifiedException e) {
             refuse(ctx, e);
@@ -89,7 +88,7 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
                     .filter(print -> !print.isEmpty())
                     .orElse(null);
             worker.metrics().connectionRefused();
-            worker.append(record);
+            worker.appendRefused(record);
         }
         ctx.close();
     }

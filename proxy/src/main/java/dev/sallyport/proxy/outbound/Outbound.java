@@ -67,6 +67,7 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
             record.callerId = caller.self(snapshot);
             Authority authority = caller.heads().authority(head); // 3. canonical host, or path_rejected
             record.authority = authority.host();
+            record.authorityPort = authority.port().orElse(0);
             ToPeer peer = caller.destination(authority, snapshot); // 4. or upstream_unknown, misdirected
             record.upstreamService = peer.to().service();
             caller.heads().of(head, peer.relaxed()); // 5. canonical request, as the other side will judge it

@@ -191,8 +191,7 @@ public final class TestHandshake {
         /** Who the other turned out to be, as a connection that serves asks. */
         Optional<String> mistakes(SpiffeId expected) {
             try {
-                SpiffeId peer =
-                        Peer.of(tls.engine().getSession(), contexts.svids()).id();
+                SpiffeId peer = Peer.of(tls.engine(), contexts.svids()).id();
                 return peer.equals(expected)
                         ? Optional.empty()
                         : Optional.of("peer is " + peer + " (expected: " + expected + ")");

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenVerifier {
     private static final int TOKEN_BYTES_MAX = 8 * 1024;
+    private static final int TOKEN_ID_CHARS_MAX = 256;
     private static final int SUBJECT_CHARS_MAX = 1024;
     private static final Set<String> TYPES = Set.of("jwt", "at+jwt");
     private static final Optional<Reason> TOO_OLD = Optional.of(Reason.TOKEN_TOO_OLD);
@@ -270,7 +271,11 @@ public final class TokenVerifier {
                 new UserFact.Verified(user),
                 jws.shownKeyId(),
                 Optional.of(
-                        new Voucher.Verified(user, keys, key, new SeenTokens.Token(check.digest(), user.expiresAt()))));
+                        new Voucher.Verified(user, keys, key, new SeenTokens.Token(check.digest(), user.expiresAt()))),
+                Optional.empty(),
+                payload.get("jti") instanceof String id && !id.isEmpty() && id.length() <= TOKEN_ID_CHARS_MAX
+                        ? Optional.of(id)
+                        : Optional.empty());
         return new Judged(good, Optional.of(new Known(good, user, keys, key)), true);
     }
 

@@ -161,7 +161,7 @@ public class Connector {
                 return;
             }
             try {
-                Peer peer = Peer.of(handler.engine().getSession(), svids);
+                Peer peer = Peer.of(handler.engine(), svids);
                 if (peer.id().equals(target.identity())) {
                     outcome.opened(http(channel, pool, endpoint, Optional.of(peer)));
                 } else {

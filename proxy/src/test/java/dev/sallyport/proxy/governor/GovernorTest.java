@@ -52,7 +52,17 @@ class GovernorTest {
     /** Somebody whose certificate, or ours, ends then. */
     private static Optional<Peer> until(Instant end) throws InvalidSpiffeIdException {
         SpiffeId id = SpiffeId.parse("spiffe://shop.example/web");
-        return Optional.of(new Peer(id, id.toString(), "01", "f0", List.of(), "02", end, "TLSv1.3", "any"));
+        return Optional.of(new Peer(
+                id,
+                id.toString(),
+                "01",
+                "f0",
+                "CN=any",
+                "any",
+                List.of(),
+                "02",
+                end,
+                new Peer.Tls("TLSv1.3", "any", "")));
     }
 
     @Test

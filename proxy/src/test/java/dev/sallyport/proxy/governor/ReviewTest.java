@@ -105,11 +105,12 @@ class ReviewTest {
                 svid.id().toString(),
                 svid.serial(),
                 X509Svid.fingerprintOf(svid.chain().getFirst()),
+                "CN=any",
+                "any",
                 svid.chain(),
                 "00",
                 svid.notAfter(),
-                "TLSv1.3",
-                "any");
+                new Peer.Tls("TLSv1.3", "any", ""));
         Standing connection = new Standing();
         loop.submit(() -> governor.govern(connection, connection.closed, Optional.of(peer)))
                 .sync();

@@ -53,7 +53,7 @@ class PeerTest {
     @Test
     void peerIsWhomItsChainProvesUntilTheEarlierEndOfBoth() throws Exception {
         X509Svid payment = mesh.svid(mesh.id("payment"), Duration.ofHours(1));
-        Peer peer = Peer.of(session(own(), payment), verifier);
+        Peer peer = Peer.of(session(own(), payment), "", verifier);
         assertThat(peer.id()).isEqualTo(mesh.id("payment"));
         assertThat(peer.serial()).isEqualTo(payment.serial());
         assertThat(peer.ownSerial()).isEqualTo(own().serial());
@@ -65,9 +65,9 @@ class PeerTest {
     void peerThatWasRevokedSinceItsHandshakeIsNobody() throws Exception {
         X509Svid payment = mesh.svid(mesh.id("payment"));
         SSLSession session = session(own(), payment);
-        Peer.of(session, verifier);
+        Peer.of(session, "", verifier);
         publisher.publishTrust(List.of(mesh.bundle()), new Revocations(Set.of(payment.serial()), Set.of()));
-        assertThatThrownBy(() -> Peer.of(session, verifier))
+        assertThatThrownBy(() -> Peer.of(session, "", verifier))
                 .isInstanceOfSatisfying(
                         SvidRejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.REVOKED));
     }
@@ -76,9 +76,9 @@ class PeerTest {
     void peerWhoseRootIsGoneSinceItsHandshakeIsNobody(@TempDir Path other) throws Exception {
         TestMesh next = new TestMesh(other);
         SSLSession session = session(own(), mesh.svid(mesh.id("payment")));
-        Peer.of(session, verifier);
+        Peer.of(session, "", verifier);
         publisher.publish(next.svid(next.id("orders")), List.of(next.bundle()));
-        assertThatThrownBy(() -> Peer.of(session, verifier))
+        assertThatThrownBy(() -> Peer.of(session, "", verifier))
                 .isInstanceOfSatisfying(
                         SvidRejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNTRUSTED));
     }
