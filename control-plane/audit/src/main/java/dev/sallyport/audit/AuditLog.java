@@ -54,6 +54,13 @@ public final class AuditLog implements AutoCloseable {
         public static final long SEGMENT_BYTES = 64L * 1024 * 1024;
         public static final long BYTES_MAX = 4L * 1024 * 1024 * 1024;
 
+        public Settings {
+            if (segmentBytes < 8_000 || bytesMax < 2 * segmentBytes) {
+                throw new IllegalArgumentException("audit log: segments of " + segmentBytes + " bytes in " + bytesMax
+                        + " (expected: at least 8000, and two of them)");
+            }
+        }
+
         /** The usual bounds. */
         public static Settings of(String name) {
             return new Settings(

@@ -200,6 +200,20 @@ final class Intake {
         urgent = false;
     }
 
+    /** Waits for {@code records} to be there, for so long at most: those who were just answered come again, and one force is for all of them. */
+    @SuppressWarnings("ThreadPriorityCheck") // a hint, and right without it
+    void await(int records, long nanos) {
+        long until = System.nanoTime() + nanos;
+        while (ring.size() < records && System.nanoTime() - until < 0) {
+            Thread.yield(); // On one core they need it to come at all.
+        }
+    }
+
+    /** Any thread; nearly. */
+    int waiting() {
+        return ring.size();
+    }
+
     /** Sleeps until somebody appends, or for so long. */
     void idle(LongSupplier nanos) {
         state = State.IDLE;

@@ -303,12 +303,11 @@ final class LogFiles {
         if (!Files.isDirectory(lost.path().resolveSibling("."))) {
             throw new StandstillException(lost.path() + ": gone, and the folder above it");
         }
-        StreamFolder fresh = StreamFolder.open(lost.path(), settings.name(), settings.bytesMax());
-        if (!fresh.end().isEmpty()) {
+        if (Files.isDirectory(lost.path()) && !LogFolder.files(lost.path()).isEmpty()) {
             // Perhaps an older copy of this stream: its numbers would be used twice.
-            fresh.close();
             throw new StandstillException(lost.path() + ": replaced by another log (expected: this one, or none)");
         }
+        StreamFolder fresh = StreamFolder.open(lost.path(), settings.name(), settings.bytesMax());
         ahead.close(Duration.ZERO);
         lost.close();
         stream = fresh;

@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The one thread of a log: takes what waits, writes it in batches at once, forces what must be, and answers. */
 final class LogWriter implements Runnable {
     private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
+    /** A quarter of what a good disk takes to force. */
+    private static final long AWAIT_NANOS = 25_000;
+
     private static final long FORCE_NANOS = Duration.ofMillis(950).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(60).toNanos();
     /** Of the folder's bytes: from here on what strangers cause finds no room. */
@@ -24,6 +27,9 @@ final class LogWriter implements Runnable {
     // The writer's thread only.
     private final List<Waiting> batch = new ArrayList<>();
     private boolean more;
+    /** As many as are about to come, if those who were answered have more. */
+    private int expected;
+
     private long droppedOnRecord;
     private long refusalsOnRecord;
     private long heartbeatAtNanos = System.nanoTime();
@@ -47,6 +53,7 @@ final class LogWriter implements Runnable {
             while (!intake.isClosing()) {
                 if (!more) {
                     intake.gather(GATHER_NANOS);
+                    intake.await(expected, AWAIT_NANOS);
                 }
                 if (fill()) {
                     writeBatch();
@@ -92,7 +99,9 @@ final class LogWriter implements Runnable {
             buffered = AuditLog.Outcome.FAILED;
         }
         Duration hung = watch.end();
+        int others = intake.waiting();
         Answers.give(batch, buffered, required);
+        expected = batch.size() > 1 || others > 0 ? batch.size() + others : 0;
         batch.clear();
         afterwards(hung);
     }
