@@ -11,6 +11,14 @@ public final class AuditFields {
     public static final String EVENT_CONNECTION = "sallyport.connection";
     /** What the log says of itself: a file's head, a gap, a recovery. Never counted as a record of traffic. */
     public static final String EVENT_LOG = "sallyport.audit.log";
+    /** A leaf of the collector's, after the records of a batch: what their sidecar signed. The leaves of this and the next kinds are in the tiled log only. */
+    public static final String EVENT_SEAL = "sallyport.audit.seal";
+    /** A certificate of an authority, once, when it first counts. */
+    public static final String EVENT_CA = "sallyport.audit.ca";
+    /** What is about to be removed from the tiled log, by whom. */
+    public static final String EVENT_PRUNE = "sallyport.audit.prune";
+    /** Something about the records themselves that somebody should look at: opened or resolved. */
+    public static final String EVENT_FINDING = "sallyport.audit.finding";
 
     public static final String ID = "audit.record.id";
     public static final String ACTOR_ID = "audit.actor.id";
@@ -107,8 +115,26 @@ public final class AuditFields {
     public static final String UNFORCED_BYTES = "sallyport.audit.unforced_bytes";
     /** Of a fault: what the disk answered. */
     public static final String ERROR_TYPE = "error.type";
-    /** Of an end: records that this process wrote. */
+    /** Of an end: records that this process wrote. Of a seal: how many records of its batch stand right before it. */
     public static final String RECORDS = "sallyport.audit.records";
+
+    /** Of a seal: the object that travelled with the batch. */
+    public static final String SEAL = "sallyport.audit.seal";
+    /** Of an authority's certificate: PEM, and {@code root} or {@code intermediate}. */
+    public static final String CERTIFICATE = "sallyport.audit.certificate";
+
+    public static final String CERTIFICATE_ROLE = "sallyport.audit.certificate.role";
+    /** Of a prune: the first index that stays, and the first that was still there. */
+    public static final String PRUNE_BELOW = "sallyport.audit.prune.below";
+
+    public static final String PRUNE_FROM = "sallyport.audit.prune.from";
+    /** Of a finding: its number, kind, subject, {@code open} or {@code resolved}, and what it says. */
+    public static final String FINDING_ID = "sallyport.audit.finding.id";
+
+    public static final String FINDING_KIND = "sallyport.audit.finding.kind";
+    public static final String FINDING_SUBJECT = "sallyport.audit.finding.subject";
+    public static final String FINDING_STATE = "sallyport.audit.finding.state";
+    public static final String FINDING_DETAIL = "sallyport.audit.finding.detail";
 
     private AuditFields() {}
 }
