@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What is looked for: records that have one of the values of every field named, of a time from {@code from} to before {@code to}, whose index in the log is below {@code before} and above
+ * What is looked for: records that have one of the values of every field named ({@code 5xx} is a value of every status from 500 on), of a time from {@code from} to before {@code to}, whose index in the log is below {@code before} and above
  * {@code after}; the {@code limit} newest in the order of the log.
  */
 public record RecordQuery(
@@ -61,7 +61,12 @@ public record RecordQuery(
         return !found.time().isBefore(from)
                 && found.time().isBefore(to)
                 && filters.entrySet().stream()
-                        .allMatch(filter -> filter.getValue().stream()
-                                .anyMatch(value -> Words.cut(value).equals(found.value(filter.getKey()))));
+                        .allMatch(filter ->
+                                filter.getValue().stream().anyMatch(value -> means(filter.getKey(), value, found)));
+    }
+
+    private static boolean means(RecordField field, String value, Found found) {
+        String has = found.value(field);
+        return Words.cut(value).equals(has) || (field == RecordField.STATUS && value.equals(Terms.statusClass(has)));
     }
 }

@@ -86,8 +86,7 @@ final class RowBytes {
             switch ((int) head & 3) {
                 case WORD -> values.put(field, words.text((int) (head >> 2)));
                 case PACKED -> values.put(field, unpacked(field, taken(bytes, PACKED_BYTES)));
-                case TEXT ->
-                    values.put(field, new String(taken(bytes, (int) (head >> 2)), StandardCharsets.UTF_8));
+                case TEXT -> values.put(field, new String(taken(bytes, (int) (head >> 2)), StandardCharsets.UTF_8));
                 default -> {}
             }
         }

@@ -137,7 +137,9 @@ class RebuiltIndexTest {
         try (RecordIndex index = RecordIndex.open(file())) {
             log.into(index);
             assertThat(indexes(index, RecordQuery.ALL.before(Block.SIZE + 60))).hasSize(10);
-            assertThat(indexes(index, having(RecordField.METHOD, "M7"))).doesNotContain(7L).isNotEmpty();
+            assertThat(indexes(index, having(RecordField.METHOD, "M7")))
+                    .doesNotContain(7L)
+                    .isNotEmpty();
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
                 Statement statement = connection.createStatement();
