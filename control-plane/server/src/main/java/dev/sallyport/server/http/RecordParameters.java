@@ -27,7 +27,7 @@ final class RecordParameters {
     private static final String ANY = "any";
     private static final Pattern STATUS = Pattern.compile("[1-5](\\d\\d|xx)|0");
     private static final Pattern SERVICE = Pattern.compile("[a-z0-9-]{1,63}");
-    private static final Set<String> OTHERS = new TreeSet<>(List.of("from", "to", "limit", "before", "after", ENTRIES));
+    private static final Set<String> OTHERS = new TreeSet<>(List.of("from", "to", "limit", "before", "after", "order", ENTRIES));
 
     private final QueryParams params;
     private final LiveMesh mesh;
@@ -53,16 +53,21 @@ final class RecordParameters {
                 query = query.with(field, values);
             }
         }
-        return query;
+        return one("order", List.of("newest", "oldest")).equals("oldest") ? query.inOrder() : query;
     }
 
     /** Whether the exact bytes are wanted too. */
     boolean entries() throws ProblemException {
-        String text = one(ENTRIES, "false");
-        if (!text.equals("true") && !text.equals("false")) {
-            throw wrong(ENTRIES, text, "true or false");
+        return one(ENTRIES, List.of("false", "true")).equals("true");
+    }
+
+    /** The first of them where the parameter is not there. */
+    private String one(String name, List<String> known) throws ProblemException {
+        String text = one(name, known.getFirst());
+        if (!known.contains(text)) {
+            throw wrong(name, text, String.join(", ", known));
         }
-        return text.equals("true");
+        return text;
     }
 
     private void refuseUnknown() throws ProblemException {

@@ -75,7 +75,7 @@ public final class RecordRoutes implements Routes {
         }
     }
 
-    /** {@code next}: the parameter {@code before} of the page that follows; {@code size}, {@code indexed}: entries of the log, and how many of them a search sees; {@code stopped}: why there may be more on this page. */
+    /** {@code next}: the parameter {@code before} (or {@code after}, with {@code order=oldest}) of the page that follows; {@code size}, {@code indexed}: entries of the log, and how many of them a search sees; {@code stopped}: why there may be more on this page. */
     private record Listed(
             List<Map<String, Object>> records, OptionalLong next, long size, long indexed, Optional<String> stopped) {}
 
@@ -97,7 +97,7 @@ public final class RecordRoutes implements Routes {
                 page.stopped()
                         ? Optional.of(
                                 "stopped after 2 s at index " + page.next().orElse(0)
-                                        + ", not all was looked at (expected: a narrower time, or one more filter; or go on before it)")
+                                        + ", not all was looked at (expected: a narrower time, or one more filter; or go on there)")
                         : Optional.empty()));
     }
 
