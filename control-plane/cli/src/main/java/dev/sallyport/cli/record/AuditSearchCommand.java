@@ -24,10 +24,17 @@ public final class AuditSearchCommand implements Callable<Integer> {
     @Mixin
     private RecordFilters filters;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "at most so many, up to 1,000 (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "at most so many, up to 1,000 (default: ${DEFAULT-VALUE})")
     private int limit;
 
-    @Option(names = "--before", paramLabel = "INDEX", description = "only what stands before this in the log: the next page")
+    @Option(
+            names = "--before",
+            paramLabel = "INDEX",
+            description = "only what stands before this in the log: the next page")
     private String before = "";
 
     public AuditSearchCommand(Invocation invocation) {

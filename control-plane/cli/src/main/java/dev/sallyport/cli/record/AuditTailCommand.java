@@ -39,10 +39,17 @@ public final class AuditTailCommand implements Callable<Integer> {
             description = "go on with what comes, until it is interrupted")
     private boolean follow;
 
-    @Option(names = {"-n", "--lines"}, paramLabel = "N", defaultValue = "20", description = "begin with so many, up to 1,000 (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"-n", "--lines"},
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "begin with so many, up to 1,000 (default: ${DEFAULT-VALUE})")
     private int lines;
 
-    @Option(names = "--local", paramLabel = "DIR", description = "read the logs below this folder instead of asking the control plane")
+    @Option(
+            names = "--local",
+            paramLabel = "DIR",
+            description = "read the logs below this folder instead of asking the control plane")
     private Optional<Path> local = Optional.empty();
 
     private Format format = Format.TABLE;
@@ -73,7 +80,9 @@ public final class AuditTailCommand implements Callable<Integer> {
         newest.warnings().forEach(invocation::say);
         heading();
         newest.rows().reversed().forEach(row -> print(row, row.entry()));
-        long after = newest.rows().isEmpty() ? newest.json().path("indexed").asLong() - 1 : newest.rows().getFirst().index();
+        long after = newest.rows().isEmpty()
+                ? newest.json().path("indexed").asLong() - 1
+                : newest.rows().getFirst().index();
         boolean away = false;
         while (follow && waited()) {
             try {

@@ -27,7 +27,8 @@ record CollectedRecords(ControlPlaneApi api) {
                 .ifPresent(text -> warnings.add("search: " + Cut.of(text, LINE_MAX)));
         long missing = json.path("size").asLong() - json.path("indexed").asLong();
         if (missing > 10_000) {
-            warnings.add("search: the index is behind, the newest " + missing + " entries of the log are not in it yet");
+            warnings.add(
+                    "search: the index is behind, the newest " + missing + " entries of the log are not in it yet");
         }
         JsonNode next = json.path("next");
         return new Page(rows, next.isNumber() ? OptionalLong.of(next.asLong()) : OptionalLong.empty(), warnings, json);

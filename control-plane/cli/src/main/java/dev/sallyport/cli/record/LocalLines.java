@@ -25,7 +25,8 @@ final class LocalLines {
 
     LocalLines(Path folder) throws CliException {
         if (!Files.isDirectory(folder)) {
-            throw new CliException(folder + ": no such folder (expected: the state folder of a sidecar, or one above several)");
+            throw new CliException(
+                    folder + ": no such folder (expected: the state folder of a sidecar, or one above several)");
         }
         this.folder = folder;
     }
@@ -34,7 +35,9 @@ final class LocalLines {
     void forEachNew(BiConsumer<byte[], RecordLine> action) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(folder, DEPTH_MAX)) {
-            files = all.filter(path -> path.getFileName().toString().endsWith(SUFFIX)).sorted().toList();
+            files = all.filter(path -> path.getFileName().toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
         }
         read.keySet().retainAll(files);
         for (Path file : files) {
@@ -45,7 +48,8 @@ final class LocalLines {
     }
 
     /** Until the end, or the zeros that are not written yet; where the next line begins. */
-    private static long readFrom(RandomAccessFile file, long from, BiConsumer<byte[], RecordLine> action) throws IOException {
+    private static long readFrom(RandomAccessFile file, long from, BiConsumer<byte[], RecordLine> action)
+            throws IOException {
         byte[] chunk = new byte[CHUNK_BYTES];
         long at = from;
         while (true) {

@@ -21,19 +21,21 @@ final class Moment {
         Matcher before = BEFORE_NOW.matcher(text);
         if (before.matches()) {
             long number = Long.parseLong(before.group(1));
-            return Optional.of(now.minus(switch (before.group(2)) {
-                case "s" -> Duration.ofSeconds(number);
-                case "m" -> Duration.ofMinutes(number);
-                case "h" -> Duration.ofHours(number);
-                default -> Duration.ofDays(number);
-            }));
+            return Optional.of(now.minus(
+                    switch (before.group(2)) {
+                        case "s" -> Duration.ofSeconds(number);
+                        case "m" -> Duration.ofMinutes(number);
+                        case "h" -> Duration.ofHours(number);
+                        default -> Duration.ofDays(number);
+                    }));
         }
         return Times.parse(text).or(() -> day(text));
     }
 
     private static Optional<Instant> day(String text) {
         try {
-            return Optional.of(LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant());
+            return Optional.of(
+                    LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant());
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

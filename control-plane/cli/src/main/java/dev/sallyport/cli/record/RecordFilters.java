@@ -20,13 +20,19 @@ final class RecordFilters {
     @Option(names = "--to", paramLabel = "TIME", description = "before this time")
     private Optional<String> to = Optional.empty();
 
-    @Option(names = "--caller", paramLabel = "SERVICE|ID", description = "who called: a service, a SPIFFE ID, or anonymous")
+    @Option(
+            names = "--caller",
+            paramLabel = "SERVICE|ID",
+            description = "who called: a service, a SPIFFE ID, or anonymous")
     private List<String> caller = List.of();
 
     @Option(names = "--callee", paramLabel = "SERVICE", description = "who was called")
     private List<String> callee = List.of();
 
-    @Option(names = "--user", paramLabel = "WORD", description = "for whom, as it is on record: k-… or the subject in the clear")
+    @Option(
+            names = "--user",
+            paramLabel = "WORD",
+            description = "for whom, as it is on record: k-… or the subject in the clear")
     private List<String> user = List.of();
 
     @Option(names = "--route", paramLabel = "ROUTE", description = "the route's name")
@@ -56,7 +62,10 @@ final class RecordFilters {
     @Option(names = "--trace", paramLabel = "ID", description = "the trace id")
     private List<String> trace = List.of();
 
-    @Option(names = "--event", paramLabel = "EVENT", description = "request, connection (both by default), request.intent, audit.log, …, any")
+    @Option(
+            names = "--event",
+            paramLabel = "EVENT",
+            description = "request, connection (both by default), request.intent, audit.log, …, any")
     private List<String> event = List.of();
 
     private Map<RecordField, List<String>> fields() {
@@ -81,8 +90,10 @@ final class RecordFilters {
     /** As the API's query; {@code more}: further parameters, name and value in turn, {@code ""} leaves one out. */
     String query(Invocation invocation, Instant now, String... more) {
         List<String> pairs = new ArrayList<>(List.of(more));
-        from.ifPresent(text -> pairs.addAll(List.of("from", moment(invocation, "--from", text, now).toString())));
-        to.ifPresent(text -> pairs.addAll(List.of("to", moment(invocation, "--to", text, now).toString())));
+        from.ifPresent(text -> pairs.addAll(
+                List.of("from", moment(invocation, "--from", text, now).toString())));
+        to.ifPresent(text ->
+                pairs.addAll(List.of("to", moment(invocation, "--to", text, now).toString())));
         fields().forEach((field, values) -> values.forEach(value -> pairs.addAll(List.of(field.word(), value))));
         return ControlPlaneApi.query(pairs.toArray(String[]::new));
     }
@@ -98,8 +109,10 @@ final class RecordFilters {
 
     /** What the API would find, of a line of a sidecar's own log. */
     boolean matches(Invocation invocation, RecordLine line, Instant now) {
-        return from.map(text -> !line.time().isBefore(moment(invocation, "--from", text, now))).orElse(true)
-                && to.map(text -> line.time().isBefore(moment(invocation, "--to", text, now))).orElse(true)
+        return from.map(text -> !line.time().isBefore(moment(invocation, "--from", text, now)))
+                        .orElse(true)
+                && to.map(text -> line.time().isBefore(moment(invocation, "--to", text, now)))
+                        .orElse(true)
                 && isTraffic(line)
                 && fields().entrySet().stream()
                         .allMatch(filter -> filter.getValue().stream()
@@ -112,11 +125,12 @@ final class RecordFilters {
     }
 
     private static boolean means(RecordField field, String wanted, String found) {
-        return wanted.equals(found) || switch (field) {
-            case CALLER -> found.startsWith("spiffe://") && found.endsWith("/" + wanted);
-            case STATUS -> wanted.endsWith("xx") && !found.isEmpty() && wanted.charAt(0) == found.charAt(0);
-            case EVENT -> wanted.equals("any");
-            default -> false;
-        };
+        return wanted.equals(found)
+                || switch (field) {
+                    case CALLER -> found.startsWith("spiffe://") && found.endsWith("/" + wanted);
+                    case STATUS -> wanted.endsWith("xx") && !found.isEmpty() && wanted.charAt(0) == found.charAt(0);
+                    case EVENT -> wanted.equals("any");
+                    default -> false;
+                };
     }
 }

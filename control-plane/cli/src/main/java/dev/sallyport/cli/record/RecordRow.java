@@ -18,7 +18,8 @@ import java.util.Base64;
 
 /** A record as a search shows it: the API's object, or one made of a line of a sidecar's own log. */
 record RecordRow(JsonNode json) {
-    static final String[] HEADING = {"TIME", "DECISION", "REASON", "CALLER", "CALLED", "REQUEST", "STATUS", "USER", "ID"};
+    static final String[] HEADING = {"TIME", "DECISION", "REASON", "CALLER", "CALLED", "REQUEST", "STATUS", "USER", "ID"
+    };
     /** Of lines that come one by one, whose columns nobody can measure before. */
     private static final int[] WIDTHS = {25, 9, 20, 16, 14, 24, 7, 20, 0};
 

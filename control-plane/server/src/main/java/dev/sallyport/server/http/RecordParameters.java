@@ -27,7 +27,8 @@ final class RecordParameters {
     private static final String ANY = "any";
     private static final Pattern STATUS = Pattern.compile("[1-5](\\d\\d|xx)|0");
     private static final Pattern SERVICE = Pattern.compile("[a-z0-9-]{1,63}");
-    private static final Set<String> OTHERS = new TreeSet<>(List.of("from", "to", "limit", "before", "after", "order", ENTRIES));
+    private static final Set<String> OTHERS =
+            new TreeSet<>(List.of("from", "to", "limit", "before", "after", "order", ENTRIES));
 
     private final QueryParams params;
     private final LiveMesh mesh;

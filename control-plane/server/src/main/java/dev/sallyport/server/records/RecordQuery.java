@@ -12,7 +12,13 @@ import java.util.TreeMap;
  * {@code after}; the {@code limit} newest in the order of the log, or the oldest.
  */
 public record RecordQuery(
-        Map<RecordField, Set<String>> filters, Instant from, Instant to, long before, long after, int limit, boolean oldestFirst) {
+        Map<RecordField, Set<String>> filters,
+        Instant from,
+        Instant to,
+        long before,
+        long after,
+        int limit,
+        boolean oldestFirst) {
     public static final int LIMIT_MAX = 1_000;
     /** Of one field. */
     public static final int VALUES_MAX = 200;

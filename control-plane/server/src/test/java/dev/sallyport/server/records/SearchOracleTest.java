@@ -117,15 +117,16 @@ class SearchOracleTest {
     }
 
     private static List<Long> expected(List<Made> all, RecordQuery query) {
-        return (query.oldestFirst() ? all : all.reversed()).stream()
-                .filter(made -> made.index() < query.before() && made.index() > query.after())
-                .filter(made ->
-                        !made.time().isBefore(query.from()) && made.time().isBefore(query.to()))
-                .filter(made -> query.filters().entrySet().stream()
-                        .allMatch(filter ->
-                                filter.getValue().contains(made.values().get(filter.getKey()))))
-                .map(Made::index)
-                .limit(30L * query.limit())
-                .toList();
+        return (query.oldestFirst() ? all : all.reversed())
+                .stream()
+                        .filter(made -> made.index() < query.before() && made.index() > query.after())
+                        .filter(made -> !made.time().isBefore(query.from())
+                                && made.time().isBefore(query.to()))
+                        .filter(made -> query.filters().entrySet().stream()
+                                .allMatch(filter ->
+                                        filter.getValue().contains(made.values().get(filter.getKey()))))
+                        .map(Made::index)
+                        .limit(30L * query.limit())
+                        .toList();
     }
 }
