@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /** Findings in the store. Any thread; blocks. */
 final class FindingTable {
@@ -48,15 +49,19 @@ final class FindingTable {
                     now.toEpochMilli(),
                     resolution,
                     id);
-            return ended == 0 ? Optional.<Finding>empty() : find(id);
+            return ended == 0 ? Optional.<Finding>empty() : find(handle, id);
         });
     }
 
     Optional<Finding> find(long id) {
-        return store.read(handle -> handle.createQuery("select * from audit_findings where id = ?")
+        return store.read(handle -> find(handle, id));
+    }
+
+    private static Optional<Finding> find(Handle handle, long id) {
+        return handle.createQuery("select * from audit_findings where id = ?")
                 .bind(0, id)
                 .map((row, _) -> finding(row))
-                .findOne());
+                .findOne();
     }
 
     List<Finding> open() {

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.sallyport.audit.AuditFields;
+import dev.sallyport.audit.AuditRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.UUID;
 
 /** Writes one leaf of the collector's own: a JSON object in ASCII on one line, with the members that every record begins with. One thread. */
 final class LeafText {
@@ -27,7 +27,7 @@ final class LeafText {
             json.writeStringField(AuditFields.TIMESTAMP, nanos(at));
             json.writeStringField(AuditFields.EVENT_NAME, event);
             json.writeStringField(AuditFields.SCHEMA_VERSION, SCHEMA);
-            json.writeStringField(AuditFields.ID, id(at).toString());
+            json.writeStringField(AuditFields.ID, AuditRecord.newId(at, RANDOM));
         } catch (IOException e) {
             throw inMemory(e);
         }
@@ -60,13 +60,6 @@ final class LeafText {
     /** As records write it: nanoseconds since 1970, a decimal in a string. */
     private static String nanos(Instant at) {
         return at.getEpochSecond() + String.format("%09d", at.getNano());
-    }
-
-    /** RFC 9562 section 5.7. */
-    private static UUID id(Instant at) {
-        long high = at.toEpochMilli() << 16 | 0x7000 | RANDOM.nextInt(0x1000);
-        long low = 0x8000_0000_0000_0000L | RANDOM.nextLong() >>> 2;
-        return new UUID(high, low);
     }
 
     private interface Step {

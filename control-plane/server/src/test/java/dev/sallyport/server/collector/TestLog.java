@@ -1,0 +1,111 @@
+package dev.sallyport.server.collector;
+
+import dev.sallyport.audit.AuditLog;
+import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.contract.SealedBatch;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A sidecar's log as a sidecar writes it, and batches of it, sealed as a sidecar seals them. */
+public final class TestLog {
+    private static final Pattern HASH = Pattern.compile("\"audit.sequence.hash\":\"([0-9a-f]{64})\"}$");
+
+    public final String stream;
+    private final Path folder;
+    private final List<byte[]> lines = new ArrayList<>();
+
+    private TestLog(Path folder, String stream) {
+        this.folder = folder;
+        this.stream = stream;
+    }
+
+    /** One with a header, {@code records} records and an end. */
+    public static TestLog write(Path folder, String stream, int records) throws IOException {
+        TestLog log = new TestLog(folder, stream);
+        log.more(records);
+        return log;
+    }
+
+    /** Opens it again for so many more. */
+    public void more(int records) throws IOException {
+        try (AuditLog log = AuditLog.open(folder, stream, Clock.systemUTC())) {
+            AuditLog.Appender appender = log.on(Runnable::run);
+            for (int i = 0; i < records; i++) {
+                appender.append(record("/things/" + i));
+            }
+        }
+        lines.clear();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".audit.jsonl"))
+                    .sorted()
+                    .toList()) {
+                String text = Files.readString(file, StandardCharsets.US_ASCII);
+                text.lines()
+                        .filter(line -> line.startsWith("{"))
+                        .forEach(line -> lines.add(line.getBytes(StandardCharsets.US_ASCII)));
+            }
+        }
+    }
+
+    private static AuditRecord record(String path) {
+        AuditRecord record = new AuditRecord(
+                AuditRecord.newId(Instant.now(), new Random()), Instant.now(), AuditRecord.Direction.INBOUND);
+        record.method = "GET";
+        record.path = path;
+        record.verdict = AuditRecord.Verdict.ALLOW;
+        return record;
+    }
+
+    /** Numbers begin at 1. */
+    public byte[] line(long number) {
+        return lines.get((int) number - 1);
+    }
+
+    public long last() {
+        return lines.size();
+    }
+
+    private String hash(long number) {
+        if (number == 0) {
+            return LineReader.GENESIS;
+        }
+        Matcher matcher = HASH.matcher(new String(line(number), StandardCharsets.US_ASCII));
+        if (!matcher.find()) {
+            throw new AssertionError("no hash in record " + number);
+        }
+        return matcher.group(1);
+    }
+
+    byte[] text(long first, long last) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        for (long number = first; number <= last; number++) {
+            text.writeBytes(line(number));
+            text.write('\n');
+        }
+        return text.toByteArray();
+    }
+
+    /** Records {@code first} to {@code last}, sealed. */
+    public byte[] batch(TestMembers.Member by, long first, long last) {
+        return batch(by, first, last, Instant.now());
+    }
+
+    byte[] batch(TestMembers.Member by, long first, long last, Instant at) {
+        return sealed(by, first, last, text(first, last), at).encode();
+    }
+
+    SealedBatch sealed(TestMembers.Member by, long first, long last, byte[] text, Instant at) {
+        return SealedBatch.seal(stream, first, last, hash(first - 1), hash(last), text, at, by.chainPem(), by.key());
+    }
+}
