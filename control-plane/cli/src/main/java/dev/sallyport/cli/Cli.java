@@ -26,6 +26,13 @@ import dev.sallyport.cli.mesh.CertsShowCommand;
 import dev.sallyport.cli.mesh.CertsTimelineCommand;
 import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
+import dev.sallyport.cli.record.AuditExportCommand;
+import dev.sallyport.cli.record.AuditFindingsCommand;
+import dev.sallyport.cli.record.AuditProveCommand;
+import dev.sallyport.cli.record.AuditSearchCommand;
+import dev.sallyport.cli.record.AuditShowCommand;
+import dev.sallyport.cli.record.AuditStatusCommand;
+import dev.sallyport.cli.record.AuditTailCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
 import dev.sallyport.cli.record.ImpactCommand;
@@ -133,7 +140,14 @@ public final class Cli {
                 .addSubcommand(group("token", "Lets sidecars join.")
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")
-                        .addSubcommand("verify", new AuditVerifyCommand(invocation)))
+                        .addSubcommand("tail", new AuditTailCommand(invocation))
+                        .addSubcommand("search", new AuditSearchCommand(invocation))
+                        .addSubcommand("show", new AuditShowCommand(invocation))
+                        .addSubcommand("verify", new AuditVerifyCommand(invocation))
+                        .addSubcommand("prove", new AuditProveCommand(invocation))
+                        .addSubcommand("export", new AuditExportCommand(invocation))
+                        .addSubcommand("status", new AuditStatusCommand(invocation))
+                        .addSubcommand("findings", new AuditFindingsCommand(invocation)))
                 .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -234,8 +235,15 @@ public final class ControlPlaneApi implements AutoCloseable {
         client.shutdownNow();
     }
 
-    private JsonNode get(String path) throws CliException {
+    /** What {@code path}, with its query, answers. */
+    public JsonNode get(String path) throws CliException {
         return json(send(request(path).build()));
+    }
+
+    /** The same for what is no JSON: its exact bytes. */
+    public byte[] bytes(String path) throws CliException {
+        // One character a byte, so that none is lost.
+        return send(request(path).build(), StandardCharsets.ISO_8859_1).body().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private HttpRequest post(String path, JsonNode body) {
@@ -252,7 +260,11 @@ public final class ControlPlaneApi implements AutoCloseable {
     }
 
     private HttpResponse<String> send(HttpRequest request) throws CliException {
-        HttpResponse<String> response = exchange(request);
+        return send(request, StandardCharsets.UTF_8);
+    }
+
+    private HttpResponse<String> send(HttpRequest request, Charset charset) throws CliException {
+        HttpResponse<String> response = exchange(request, charset);
         Optional<String> announced = response.headers().firstValue(BUNDLE_HEADER);
         if (announced.isPresent() && trust.differs(announced.get())) {
             followBundle();
@@ -265,16 +277,16 @@ public final class ControlPlaneApi implements AutoCloseable {
 
     /** The roots of the mesh change: those that come are believed from now on, before those that we know are gone. */
     private void followBundle() throws CliException {
-        HttpResponse<String> response = exchange(request("/v1/trust-bundle").build());
+        HttpResponse<String> response = exchange(request("/v1/trust-bundle").build(), StandardCharsets.UTF_8);
         Optional<String> problem = response.statusCode() == 200
                 ? trust.follow(json(response).path("trustBundle").asText())
                 : Optional.of("its new trust bundle cannot be read: HTTP status " + response.statusCode());
         problem.ifPresent(what -> warnings.accept("control plane: " + context.api() + ": " + what));
     }
 
-    private HttpResponse<String> exchange(HttpRequest request) throws CliException {
+    private HttpResponse<String> exchange(HttpRequest request, Charset charset) throws CliException {
         try {
-            return client.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+            return client.send(request, BodyHandlers.ofString(charset));
         } catch (IOException e) {
             throw new CliException("control plane: " + context.api() + ": " + cause(e));
         } catch (InterruptedException e) {
@@ -334,7 +346,7 @@ public final class ControlPlaneApi implements AutoCloseable {
     }
 
     /** {@code ?name=value&…} of pairs whose value is not empty. */
-    private static String query(String... pairs) {
+    public static String query(String... pairs) {
         StringBuilder query = new StringBuilder();
         for (int i = 0; i < pairs.length; i += 2) {
             if (!pairs[i + 1].isEmpty()) {
@@ -347,7 +359,8 @@ public final class ControlPlaneApi implements AutoCloseable {
         return query.toString();
     }
 
-    private static String encode(String segment) {
+    /** As a part of a path or a query. */
+    public static String encode(String segment) {
         return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

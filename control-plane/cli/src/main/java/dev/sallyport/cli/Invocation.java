@@ -36,6 +36,7 @@ public final class Invocation {
     public enum Format {
         TABLE,
         JSON,
+        JSONL,
         YAML,
         GITHUB,
         SARIF;

@@ -23,6 +23,7 @@ class ArchitectureTest {
                     "dev.sallyport.authoring..",
                     "dev.sallyport.contract",
                     "dev.sallyport.audit",
+                    "dev.sallyport.audit.tlog",
                     "dev.sallyport.authority", // the words for its kinds, see below
                     "dev.sallyport.authority.setup",
                     "dev.sallyport.authority.vault",

@@ -1,18 +1,25 @@
 package dev.sallyport.server;
 
+import dev.sallyport.server.collector.AuditRecords;
 import dev.sallyport.server.collector.Collector;
 import dev.sallyport.server.collector.CollectorSettings;
 import dev.sallyport.server.http.AuditRoutes;
+import dev.sallyport.server.http.RecordRoutes;
 import dev.sallyport.server.http.Routes;
 import dev.sallyport.server.issuance.Certificates;
 import dev.sallyport.server.mesh.MeshIdentity;
+import dev.sallyport.server.records.LogEntries;
+import dev.sallyport.server.records.RecordFollower;
+import dev.sallyport.server.records.RecordIndex;
 import dev.sallyport.server.stream.Sidecars;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 
-/** The record of the mesh: its collector, in {@code <state>/audit}, and what people ask of it. */
-record AuditParts(Collector collector, Routes routes) implements AutoCloseable {
+/** The record of the mesh: its collector, in {@code <state>/audit}, the index beside it, and what people ask of them. */
+record AuditParts(Collector collector, RecordIndex index, RecordFollower follower, Routes routes)
+        implements AutoCloseable {
     /** IOException: what is there is damaged, or another process has it. */
     static AuditParts open(
             ServerConfig config,
@@ -36,7 +43,41 @@ record AuditParts(Collector collector, Routes routes) implements AutoCloseable {
         // What sidecars decide by is kept before anybody reads in a record that they did.
         live.documents().current().ifPresent(collector.policies()::keep);
         live.documents().onChange(collector.policies()::keep);
-        return new AuditParts(collector, new AuditRoutes(collector));
+        try {
+            RecordIndex index =
+                    RecordIndex.open(foundation.state().path().resolve("audit").resolve("records.db"));
+            RecordFollower follower = new RecordFollower(index, new CollectedEntries(collector.records()));
+            collector.records().listen((_, _) -> follower.wake());
+            follower.start();
+            RecordRoutes records =
+                    new RecordRoutes(index, collector.records(), collector.policies(), live.mesh(), clock);
+            Routes routes = server -> {
+                new AuditRoutes(collector).serve(server);
+                records.serve(server);
+            };
+            return new AuditParts(collector, index, follower, routes);
+        } catch (IOException | RuntimeException e) {
+            collector.close();
+            throw e;
+        }
+    }
+
+    /** The collected log as its index reads it. */
+    private record CollectedEntries(AuditRecords records) implements LogEntries {
+        @Override
+        public long size() {
+            return records.size();
+        }
+
+        @Override
+        public long first() {
+            return records.oldest();
+        }
+
+        @Override
+        public List<byte[]> entries(long from, int max) throws IOException {
+            return records.entries(from, max);
+        }
     }
 
     /** The log's name, for good. */
@@ -46,6 +87,12 @@ record AuditParts(Collector collector, Routes routes) implements AutoCloseable {
 
     @Override
     public void close() {
+        follower.close();
+        try {
+            index.close();
+        } catch (IOException e) {
+            // It can be made again out of the log.
+        }
         collector.close();
     }
 }

@@ -21,7 +21,7 @@ public final class TilePath {
     }
 
     /** The tile {@code index} of {@code level}; {@code width} hashes, 256 in a full one. */
-    static String tile(int level, long index, int width) {
+    public static String tile(int level, long index, int width) {
         return "tile/" + level + "/" + name(index) + suffix(width);
     }
 

@@ -15,7 +15,11 @@ final class Cut {
 
     /** A stranger's word in a message: short and visible. */
     static String of(String text) {
+        return of(text, CHARACTERS_MAX);
+    }
+
+    static String of(String text, int charactersMax) {
         String visible = Table.visible(text);
-        return visible.length() <= CHARACTERS_MAX ? visible : visible.substring(0, CHARACTERS_MAX) + "…";
+        return visible.length() <= charactersMax ? visible : visible.substring(0, charactersMax) + "…";
     }
 }

@@ -10,12 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * {@code <digest>.json}: what each service's sidecars were given to decide by, under the digest that their records carry, so that a decision can be made again years later. The digest
  * in the record is in the log; a file that does not have it is not what decided. Any thread; blocks.
  */
 public final class PolicyArchive {
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
     private final Path folder;
 
     public PolicyArchive(Path folder) throws IOException {
@@ -36,6 +40,15 @@ public final class PolicyArchive {
             throw new UncheckedIOException(
                     "audit: policy of revision " + version.revision() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The documents of that digest, as JSON; empty when no sidecar was ever given them. */
+    public Optional<byte[]> find(String digest) throws IOException {
+        // It comes out of a request: it must not name another file.
+        Path file = folder.resolve(digest + ".json");
+        return DIGEST.matcher(digest).matches() && Files.exists(file)
+                ? Optional.of(Files.readAllBytes(file))
+                : Optional.empty();
     }
 
     private void keep(DocumentSet documents) throws IOException {

@@ -55,4 +55,21 @@ final class Bits {
         }
         return (word << 6) + 63 - Long.numberOfLeadingZeros(bits);
     }
+
+    /** The least place above {@code after}, or -1. */
+    int first(int after) {
+        int place = after + 1;
+        if (place >= Block.SIZE) {
+            return -1;
+        }
+        int word = place >>> 6;
+        long bits = words[word] & (-1L << place);
+        while (bits == 0) {
+            if (++word == WORDS) {
+                return -1;
+            }
+            bits = words[word];
+        }
+        return (word << 6) + Long.numberOfTrailingZeros(bits);
+    }
 }

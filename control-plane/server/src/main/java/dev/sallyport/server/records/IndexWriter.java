@@ -1,13 +1,11 @@
 package dev.sallyport.server.records;
 
-import dev.sallyport.audit.RecordField;
 import dev.sallyport.audit.RecordLine;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Adds to the index, one transaction a call. One thread. After an SQLException it is of no use any more: what is in memory may be ahead of the file. */
@@ -56,26 +54,8 @@ final class IndexWriter implements AutoCloseable {
         OpenBlock block = new OpenBlock(Block.of(rows.first(begin).orElse(next)));
         rows.forEach(
                 begin,
-                found -> block.add(Block.place(found.index()), found.time().toEpochMilli(), terms(found)));
+                found -> block.add(Block.place(found.index()), found.time().toEpochMilli(), Terms.of(found.values())));
         return block;
-    }
-
-    private static int[] terms(Found found) {
-        return found.values().entrySet().stream()
-                .mapToInt(value -> Terms.of(value.getKey(), value.getValue()))
-                .toArray();
-    }
-
-    private static int[] terms(RecordLine line) {
-        int[] terms = new int[line.values().size()];
-        int count = 0;
-        for (RecordField field : RecordField.values()) {
-            String value = line.value(field);
-            if (!value.isEmpty()) {
-                terms[count++] = Terms.of(field, value);
-            }
-        }
-        return Arrays.copyOf(terms, count);
     }
 
     /** What is to be added: a record and its index in the log. */
@@ -88,7 +68,10 @@ final class IndexWriter implements AutoCloseable {
                 turn(Block.of(line.leaf()));
             }
             rows.insert(line.leaf(), line.record());
-            open.add(Block.place(line.leaf()), line.record().time().toEpochMilli(), terms(line.record()));
+            open.add(
+                    Block.place(line.leaf()),
+                    line.record().time().toEpochMilli(),
+                    Terms.of(line.record().values()));
         }
         progress.setLong(1, end);
         progress.setString(2, hash);

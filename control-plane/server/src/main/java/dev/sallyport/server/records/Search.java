@@ -39,20 +39,20 @@ final class Search {
 
     /** {@code blocks}: oldest first. */
     Page in(List<Block> blocks) throws SQLException {
-        for (Block block : blocks.reversed()) {
+        for (Block block : query.oldestFirst() ? blocks : blocks.reversed()) {
             long first = block.number() * Block.SIZE;
-            if (first >= query.before() || !meets(block)) {
+            if (!meets(block, first)) {
                 continue;
             }
-            if (first + Block.SIZE - 1 <= query.after()) {
-                break;
-            }
             if (isLate()) {
-                return page(Math.min(query.before(), first + Block.SIZE));
+                return page(
+                        query.oldestFirst()
+                                ? Math.max(query.after(), first - 1)
+                                : Math.min(query.before(), first + Block.SIZE));
             }
-            long stopped = look(block, first);
-            if (stopped >= 0) {
-                return page(stopped);
+            OptionalLong stopped = query.oldestFirst() ? forwards(block, first) : backwards(block, first);
+            if (stopped.isPresent()) {
+                return page(stopped.getAsLong());
             }
         }
         return new Page(found, OptionalLong.empty(), false);
@@ -62,23 +62,43 @@ final class Search {
         return new Page(found, OptionalLong.of(next), found.size() < query.limit());
     }
 
-    private boolean meets(Block block) {
+    private boolean meets(Block block, long first) {
         return block.least() < query.to().toEpochMilli()
-                && block.most() >= query.from().toEpochMilli();
+                && block.most() >= query.from().toEpochMilli()
+                && first < query.before()
+                && first + Block.SIZE - 1 > query.after();
     }
 
-    /** Where it stopped, because there is enough or it is late; -1 at the block's beginning. */
-    private long look(Block block, long first) throws SQLException {
+    /** Where it stopped, because there is enough or it is late; empty at the block's beginning. */
+    private OptionalLong backwards(Block block, long first) throws SQLException {
         Bits bits = candidates(block);
         int end = (int) Math.min(Block.SIZE, query.before() - first);
         int examined = 0;
         for (int place = bits.last(end); place >= 0 && first + place > query.after(); place = bits.last(place)) {
-            if (found.size() == query.limit() || (++examined % ROWS == 0 && isLate())) {
-                return first + place + 1;
+            if (isEnough(++examined)) {
+                return OptionalLong.of(first + place + 1);
             }
             rows.find(first + place).filter(query::matches).ifPresent(found::add);
         }
-        return -1;
+        return OptionalLong.empty();
+    }
+
+    /** The same in the other direction. */
+    private OptionalLong forwards(Block block, long first) throws SQLException {
+        Bits bits = candidates(block);
+        int begin = (int) Math.max(-1, query.after() - first);
+        int examined = 0;
+        for (int place = bits.first(begin); place >= 0 && first + place < query.before(); place = bits.first(place)) {
+            if (isEnough(++examined)) {
+                return OptionalLong.of(first + place - 1);
+            }
+            rows.find(first + place).filter(query::matches).ifPresent(found::add);
+        }
+        return OptionalLong.empty();
+    }
+
+    private boolean isEnough(int examined) {
+        return found.size() == query.limit() || (examined % ROWS == 0 && isLate());
     }
 
     private Bits candidates(Block block) throws SQLException {

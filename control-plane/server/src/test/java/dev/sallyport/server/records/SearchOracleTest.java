@@ -86,6 +86,9 @@ class SearchOracleTest {
             Instant from = one(random, all).time();
             query = query.between(from, from.plusSeconds(random.nextInt(3_000)));
         }
+        if (random.nextInt(3) == 0) {
+            query = query.inOrder();
+        }
         if (random.nextInt(4) == 0) {
             query = query.before(random.nextInt(RECORDS));
         }
@@ -108,20 +111,22 @@ class SearchOracleTest {
             if (page.next().isEmpty() || pages == 30) {
                 return found;
             }
-            page = index.search(query.before(page.next().getAsLong()));
+            long next = page.next().getAsLong();
+            page = index.search(query.oldestFirst() ? query.after(next) : query.before(next));
         }
     }
 
     private static List<Long> expected(List<Made> all, RecordQuery query) {
-        return all.reversed().stream()
-                .filter(made -> made.index() < query.before() && made.index() > query.after())
-                .filter(made ->
-                        !made.time().isBefore(query.from()) && made.time().isBefore(query.to()))
-                .filter(made -> query.filters().entrySet().stream()
-                        .allMatch(filter ->
-                                filter.getValue().contains(made.values().get(filter.getKey()))))
-                .map(Made::index)
-                .limit(30L * query.limit())
-                .toList();
+        return (query.oldestFirst() ? all : all.reversed())
+                .stream()
+                        .filter(made -> made.index() < query.before() && made.index() > query.after())
+                        .filter(made -> !made.time().isBefore(query.from())
+                                && made.time().isBefore(query.to()))
+                        .filter(made -> query.filters().entrySet().stream()
+                                .allMatch(filter ->
+                                        filter.getValue().contains(made.values().get(filter.getKey()))))
+                        .map(Made::index)
+                        .limit(30L * query.limit())
+                        .toList();
     }
 }
