@@ -26,6 +26,7 @@ import dev.sallyport.cli.mesh.CertsShowCommand;
 import dev.sallyport.cli.mesh.CertsTimelineCommand;
 import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
+import dev.sallyport.cli.record.AuditKeysCommand;
 import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
 import dev.sallyport.cli.record.ImpactCommand;
@@ -133,7 +134,11 @@ public final class Cli {
                 .addSubcommand(group("token", "Lets sidecars join.")
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")
-                        .addSubcommand("verify", new AuditVerifyCommand(invocation)))
+                        .addSubcommand("verify", new AuditVerifyCommand(invocation))
+                        .addSubcommand(group("keys", "Keeps, and destroys, what links a word on record to a user.")
+                                .addSubcommand("list", new AuditKeysCommand.ListKeys(invocation))
+                                .addSubcommand("rotate", new AuditKeysCommand.Rotate(invocation))
+                                .addSubcommand("destroy", new AuditKeysCommand.Destroy(invocation))))
                 .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(
