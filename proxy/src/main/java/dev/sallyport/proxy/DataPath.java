@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import dev.sallyport.audit.AuditLog;
+import dev.sallyport.audit.WordKey;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidSource;
 import dev.sallyport.identity.X509Svid;
@@ -68,6 +69,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,10 +83,9 @@ public final class DataPath implements AutoCloseable {
     }
 
     /**
-     * What an operator decides. {@code upstreams}: destination ({@code payment} or {@code payment:8080}) → loopback listener; port 0 picks a free one. {@code auditKey}: 32 random
-     * bytes.
+     * What an operator decides. {@code upstreams}: destination ({@code payment} or {@code payment:8080}) → loopback listener; port 0 picks a free one. {@code wordKey}: with what values
+     * become words, asked again and again.
      */
-    @SuppressWarnings("ArrayRecordComponent") // A secret: handed on, never compared or printed.
     public record Settings(
             String service,
             HostPort application,
@@ -93,8 +94,8 @@ public final class DataPath implements AutoCloseable {
             SortedMap<String, HostPort> upstreams,
             Limits limits,
             SubjectMode subject,
-            byte[] auditKey) {
-        /** Never the key. */
+            Supplier<WordKey> wordKey) {
+        /** Without what is in nobody's interest. */
         @Override
         public String toString() {
             return "Settings[" + service + ", application " + application + ", inbound " + inbound + ", outbound "
@@ -187,7 +188,7 @@ public final class DataPath implements AutoCloseable {
             Function<Duration, UpstreamPool> pools =
                     idle -> new UpstreamPool(loop, connector, limits, idle, seeds.split(), connections, governor);
             BiFunction<Direction, UpstreamPool, Worker> worker = (direction, pool) -> {
-                Pseudonyms pseudonyms = new Pseudonyms(settings.auditKey(), settings.subject() == SubjectMode.CLEAR);
+                Pseudonyms pseudonyms = new Pseudonyms(settings.wordKey(), settings.subject() == SubjectMode.CLEAR);
                 return new Worker(
                         loop,
                         direction,

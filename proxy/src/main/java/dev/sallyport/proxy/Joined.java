@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import dev.sallyport.contract.JoinFile;
+import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SpiffeId;
@@ -11,6 +12,7 @@ import dev.sallyport.proxy.controlplane.ControlPlaneClient;
 import dev.sallyport.proxy.controlplane.ControlPlaneConnection;
 import dev.sallyport.proxy.net.ControlThread;
 import dev.sallyport.proxy.net.Transport;
+import dev.sallyport.proxy.ship.Collector;
 import dev.sallyport.proxy.snapshot.Acks;
 import dev.sallyport.proxy.snapshot.KeyReports;
 import dev.sallyport.proxy.snapshot.SnapshotClient;
@@ -218,6 +220,11 @@ public final class Joined implements Membership {
     @Override
     public Optional<Boolean> connected() {
         return Optional.of(client.connected());
+    }
+
+    @Override
+    public Optional<Collector> collector() {
+        return Optional.of(batch -> client.post(MeshNames.AUDIT_BATCH_PATH, batch));
     }
 
     @Override

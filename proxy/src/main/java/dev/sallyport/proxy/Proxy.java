@@ -49,7 +49,11 @@ public final class Proxy {
                 return OK;
             }
             ProxyConfig config = ProxyConfig.load(flags);
-            stop.onSignal(config.drain().delay().plus(config.drain().deadline()).plusSeconds(5));
+            stop.onSignal(config.drain()
+                    .delay()
+                    .plus(config.drain().deadline())
+                    .plus(config.audit().shipTimeout())
+                    .plusSeconds(5));
             if (flags.endWithStdin()) {
                 stop.onEndOfStdin();
             }

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sallyport.audit.AuditLog;
 import dev.sallyport.document.Documents;
 import dev.sallyport.document.Fields;
 import dev.sallyport.document.HostPort;
@@ -39,12 +40,14 @@ public record ProxyConfig(
         HostPort admin,
         HostPort metrics,
         HostPort health,
-        DataPath.SubjectMode auditSubject,
+        Audit audit,
         int loops,
         Drain drain,
         Limits limits) {
     private static final String CODE_VALUE = "SP0190";
     private static final int FILE_BYTES_MAX = 1 << 20;
+    /** Four segments: one that is written, one ahead, and two that wait for a receipt. */
+    private static final int MEBIBYTES_MIN = 256;
 
     /** Where certificate and snapshots come from. */
     public sealed interface Mode {}
@@ -69,6 +72,9 @@ public record ProxyConfig(
 
     /** {@code upstreams}: a loopback listener by {@code service} or {@code service:port}. */
     public record Outbound(HostPort listen, SortedMap<String, HostPort> upstreams) {}
+
+    /** {@code bytesMax}: of the log's folder; {@code shipTimeout}: how long a clean stop waits for the collector's receipts. */
+    public record Audit(DataPath.SubjectMode subject, long bytesMax, Duration shipTimeout) {}
 
     /** {@code delay} between not being ready and refusing, for load balancers to notice; {@code deadline} for what is under way. */
     public record Drain(Duration delay, Duration deadline) {}
@@ -160,7 +166,9 @@ public record ProxyConfig(
             json.writeStringField(upstream.getKey(), upstream.getValue().toString());
         }
         json.writeEndObject();
-        json.writeStringField("auditSubject", auditSubject.name().toLowerCase(Locale.ROOT));
+        json.writeStringField("auditSubject", audit.subject().name().toLowerCase(Locale.ROOT));
+        json.writeNumberField("auditMebibytesMax", audit.bytesMax() >> 20);
+        json.writeNumberField("auditShipTimeoutSeconds", audit.shipTimeout().toSeconds());
         json.writeNumberField("loops", loops);
         json.writeNumberField("drainDelaySeconds", drain.delay().toSeconds());
         json.writeNumberField("drainDeadlineSeconds", drain.deadline().toSeconds());
@@ -182,7 +190,7 @@ public record ProxyConfig(
                     loopbackListen(root.optionalFields("admin"), 15000, true),
                     listen(root.optionalFields("metrics"), 15020, true),
                     listen(root.optionalFields("health"), 15021, true),
-                    subject(root.optionalFields("audit")),
+                    audit(root.optionalFields("audit")),
                     root.integer("loops", 1, 1, 64),
                     new Drain(
                             duration(drain, "delay", Duration.ZERO, Duration.ofMinutes(5)),
@@ -299,11 +307,18 @@ public record ProxyConfig(
             return Collections.unmodifiableSortedMap(upstreams);
         }
 
-        private static DataPath.SubjectMode subject(Optional<Fields> audit) {
-            String form = audit.map(f -> f.oneOf("subject", "keyed", "keyed", "clear"))
+        private static Audit audit(Optional<Fields> fields) {
+            String subject = fields.map(f -> f.oneOf("subject", "keyed", "keyed", "clear"))
                     .orElse("keyed");
-            audit.ifPresent(Fields::done);
-            return form.equals("clear") ? DataPath.SubjectMode.CLEAR : DataPath.SubjectMode.KEYED;
+            int standard = Math.toIntExact(AuditLog.Settings.BYTES_MAX >> 20);
+            long mebibytes = fields.map(f -> f.integer("mebibytesMax", standard, MEBIBYTES_MIN, 1 << 20))
+                    .orElse(standard);
+            Audit audit = new Audit(
+                    subject.equals("clear") ? DataPath.SubjectMode.CLEAR : DataPath.SubjectMode.KEYED,
+                    mebibytes << 20,
+                    duration(fields, "shipTimeout", Duration.ofSeconds(3), Duration.ofMinutes(1)));
+            fields.ifPresent(Fields::done);
+            return audit;
         }
 
         private static Duration duration(Optional<Fields> fields, String key, Duration fallback, Duration max) {

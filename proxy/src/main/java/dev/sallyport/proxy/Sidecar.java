@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import dev.sallyport.audit.AuditLog;
+import dev.sallyport.audit.WordKeys;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.admin.AdminPages;
@@ -14,9 +15,11 @@ import dev.sallyport.proxy.drain.Stop;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.net.ControlThread;
 import dev.sallyport.proxy.net.Transport;
+import dev.sallyport.proxy.ship.Shipper;
 import dev.sallyport.proxy.snapshot.SnapshotStore;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.standalone.Standalone;
+import dev.sallyport.proxy.state.Epochs;
 import dev.sallyport.proxy.state.StateFolder;
 import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
@@ -25,11 +28,12 @@ import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.token.SeldomWanted;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -41,6 +45,10 @@ import java.util.function.BooleanSupplier;
 final class Sidecar implements AutoCloseable {
     /** Of this program, as its launcher says. */
     static final String VERSION = System.getProperty("sallyport.version", "unknown");
+
+    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
+    /** How soon a rotation on disk counts. */
+    private static final long KEY_CHECK_SECONDS = 10;
 
     private final ProxyConfig config;
     private final StateFolder state;
@@ -60,6 +68,10 @@ final class Sidecar implements AutoCloseable {
     private final SeldomWanted keyWanted = new SeldomWanted(System::nanoTime);
     private final DataPath dataPath;
     private final Drain drain;
+    private final Epochs epochs;
+    // Written by serve, on the main thread, which also closes.
+    private Optional<Shipper> shipper = Optional.empty();
+    private Optional<Membership> membership = Optional.empty();
 
     Sidecar(ProxyConfig config, StateFolder state, Stop stop) throws IOException {
         this.config = config;
@@ -68,7 +80,13 @@ final class Sidecar implements AutoCloseable {
         tls = new MeshTls(publisher.source(), clock);
         data = Transport.open("data", config.loops());
         side = Transport.open("side", 1);
-        audit = AuditLog.open(state.audit(), AuditLog.Settings.of(config.service() + "/" + state.instance()), clock);
+        audit = AuditLog.open(
+                state.audit(),
+                AuditLog.Settings.of(config.service() + "/" + state.instance())
+                        .withBytesMax(config.audit().bytesMax())
+                        .withHeartbeat(HEARTBEAT, new Heartbeat(metrics, snapshots, publisher.source())),
+                clock);
+        epochs = new Epochs(new WordKeys(state.root(), clock));
         DataPath.Settings settings = new DataPath.Settings(
                 config.service(),
                 config.application(),
@@ -76,8 +94,8 @@ final class Sidecar implements AutoCloseable {
                 config.outbound().listen(),
                 config.outbound().upstreams(),
                 config.limits(),
-                config.auditSubject(),
-                HexFormat.of().parseHex(state.secret("audit-key")));
+                config.audit().subject(),
+                epochs);
         dataPath = new DataPath(
                 settings,
                 data.loops(),
@@ -125,13 +143,26 @@ final class Sidecar implements AutoCloseable {
             }
         });
         Membership member = join();
+        membership = Optional.of(member);
+        shipper = member.collector()
+                .map(collector -> new Shipper(audit, publisher.source(), collector, clock, new SecureRandom()));
         keyWanted.tell(member::keyWanted);
-        Observed observed =
-                new Observed(config.service(), VERSION, snapshots, member, connections, metrics, audit, clock);
+        Observed observed = new Observed(
+                config.service(),
+                VERSION,
+                snapshots,
+                member,
+                connections,
+                metrics,
+                audit,
+                shipper.map(Shipper::shipped),
+                clock);
         admin.become(new AdminPages(
                 observed, config::describe, state.secret("admin-token"), () -> stop.request("administrator")));
         metricsPages.become(new MetricsPages(observed));
         member.start();
+        shipper.ifPresent(Shipper::start);
+        control.scheduleWithFixedDelay(epochs::follow, KEY_CHECK_SECONDS, KEY_CHECK_SECONDS, TimeUnit.SECONDS);
 
         stop.serving();
         CompletableFuture.anyOf(ready, stop.requested()).join();
@@ -140,7 +171,6 @@ final class Sidecar implements AutoCloseable {
         }
         Log.info("stopping", "reason", stop.requested().join());
         drain.run();
-        member.stop();
     }
 
     private void sayReady(X509Svid svid, PageServer adminServer, PageServer metricsServer, PageServer healthServer) {
@@ -200,14 +230,23 @@ final class Sidecar implements AutoCloseable {
         };
     }
 
-    /** The audit log is the last to go: what the closing of connections puts on record is still on it. */
+    /** The audit log goes after the data path: what the closing of connections puts on record is still on it; and its last records, with its end, go to the collector before the connection does. */
     @Override
     public void close() throws IOException {
-        control.finish(Duration.ofSeconds(5));
+        control.finish(Duration.ofSeconds(5)); // The connection that it opened stays.
         dataPath.close();
         data.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
+        try {
+            audit.close();
+        } finally {
+            shipper.ifPresent(shipping -> shipping.finish(config.audit().shipTimeout()));
+            closeSide();
+        }
+    }
+
+    private void closeSide() {
+        membership.ifPresent(Membership::stop);
         side.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
         tls.close();
-        audit.close();
     }
 }

@@ -143,7 +143,7 @@ class OneHopTest {
         assertThat(inbound.tokenResult).isEqualTo("verified");
         assertThat(inbound.tokenKeyId).isEqualTo("one");
         assertThat(inbound.userIssuer).isEqualTo("shop");
-        assertThat(inbound.userHash).startsWith("k-").doesNotContain("alice");
+        assertThat(inbound.userHash).startsWith("k1-").doesNotContain("alice");
 
         assertThat(send(to("/token").header("authorization", "Bearer " + token)).statusCode())
                 .isEqualTo(200);

@@ -45,7 +45,7 @@ class ProxyConfigTest {
                         config.metrics().port(),
                         config.health().port()))
                 .containsExactly(15000, 15020, 15021);
-        assertThat(config.auditSubject()).isEqualTo(DataPath.SubjectMode.KEYED);
+        assertThat(config.audit().subject()).isEqualTo(DataPath.SubjectMode.KEYED);
         assertThat(config.drain()).isEqualTo(new ProxyConfig.Drain(Duration.ZERO, Duration.ofSeconds(10)));
         assertThat(config.mode())
                 .isInstanceOfSatisfying(
@@ -74,7 +74,7 @@ class ProxyConfigTest {
         });
         assertThat(config.inbound().advertise()).contains(new HostPort("10.0.0.7", 15006));
         assertThat(config.outbound().upstreams()).containsOnlyKeys("payment", "cart:8080");
-        assertThat(config.auditSubject()).isEqualTo(DataPath.SubjectMode.CLEAR);
+        assertThat(config.audit().subject()).isEqualTo(DataPath.SubjectMode.CLEAR);
         assertThat(config.drain().deadline()).isEqualTo(Duration.ofSeconds(30));
     }
 

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -141,7 +142,7 @@ final class TestMesh {
                 new MeshSnapshot.Edition(1, ++revision, now, now.plus(validity)),
                 new MeshSnapshot.Trust(List.of(authority.trustBundle())),
                 Revocations.NONE,
-                new MeshSnapshot.Keys(new TreeMap<>(java.util.Map.of("shop", keys.toString()))),
+                new MeshSnapshot.Keys(new TreeMap<>(Map.of("shop", keys.toString()))),
                 endpoints);
         return CompiledSnapshot.compile(snapshot);
     }
@@ -153,6 +154,13 @@ final class TestMesh {
     /** {@code id}: its {@code jti}. */
     String tokenWithId(String subject, String id) throws Exception {
         return token(issuerKey, subject, Duration.ofMinutes(5), new JWTClaimsSet.Builder().jwtID(id));
+    }
+
+    /** {@code claims}: beside the usual ones, or instead. */
+    String tokenWith(String subject, Map<String, Object> claims, String... roles) throws Exception {
+        JWTClaimsSet.Builder builder = new JWTClaimsSet.Builder();
+        claims.forEach(builder::claim);
+        return token(issuerKey, subject, Duration.ofMinutes(5), builder, roles);
     }
 
     static String token(ECKey key, String subject, Duration life, String... roles) throws Exception {
@@ -169,7 +177,7 @@ final class TestMesh {
                         .audience("shop-api")
                         .issueTime(Date.from(now.minusSeconds(600)))
                         .expirationTime(Date.from(now.plus(life)))
-                        .claim("realm_access", java.util.Map.of("roles", List.of(roles)))
+                        .claim("realm_access", Map.of("roles", List.of(roles)))
                         .build());
         jwt.sign(new ECDSASigner(key));
         return jwt.serialize();

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.audit.WordKey;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 /** One sidecar's data path in this process: everything but the control plane is real. */
 final class TestSidecar implements AutoCloseable {
+    private static final WordKey WORDS = new WordKey(1, new byte[32]);
+
     final String service;
     final SvidPublisher publisher = new SvidPublisher();
     final Connections connections = new Connections();
@@ -47,14 +50,7 @@ final class TestSidecar implements AutoCloseable {
         SortedMap<String, HostPort> upstreams = new TreeMap<>();
         List.of("web", "orders", "payment").forEach(name -> upstreams.put(name, anyPort()));
         DataPath.Settings settings = new DataPath.Settings(
-                service,
-                application,
-                anyPort(),
-                anyPort(),
-                upstreams,
-                limits,
-                DataPath.SubjectMode.KEYED,
-                new byte[32]);
+                service, application, anyPort(), anyPort(), upstreams, limits, DataPath.SubjectMode.KEYED, () -> WORDS);
         dataPath = new DataPath(
                 settings,
                 loops,

@@ -186,6 +186,16 @@ public final class AuditFields {
     public static final String UNFORCED_BYTES = "sallyport.audit.unforced_bytes";
     /** Of a request without a usable answer: our reason, or the upstream's status from 500. Of a fault of the log: what the disk answered. */
     public static final String ERROR_TYPE = "error.type";
+    /** Of a heartbeat: requests ended since the process began, both directions, each on record by itself or among {@link #REPEATS}. */
+    public static final String ALLOWED = "sallyport.audit.allowed";
+
+    public static final String DENIED = "sallyport.audit.denied";
+    /** Of a heartbeat: those that were allowed and got no usable answer, and those that nobody could judge. */
+    public static final String ERRORS = "sallyport.audit.errors";
+
+    public static final String REFUSED_CONNECTIONS = "sallyport.audit.refused_connections";
+    /** Of a heartbeat: the certificate in use. */
+    public static final String OWN_SERIAL = "sallyport.svid.serial";
     /** Of an end: records that this process wrote. Of a seal: how many records of its batch stand right before it. */
     public static final String RECORDS = "sallyport.audit.records";
 

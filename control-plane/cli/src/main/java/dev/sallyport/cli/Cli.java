@@ -28,6 +28,7 @@ import dev.sallyport.cli.mesh.StatusCommand;
 import dev.sallyport.cli.mesh.TokenCreateCommand;
 import dev.sallyport.cli.record.AuditExportCommand;
 import dev.sallyport.cli.record.AuditFindingsCommand;
+import dev.sallyport.cli.record.AuditKeysCommand;
 import dev.sallyport.cli.record.AuditProveCommand;
 import dev.sallyport.cli.record.AuditSearchCommand;
 import dev.sallyport.cli.record.AuditShowCommand;
@@ -147,7 +148,11 @@ public final class Cli {
                         .addSubcommand("prove", new AuditProveCommand(invocation))
                         .addSubcommand("export", new AuditExportCommand(invocation))
                         .addSubcommand("status", new AuditStatusCommand(invocation))
-                        .addSubcommand("findings", new AuditFindingsCommand(invocation)))
+                        .addSubcommand("findings", new AuditFindingsCommand(invocation))
+                        .addSubcommand(group("keys", "Keeps, and destroys, what links a word on record to a user.")
+                                .addSubcommand("list", new AuditKeysCommand.ListKeys(invocation))
+                                .addSubcommand("rotate", new AuditKeysCommand.Rotate(invocation))
+                                .addSubcommand("destroy", new AuditKeysCommand.Destroy(invocation))))
                 .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(

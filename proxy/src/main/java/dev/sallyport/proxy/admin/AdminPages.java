@@ -9,6 +9,7 @@ import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.log.JsonText;
+import dev.sallyport.proxy.ship.Shipped;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.telemetry.ConnectionMetrics;
 import dev.sallyport.proxy.telemetry.Connections;
@@ -182,6 +183,25 @@ public final class AdminPages implements Pages {
         json.writeNumberField("snapshotsRefused", observed.member().snapshotsRefused());
         json.writeNumberField("auditRecords", observed.audit().recordsWritten());
         json.writeNumberField("auditRecordsDropped", observed.audit().recordsDropped());
+        audit(json);
+    }
+
+    private void audit(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("audit");
+        json.writeStringField("stream", observed.audit().streamId());
+        json.writeNumberField("durableNumber", observed.audit().durableNumber());
+        json.writeNumberField("usedBytes", observed.audit().usedBytes());
+        json.writeNumberField("bytesMax", observed.audit().bytesMax());
+        if (observed.shipped().isPresent()) {
+            Shipped shipped = observed.shipped().get();
+            json.writeNumberField("receivedNumber", shipped.received());
+            json.writeNumberField("shipped", shipped.records());
+            json.writeNumberField("lost", shipped.lost());
+            json.writeNumberField(
+                    "lagRecords", shipped.lagRecords(observed.audit().durableNumber()));
+            json.writeStringField("problem", shipped.problem());
+        }
+        json.writeEndObject();
     }
 
     private void serverInfo(JsonGenerator json) throws IOException {

@@ -75,14 +75,7 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_config_rejected",
                 "Snapshots refused; the one held stayed.",
                 new Point(observed.member().snapshotsRefused())));
-        all.add(counter(
-                "sallyport_audit_records",
-                "Records written.",
-                new Point(observed.audit().recordsWritten())));
-        all.add(counter(
-                "sallyport_audit_dropped",
-                "Records that found no room: alert on any.",
-                new Point(observed.audit().recordsDropped())));
+        AuditMetrics.collect(observed).forEach(all::add);
         all.add(usersCarried());
         all.add(counter(
                 "sallyport_tokens_unjudged",
@@ -233,9 +226,9 @@ final class SidecarMetrics implements MultiCollector {
 
     /** A value under its labels: names and values in turn. */
     @SuppressWarnings("ArrayRecordComponent") // for its varargs
-    private record Point(double value, String... labels) {}
+    record Point(double value, String... labels) {}
 
-    private static CounterSnapshot counter(String name, String help, Point... points) {
+    static CounterSnapshot counter(String name, String help, Point... points) {
         var builder = CounterSnapshot.builder().name(name).help(help);
         for (Point point : points) {
             builder.dataPoint(CounterDataPointSnapshot.builder()
@@ -246,7 +239,7 @@ final class SidecarMetrics implements MultiCollector {
         return builder.build();
     }
 
-    private static GaugeSnapshot gauge(String name, String help, Point... points) {
+    static GaugeSnapshot gauge(String name, String help, Point... points) {
         var builder = GaugeSnapshot.builder().name(name).help(help);
         for (Point point : points) {
             builder.dataPoint(GaugeDataPointSnapshot.builder()

@@ -21,6 +21,11 @@ public final class Backoff {
         return Duration.ofMillis(step / 2 + random.nextLong(step / 2 + 1));
     }
 
+    /** No wait is longer. */
+    public static Duration longest() {
+        return LAST;
+    }
+
     public void reset() {
         failures = 0;
     }

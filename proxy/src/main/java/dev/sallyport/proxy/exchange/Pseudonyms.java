@@ -1,23 +1,22 @@
 package dev.sallyport.proxy.exchange;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.util.HexFormat;
+import dev.sallyport.audit.WordKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
-/** Words that stand on record for values that must not: {@code k-} and the first 16 hex digits of an HMAC-SHA256 under the audit key. One per event loop; not thread-safe. */
+/** Words that stand on record for values that must not ({@link WordKey}). A new epoch counts from the next word on. One per event loop; not thread-safe. */
 public final class Pseudonyms {
-    private static final HexFormat HEX = HexFormat.of();
     /** The same users and the same things come again and again, and an HMAC costs more than all else on a record. */
     private static final int KEPT_MAX = 1024;
 
     private static final int KEPT_CHARS_MAX = 256;
     private static final int KEPT_TEXT_CHARS = 1024;
 
-    private final Mac mac;
+    private final Supplier<WordKey> keys;
+    private WordKey key;
+    private Mac mac;
     private final LinkedHashMap<String, String> kept = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -32,13 +31,21 @@ public final class Pseudonyms {
     private String lastSubject = "";
     private String lastWord = "";
 
-    public Pseudonyms(byte[] auditKey, boolean clearSubjects) {
+    /** {@code keys}: the key of the epoch, asked for each word; quick. */
+    public Pseudonyms(Supplier<WordKey> keys, boolean clearSubjects) {
+        this.keys = keys;
         this.clearSubjects = clearSubjects;
-        try {
-            mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(auditKey, "HmacSHA256"));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
+        this.key = keys.get();
+        this.mac = key.mac();
+    }
+
+    private void follow() {
+        WordKey now = keys.get();
+        if (now.epoch() != key.epoch()) {
+            key = now;
+            mac = now.mac();
+            kept.clear();
+            lastSubject = "";
         }
     }
 
@@ -51,11 +58,12 @@ public final class Pseudonyms {
         return text;
     }
 
-    /** The same value is the same word as long as the key lives. */
+    /** The same value is the same word as long as the epoch lasts. */
     public String of(String value) {
+        follow();
         String known = kept.get(value);
         if (known == null) {
-            known = "k-" + HEX.formatHex(mac.doFinal(value.getBytes(StandardCharsets.UTF_8)), 0, 8);
+            known = key.word(mac, value);
             if (value.length() <= KEPT_CHARS_MAX) {
                 kept.put(value, known);
             }
@@ -68,8 +76,9 @@ public final class Pseudonyms {
         if (clearSubjects) {
             return subject;
         }
+        follow();
         if (!subject.equals(lastSubject) || !issuer.equals(lastIssuer)) {
-            lastWord = of(issuer + "\n" + subject);
+            lastWord = of(WordKey.subject(issuer, subject));
             lastSubject = subject;
             lastIssuer = issuer;
         }

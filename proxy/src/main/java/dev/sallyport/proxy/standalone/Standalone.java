@@ -11,6 +11,7 @@ import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.net.ControlThread;
+import dev.sallyport.proxy.ship.Collector;
 import dev.sallyport.proxy.snapshot.SnapshotStore;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.snapshot.Succession;
@@ -239,6 +240,12 @@ public final class Standalone implements Membership {
     public List<TrustBundle> bundles() {
         Identity now = identity;
         return live.latest().map(held -> now.trusted(held.snapshot())).orElse(List.of());
+    }
+
+    /** Nobody is there to take them: the log's folder is all. */
+    @Override
+    public Optional<Collector> collector() {
+        return Optional.empty();
     }
 
     @Override

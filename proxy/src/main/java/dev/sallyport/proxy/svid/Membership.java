@@ -2,6 +2,7 @@ package dev.sallyport.proxy.svid;
 
 import dev.sallyport.identity.TrustBundle;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.ship.Collector;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,9 @@ public interface Membership {
 
     /** A token of this issuer, as the Mesh names it, named a key that the snapshot does not have: whoever brings snapshots should look for newer keys. Any thread; returns at once. */
     void keyWanted(String issuerName);
+
+    /** Where the records of this sidecar go; empty in a mesh without a control plane. */
+    Optional<Collector> collector();
 
     /** From here on it follows what changes. Returns at once. */
     void start();

@@ -8,6 +8,7 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.net.Transport;
+import dev.sallyport.proxy.ship.Shipped;
 import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,7 +63,15 @@ class AdminPagesTest {
                 AuditLog.Settings.of("orders/test").withSegmentBytes(1 << 20),
                 Clock.systemUTC());
         Observed observed = new Observed(
-                "orders", "0.1.0", sidecar.snapshots, sidecar.member, connections, metrics, audit, Clock.systemUTC());
+                "orders",
+                "0.1.0",
+                sidecar.snapshots,
+                sidecar.member,
+                connections,
+                metrics,
+                audit,
+                Optional.of(new Shipped()),
+                Clock.systemUTC());
         HostPort free = new HostPort("127.0.0.1", 0);
         admin = PageServer.bind(
                 transport,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.audit.AuditRecord.Verdict;
+import dev.sallyport.audit.WordKey;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.CanonicalRequest;
 import dev.sallyport.policy.Decision;
@@ -42,7 +43,8 @@ class InboundRecordTest {
 
     private final AuditRecord record = new AuditRecord("ID", NOW, AuditRecord.Direction.INBOUND);
     private final PolicyMetrics metrics = new ProxyMetrics().policy();
-    private final Pseudonyms pseudonyms = new Pseudonyms(new byte[32], false);
+    private static final WordKey KEY = new WordKey(0, new byte[32]);
+    private final Pseudonyms pseudonyms = new Pseudonyms(() -> KEY, false);
     private final TestHead headers = new TestHead();
     private Optional<String> query = Optional.empty();
 

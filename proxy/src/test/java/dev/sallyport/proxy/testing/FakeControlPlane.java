@@ -71,6 +71,8 @@ public final class FakeControlPlane implements AutoCloseable {
     public final BlockingQueue<Wire.KeyWanted> keysWanted = new LinkedBlockingQueue<>();
     public final BlockingQueue<Wire.CanaryResult> canaryResults = new LinkedBlockingQueue<>();
     public final List<String> renewalCallers = new CopyOnWriteArrayList<>();
+    /** Takes the records. */
+    public final FakeCollector collector = new FakeCollector();
     /** No heartbeats when true. */
     public volatile boolean silent;
     /** What the next renewals are answered with; absent is a new certificate. */
@@ -252,6 +254,8 @@ public final class FakeControlPlane implements AutoCloseable {
                     keysWanted.add(Wire.keyWanted(json));
                     reply(ctx, 204, new byte[0]);
                 }
+                case MeshNames.AUDIT_BATCH_PATH ->
+                    collector.take(json).ifPresent(answer -> reply(ctx, answer.status(), answer.body()));
                 case MeshNames.STREAM_PATH -> stream(ctx, Wire.hello(json));
                 default -> reply(ctx, 404, new byte[0]);
             }

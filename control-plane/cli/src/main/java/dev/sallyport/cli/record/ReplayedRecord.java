@@ -1,6 +1,7 @@
 package dev.sallyport.cli.record;
 
 import dev.sallyport.audit.AuditFields;
+import dev.sallyport.audit.WordKey;
 import dev.sallyport.authoring.impact.Replayed;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.DocumentSet;
@@ -11,7 +12,6 @@ import dev.sallyport.policy.RoutePolicy;
 import dev.sallyport.policy.RoutePolicy.UserRequirement;
 import dev.sallyport.policy.UserFact;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -21,8 +21,6 @@ import java.util.stream.Stream;
 
 /** A recorded decision of the called side as something that can be decided again; it remembers what it was asked for and does not have. */
 final class ReplayedRecord implements Replayed {
-    private static final String KEYED = "k-";
-
     private final Recorded recorded;
     private final RecordedFacts facts;
     private final DocumentSet documents;
@@ -134,7 +132,8 @@ final class ReplayedRecord implements Replayed {
     private UserFact known(UserFact fact) {
         if (fact instanceof UserFact.Unjudged) {
             missing = missing.or(() -> Optional.of("nobody looked at the token then, for its caller sent too many"));
-        } else if (fact instanceof UserFact.Verified && facts.subject().startsWith(KEYED)) {
+        } else if (fact instanceof UserFact.Verified
+                && WordKey.epochOf(facts.subject()).isPresent()) {
             missing = missing.or(this::subjectUnknown);
         }
         return fact;
@@ -143,8 +142,7 @@ final class ReplayedRecord implements Replayed {
     /** Rules that name users can be judged with the sidecar's key, which lies beside its log; a condition may compare the name with anything. */
     private Optional<String> subjectUnknown() {
         boolean key = recorded.stateFolder()
-                .map(folder -> folder.resolve("audit-key"))
-                .filter(Files::isReadable)
+                .filter(folder -> hasKey(facts.subject(), folder))
                 .isPresent();
         if (rules().anyMatch(rule ->
                 rule.when().filter(when -> when.source().contains("user.sub")).isPresent())) {
@@ -153,8 +151,16 @@ final class ReplayedRecord implements Replayed {
         boolean named = rules().anyMatch(rule -> rule.user() instanceof UserRequirement.Conditions conditions
                 && conditions.subject().isPresent());
         return named && !key
-                ? Optional.of("a rule names a user, users are keyed, and the sidecar's audit-key is not here")
+                ? Optional.of("a rule names a user, users are keyed, and the key of this word's epoch is not here")
                 : Optional.empty();
+    }
+
+    private static boolean hasKey(String word, Path folder) {
+        try {
+            return KeyedSubject.key(word, folder).isPresent();
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     private Stream<RoutePolicy.Rule> rules() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.audit.AuditRecord.Direction;
 import dev.sallyport.audit.AuditRecord.Verdict;
+import dev.sallyport.audit.WordKey;
+import dev.sallyport.audit.WordKeys;
 import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.ShopDocuments;
 import dev.sallyport.cli.testing.SidecarState;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -311,6 +314,49 @@ class ExplainRecordTest {
         assertThat(sallyport("explain", ID, "--state", folder).held().out())
                 .contains("✔ subject     carol", "allowed by rule payment/refund/boss")
                 .doesNotContain("note:");
+    }
+
+    @Test
+    void subjectIsFoundByTheKeyOfItsEpochAndNoMoreWhenThatIsDestroyed() throws IOException {
+        WordKeys keys = new WordKeys(payment.folder, Clock.systemUTC());
+        String word = keys.current().word(WordKey.subject("shop", "carol"));
+        keys.rotate();
+        AuditRecord record = payment.request(ID, Direction.INBOUND, 41, digest);
+        record.method = "POST";
+        record.path = "/charges/k1-0011223344556677/refunds";
+        record.route = "payment/refund";
+        record.callerId = "spiffe://shop.example/sa/backoffice";
+        verified(record, word, List.of());
+        record.verdict = Verdict.ALLOW;
+        record.reason = "allowed";
+        record.status = 200;
+        payment.record(record);
+
+        assertThat(sallyport("explain", ID, "--state", folder).held().out()).contains("✔ subject     carol");
+        sallyport("audit", "keys", "destroy", payment.folder, "--epoch", "1").held();
+        assertThat(sallyport("explain", ID, "--state", folder).held().out())
+                .contains("✘ subject     " + word)
+                .doesNotContain("✔ subject");
+        assertThat(sallyport("audit", "verify", folder).held().out()).contains("every chain holds");
+    }
+
+    @Test
+    void recordOfTheFirstSchemaIsExplainedAsEver() throws IOException {
+        AuditRecord record = payment.request(ID, Direction.INBOUND, 41, digest);
+        record.method = "POST";
+        record.path = "/charges";
+        record.callerId = "spiffe://shop.example/sa/orders";
+        record.peerIssuer = "CN=new";
+        verified(record, "k-1234", List.of("clerk"));
+        deny(record, "role_missing");
+        String now = sallyport("explain", ID, "--state", folder).held().out();
+        Path file = payment.folder.resolve("audit/00000001.audit.jsonl");
+        String first = Files.readString(file)
+                .replace("\"audit.schema.version\":\"2\"", "\"audit.schema.version\":\"1\"")
+                .replaceAll(",\"(tls.client.issuer|audit.outcome|sallyport.redacted)\":(\"[^\"]*\"|\\[[^]]*])", "");
+        assertThat(first).contains("\"audit.schema.version\":\"1\"").doesNotContain("CN=new", "outcome");
+        Files.writeString(file, first);
+        assertThat(sallyport("explain", ID, "--state", folder).held().out()).isEqualTo(now);
     }
 
     @Test

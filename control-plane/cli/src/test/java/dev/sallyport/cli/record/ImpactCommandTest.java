@@ -97,7 +97,7 @@ class ImpactCommandTest {
                 .doesNotContain("newly")
                 .contains("cannot judge  1 request: it matched no route then, and such a path is not recorded")
                 .contains(
-                        "cannot judge  1 request: a rule names a user, users are keyed, and the sidecar's audit-key is not here");
+                        "cannot judge  1 request: a rule names a user, users are keyed, and the key of this word's epoch is not here");
         assertThat(ran.err()).contains("replayed 5 decisions: 3 as before, 0 edges otherwise, 2 cannot be judged");
     }
 
