@@ -64,7 +64,8 @@ final class ReplayedRecord implements Replayed {
 
     @Override
     public boolean pathInTheClear() {
-        return !facts.path().contains("/" + KEYED);
+        return Stream.of(facts.path().split("/"))
+                .noneMatch(segment -> WordKey.epochOf(segment).isPresent());
     }
 
     @Override
