@@ -10,7 +10,8 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "sallyport bench",
         description =
-                "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, what users' tokens cost, and what certificates cost.",
+                "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, what"
+                        + " users' tokens cost, what certificates cost, and what the audit log does.",
         sortOptions = false,
         subcommands = {
             LatencyCommand.class,
@@ -20,7 +21,8 @@ import picocli.CommandLine.ParameterException;
             FleetCommand.class,
             HandshakeCommand.class,
             VaultCommand.class,
-            SearchCommand.class
+            SearchCommand.class,
+            AuditCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
