@@ -60,8 +60,8 @@ public final class KillRounds {
         try (AuditLog log = AuditLog.open(folder, Victim.settings(), Clock.systemUTC())) {
             AuditVerifier.verify(folder)
                     .bad()
-                    .ifPresent(bad -> problems.add("kill " + kills + ": " + bad.file() + ":" + bad.line() + ": "
-                            + bad.problem()));
+                    .ifPresent(bad -> problems.add(
+                            "kill " + kills + ": " + bad.file() + ":" + bad.line() + ": " + bad.problem()));
             read(log.shipping(), vouched);
         }
         for (String missing : vouched) {

@@ -42,6 +42,7 @@ import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.cli.tests.PolicyTestCommand;
 import dev.sallyport.cli.vault.VaultSetupCommand;
+import dev.sallyport.cli.witness.WitnessCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -153,6 +154,7 @@ public final class Cli {
                                 .addSubcommand("list", new AuditKeysCommand.ListKeys(invocation))
                                 .addSubcommand("rotate", new AuditKeysCommand.Rotate(invocation))
                                 .addSubcommand("destroy", new AuditKeysCommand.Destroy(invocation))))
+                .addSubcommand("witness", new WitnessCommand(invocation))
                 .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(
