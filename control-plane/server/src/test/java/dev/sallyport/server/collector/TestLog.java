@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -21,8 +24,12 @@ import java.util.stream.Stream;
 public final class TestLog {
     private static final Pattern HASH = Pattern.compile("\"audit.sequence.hash\":\"([0-9a-f]{64})\"}$");
 
+    private static final String PREVIOUS = ",\"audit.sequence.previous_hash\":\"";
+    private static final int SEGMENT_BYTES = 256 * 1024;
+
     public final String stream;
     private final Path folder;
+
     private final List<byte[]> lines = new ArrayList<>();
 
     private TestLog(Path folder, String stream) {
@@ -39,7 +46,10 @@ public final class TestLog {
 
     /** Opens it again for so many more. */
     public void more(int records) throws IOException {
-        try (AuditLog log = AuditLog.open(folder, stream, Clock.systemUTC())) {
+        String written;
+        AuditLog.Settings settings = AuditLog.Settings.of("test").withSegmentBytes(SEGMENT_BYTES);
+        try (AuditLog log = AuditLog.open(folder, settings, Clock.systemUTC())) {
+            written = log.streamId();
             AuditLog.Appender appender = log.on(Runnable::run);
             for (int i = 0; i < records; i++) {
                 appender.append(record("/things/" + i));
@@ -53,8 +63,26 @@ public final class TestLog {
                 String text = Files.readString(file, StandardCharsets.US_ASCII);
                 text.lines()
                         .filter(line -> line.startsWith("{"))
-                        .forEach(line -> lines.add(line.getBytes(StandardCharsets.US_ASCII)));
+                        .forEach(line -> lines.add(chained(line.replace(written, stream))));
             }
+        }
+    }
+
+    /** A log gives itself a name that nobody chooses; under one of our choice the same lines need a chain of their own. */
+    private byte[] chained(String line) {
+        String previous = lines.isEmpty() ? "0".repeat(64) : hash(lines.size());
+        String body = line.substring(0, line.indexOf(PREVIOUS)) + PREVIOUS + previous + '"';
+        MessageDigest sha256 = sha256();
+        sha256.update(HexFormat.of().parseHex(previous));
+        String hash = HexFormat.of().formatHex(sha256.digest(body.getBytes(StandardCharsets.US_ASCII)));
+        return (body + ",\"audit.sequence.hash\":\"" + hash + "\"}").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of the platform", e);
         }
     }
 
