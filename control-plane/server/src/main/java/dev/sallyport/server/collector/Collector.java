@@ -1,6 +1,7 @@
 package dev.sallyport.server.collector;
 
 import dev.sallyport.audit.tlog.Checkpoint;
+import dev.sallyport.audit.tlog.TileStore;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import dev.sallyport.server.store.Store;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The collector as the rest of the control plane sees it. Any thread; blocks. */
 public final class Collector implements AutoCloseable {
@@ -33,7 +35,19 @@ public final class Collector implements AutoCloseable {
     public static Collector open(
             CollectorSettings settings, Surroundings surroundings, Store store, Clock clock, MeterRegistry metrics)
             throws IOException {
-        CollectorParts parts = CollectorParts.open(settings, surroundings, store, clock);
+        return open(settings, surroundings, store, clock, metrics, tiles -> tiles);
+    }
+
+    /** {@code between}: what stands before the folder in tests. */
+    static Collector open(
+            CollectorSettings settings,
+            Surroundings surroundings,
+            Store store,
+            Clock clock,
+            MeterRegistry metrics,
+            UnaryOperator<TileStore> between)
+            throws IOException {
+        CollectorParts parts = CollectorParts.open(settings, surroundings, store, clock, between);
         Collector collector = new Collector(parts, surroundings, clock, metrics);
         CollectorMetrics.register(metrics, collector, clock);
         parts.start();

@@ -3,6 +3,7 @@ package dev.sallyport.server.collector;
 import dev.sallyport.audit.tlog.FolderTileStore;
 import dev.sallyport.audit.tlog.LogKeys;
 import dev.sallyport.audit.tlog.NoteSigner;
+import dev.sallyport.audit.tlog.TileStore;
 import dev.sallyport.audit.tlog.TiledLog;
 import dev.sallyport.server.store.PrivateFiles;
 import dev.sallyport.server.store.Store;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,12 +55,18 @@ final class CollectorParts implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private volatile Optional<String> stuck = Optional.empty();
 
-    static CollectorParts open(CollectorSettings settings, Surroundings surroundings, Store store, Clock clock)
+    static CollectorParts open(
+            CollectorSettings settings,
+            Surroundings surroundings,
+            Store store,
+            Clock clock,
+            UnaryOperator<TileStore> between)
             throws IOException {
         PrivateFiles.folder(settings.folder());
         FolderTileStore folder = FolderTileStore.open(settings.folder().resolve("log"));
         try {
-            return new CollectorParts(settings, folder, surroundings, store, clock);
+            return new CollectorParts(
+                    settings, folder, new OneWriter(between.apply(folder)), surroundings, store, clock);
         } catch (IOException | RuntimeException e) {
             folder.close();
             throw e;
@@ -66,7 +74,12 @@ final class CollectorParts implements AutoCloseable {
     }
 
     private CollectorParts(
-            CollectorSettings settings, FolderTileStore folder, Surroundings surroundings, Store store, Clock clock)
+            CollectorSettings settings,
+            FolderTileStore folder,
+            TileStore tiles,
+            Surroundings surroundings,
+            Store store,
+            Clock clock)
             throws IOException {
         this.settings = settings;
         this.folder = folder;
@@ -74,7 +87,6 @@ final class CollectorParts implements AutoCloseable {
         Path keys = settings.folder().resolve("keys");
         PrivateFiles.folder(keys);
         signers = LogKeys.log(keys.resolve("log.keys"), settings.origin());
-        OneWriter tiles = new OneWriter(folder);
         tiled = TiledLog.open(tiles);
         table = new StreamTable(store);
         Journal.Opened opened = Journal.open(settings.folder().resolve("journal"), tiled.size());

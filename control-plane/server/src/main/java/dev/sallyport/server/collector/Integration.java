@@ -1,5 +1,6 @@
 package dev.sallyport.server.collector;
 
+import dev.sallyport.audit.tlog.TilePath;
 import dev.sallyport.audit.tlog.TiledLog;
 import dev.sallyport.audit.tlog.Tree;
 import java.io.IOException;
@@ -99,7 +100,7 @@ final class Integration {
             throw new IOException("audit log: " + tiled.size() + " leaves (expected: at least " + known
                     + ", which the store has seen in it; restore the newer copy of the log's folder)");
         }
-        for (long at = known; at < tiled.size(); ) {
+        for (long at = firstThere(known); at < tiled.size(); ) {
             List<byte[]> entries = tiled.entries(at, CATCH_UP_AT_ONCE);
             List<StreamTable.Placed> seals = new ArrayList<>();
             for (int i = 0; i < entries.size(); i++) {
@@ -109,5 +110,31 @@ final class Integration {
             at += entries.size();
             saveSeals(at, seals);
         }
+    }
+
+    /** The first index from {@code index} on that was not pruned: a store that is lost, or much older, does not know it. */
+    private long firstThere(long index) throws IOException {
+        long at = index;
+        IOException gone = new IOException("audit log: nothing is there from leaf " + index + " on");
+        while (at < tiled.size()) {
+            try {
+                tiled.entries(at, 1);
+                break;
+            } catch (IOException e) {
+                log.debug("audit log: leaf {} is not there", at, e);
+                at = (at / TilePath.WIDTH + 1) * TilePath.WIDTH;
+            }
+        }
+        if (at >= tiled.size() && index < tiled.size()) {
+            throw gone;
+        }
+        if (at > index) {
+            log.warn(
+                    "audit log: leaves {} to {} are not there; they were pruned, or its folder is damaged",
+                    index,
+                    at - 1);
+            table.pruned(at);
+        }
+        return at;
     }
 }

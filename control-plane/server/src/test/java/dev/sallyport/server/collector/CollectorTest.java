@@ -3,12 +3,10 @@ package dev.sallyport.server.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sallyport.audit.tlog.FolderTileStore;
 import dev.sallyport.audit.tlog.NoteVerifier;
 import dev.sallyport.audit.tlog.SignedNote;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -197,7 +195,8 @@ class CollectorTest {
                         new CollectorSettings(folder.resolve("state/audit"), TestCollector.ORIGIN, List.of(), 0),
                         mesh.members,
                         mesh.store,
-                        mesh.clock))
+                        mesh.clock,
+                        tiles -> tiles))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("in use");
     }
@@ -208,21 +207,21 @@ class CollectorTest {
         mesh.take(log, 1, 5);
         mesh.close();
         Path before = folder.resolve("before");
-        copy(folder.resolve("state"), before);
+        Folders.copy(folder.resolve("state"), before);
         mesh.open();
         mesh.take(log, 6, 22);
         mesh.close();
         // The log's folder alone went back: it lost records that were answered.
         Path now = folder.resolve("now");
-        copy(folder.resolve("state"), now);
-        delete(folder.resolve("state/audit"));
-        copy(before.resolve("audit"), folder.resolve("state/audit"));
+        Folders.copy(folder.resolve("state"), now);
+        Folders.delete(folder.resolve("state/audit"));
+        Folders.copy(before.resolve("audit"), folder.resolve("state/audit"));
         assertThatThrownBy(mesh::open).hasMessageContaining("which the store has seen in it");
         // The store alone went back: it learns from the log how far the streams are.
-        delete(folder.resolve("state"));
-        copy(before, folder.resolve("state"));
-        delete(folder.resolve("state/audit"));
-        copy(now.resolve("audit"), folder.resolve("state/audit"));
+        Folders.delete(folder.resolve("state"));
+        Folders.copy(before, folder.resolve("state"));
+        Folders.delete(folder.resolve("state/audit"));
+        Folders.copy(now.resolve("audit"), folder.resolve("state/audit"));
         mesh.open();
         mesh.take(log, 20, 22);
         assertThat(mesh.records()).isEqualTo(lines(log, 1, 22));
@@ -263,23 +262,5 @@ class CollectorTest {
             assertThat(all).endsWith(heard.toArray(String[]::new));
             assertThat(heard.size()).isGreaterThanOrEqualTo(306);
         }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var paths = Files.walk(from)) {
-            for (Path path : paths.toList()) {
-                Path target = to.resolve(from.relativize(path).toString());
-                if (Files.isDirectory(path)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(path, target, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-                }
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        FolderTileStore store = FolderTileStore.reading(folder.toAbsolutePath().getParent());
-        store.delete(folder.getFileName().toString());
     }
 }

@@ -106,7 +106,7 @@ class SealCheckTest {
                 refused++;
             }
         }
-        assertThat(refused).isGreaterThan(body.length / 97 - 3);
+        assertThat(refused).isGreaterThan(body.length / 97 * 8 / 10);
     }
 
     @Test

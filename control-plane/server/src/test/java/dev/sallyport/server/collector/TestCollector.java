@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.audit.tlog.Checkpoint;
 import dev.sallyport.audit.tlog.SignedNote;
+import dev.sallyport.audit.tlog.TileStore;
 import dev.sallyport.server.store.Store;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -14,7 +15,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** A collector on a real store and a real folder, without a wire. */
 final class TestCollector implements AutoCloseable {
@@ -23,11 +27,12 @@ final class TestCollector implements AutoCloseable {
 
     final Path folder;
     final SetClock clock = new SetClock();
-    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     final TestMembers members;
     final TestMembers.Member back;
     List<WitnessAddress> witnesses = List.of();
     int quorum;
+    UnaryOperator<TileStore> between = tiles -> tiles;
     Store store;
     Collector collector;
 
@@ -40,6 +45,7 @@ final class TestCollector implements AutoCloseable {
 
     void open() throws IOException {
         Files.createDirectories(folder.resolve("state"));
+        metrics = new SimpleMeterRegistry();
         store = Store.open(folder.resolve("state"));
         try {
             collector = Collector.open(
@@ -47,7 +53,8 @@ final class TestCollector implements AutoCloseable {
                     members,
                     store,
                     clock,
-                    new SimpleMeterRegistry());
+                    metrics,
+                    between);
         } catch (IOException e) {
             store.close();
             throw e;
@@ -75,7 +82,7 @@ final class TestCollector implements AutoCloseable {
                 .isEqualTo(new Answer.Received(log.stream, last));
     }
 
-    static <T> T await(String what, Callable<T> value, java.util.function.Predicate<T> wanted) throws Exception {
+    static <T> T await(String what, Callable<T> value, Predicate<T> wanted) throws Exception {
         Instant end = Instant.now().plus(DEADLINE);
         while (true) {
             T now = value.call();
@@ -122,7 +129,7 @@ final class TestCollector implements AutoCloseable {
                         () -> collector.findings().list(true, 100).stream()
                                 .filter(finding -> finding.kind() == kind)
                                 .findFirst(),
-                        java.util.Optional::isPresent)
+                        Optional::isPresent)
                 .orElseThrow();
     }
 }
