@@ -41,6 +41,7 @@ import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.cli.tests.PolicyTestCommand;
 import dev.sallyport.cli.vault.VaultSetupCommand;
+import dev.sallyport.cli.witness.WitnessCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -148,6 +149,7 @@ public final class Cli {
                         .addSubcommand("export", new AuditExportCommand(invocation))
                         .addSubcommand("status", new AuditStatusCommand(invocation))
                         .addSubcommand("findings", new AuditFindingsCommand(invocation)))
+                .addSubcommand("witness", new WitnessCommand(invocation))
                 .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(

@@ -33,6 +33,7 @@ class ArchitectureTest {
                     "java..",
                     "javax.net.ssl..",
                     "javax.crypto..",
+                    "com.sun.net.httpserver", // of the JDK; the witness listens
                     "picocli..",
                     "com.fasterxml.jackson..",
                     "com.nimbusds.jose..",
