@@ -24,7 +24,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ARMERIA_STAYS_AT_THE_EDGE = noClasses()
             .that()
-            .resideInAnyPackage("..server.mesh..", "..server.issuance..", "..server.issuer..", "..server.store..")
+            .resideInAnyPackage(
+                    "..server.mesh..",
+                    "..server.issuance..",
+                    "..server.issuer..",
+                    "..server.records..",
+                    "..server.store..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.linecorp.armeria..", "io.netty..");

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What verifying a tiled log found. {@code signers} and {@code cosigners}: names; without cosigners the log is as trustworthy as its operator. {@code entries}: leaves that were read;
+ * What verifying a tiled log found. {@code signers}: its keys that signed, {@code cosigners}: witnesses, by name; without cosigners the log is as trustworthy as its operator. {@code entries}: leaves that were read;
  * {@code pruned}: leaves of which only hashes are left; {@code records}: lines of sidecars; {@code requests}: of them requests and refused connections, an intent not counted.
  * {@code bad}: the first that does not hold; nothing behind it was looked at.
  */

@@ -98,14 +98,11 @@ public final class TiledLogVerifier {
         try {
             SignedNote note = SignedNote.parse(store.read(TilePath.CHECKPOINT)
                     .orElseThrow(() -> new InvalidNoteException("not found (expected: the log's signed note)")));
-            note.verify(trust.keys()).stream()
-                    .map(verified -> verified.key().name())
-                    .distinct()
-                    .forEach(signers::add);
-            Checkpoint signed = Checkpoint.parse(note.text());
+            Checkpoint.Signed verified = Checkpoint.verify(note, trust.keys());
+            verified.signers().stream().map(signer -> signer.key().shown()).forEach(signers::add);
             cosigners.addAll(
                     Cosigners.of(note, trust.witnesses(), trust.cosignatures()).names());
-            return signed;
+            return verified.checkpoint();
         } catch (InvalidNoteException e) {
             throw new BadException(-1, TilePath.CHECKPOINT, String.valueOf(e.getMessage()));
         }

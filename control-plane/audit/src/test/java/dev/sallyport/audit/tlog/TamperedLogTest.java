@@ -117,7 +117,7 @@ class TamperedLogTest {
         assertThat(report.entries()).isEqualTo(721);
         assertThat(report.records()).isEqualTo(3 * 12 * 19);
         assertThat(report.requests()).isEqualTo(3 * 12 * 19 - 3);
-        assertThat(report.signers()).containsExactly(ORIGIN);
+        assertThat(report.signers()).containsExactly(KEY.verifier().shown());
         assertThat(report.streams())
                 .extracting(LogReport.Stream::name, LogReport.Stream::first, LogReport.Stream::last)
                 .contains(tuple("payment/i1/b", 1L, 228L));
@@ -386,6 +386,8 @@ class TamperedLogTest {
         Tree tree = new Tree(721, Reference.root(LEAVES));
         SignedNote other = SignedNote.sign(new Checkpoint("audit.example/x", tree).text(), List.of(KEY), NOW);
         named(log, -1, "older checkpoint", "of another log", other);
+        Files.write(log.resolve("checkpoint"), other.toBytes());
+        named(log, -1, "checkpoint", "of another log than the given keys");
     }
 
     // --- Pruned logs ---

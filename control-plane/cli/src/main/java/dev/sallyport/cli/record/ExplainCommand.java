@@ -1,10 +1,12 @@
 package dev.sallyport.cli.record;
 
 import dev.sallyport.cli.CliException;
+import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.ExitCode;
 import dev.sallyport.cli.Invocation;
 import dev.sallyport.document.InvalidDocumentException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         description = {
             "Says why: each rule with its conditions, and the nearest rule that would allow it.",
-            "  explain ID --state DIR                               a decision on record below DIR",
+            "  explain ID                                           a decision on record at the control plane",
+            "  explain ID --state DIR                               the same, of the logs below DIR if it is there",
             "  explain DIR --from orders --request \"POST /charges\"   a made-up request"
         })
 public final class ExplainCommand implements Callable<Integer> {
@@ -53,9 +56,11 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException, IOException, InvalidDocumentException {
         boolean json = invocation.json();
-        if (state.isPresent() == (madeUp != null)) {
-            throw invocation.usage("explain: expected --state DIR for a decision on record, or --from SERVICE --request"
-                    + " \"METHOD /path\" for a made-up request");
+        boolean atControlPlane = madeUp == null && Files.exists(invocation.contextFile());
+        if (state.isPresent() ? madeUp != null : madeUp == null && !atControlPlane) {
+            throw invocation.usage(
+                    "explain: expected --state DIR for a decision on record (or the context of a control"
+                            + " plane that collects records), or --from SERVICE --request \"METHOD /path\" for a made-up request");
         }
         Account account;
         Map<String, Object> record = Map.of();
@@ -65,11 +70,22 @@ public final class ExplainCommand implements Callable<Integer> {
             if (subjects.size() > 1) {
                 throw invocation.usage(subjects.get(1) + ": one word too many (expected: one decision id)");
             }
-            RecordSearch search = new RecordSearch(state.orElseThrow());
             List<String> notes = new ArrayList<>();
-            Recorded recorded = judged(search, search.byId(subjects.getFirst()), notes);
-            account = RecordAccount.of(recorded, notes);
-            record = recorded.stored().fields();
+            Optional<Recorded> here = here(subjects.getFirst(), atControlPlane, notes);
+            if (here.isPresent()) {
+                record = here.get().stored().fields();
+                account = RecordAccount.of(
+                        here.get(),
+                        new Keeping.BySidecar(here.get().stateFolder().orElse(Path.of("."))),
+                        notes);
+            } else {
+                try (ControlPlaneApi api = invocation.api()) {
+                    CollectedRecords records = new CollectedRecords(api);
+                    Recorded recorded = CollectedRecord.judged(records, subjects.getFirst(), notes);
+                    record = recorded.stored().fields();
+                    account = RecordAccount.of(recorded, new Keeping.ByControlPlane(records), notes);
+                }
+            }
         }
         if (json) {
             invocation.print(account.json(record));
@@ -77,6 +93,23 @@ public final class ExplainCommand implements Callable<Integer> {
             account.lines(invocation).forEach(invocation::print);
         }
         return (exitCode && !account.allowed() ? ExitCode.FINDINGS : ExitCode.OK).number();
+    }
+
+    /** Below the folder given; empty where the control plane is to be asked, because none was given or the record is not there. */
+    private Optional<Recorded> here(String id, boolean orElsewhere, List<String> notes)
+            throws CliException, IOException {
+        if (state.isEmpty()) {
+            return Optional.empty();
+        }
+        RecordSearch search = new RecordSearch(state.get());
+        try {
+            return Optional.of(judged(search, search.byId(id), notes));
+        } catch (CliException notHere) {
+            if (orElsewhere && Files.exists(search.folder())) {
+                return Optional.empty();
+            }
+            throw notHere;
+        }
     }
 
     /** The caller's sidecar only passed the answer on: the decision is on the called side's record. */

@@ -1,6 +1,7 @@
 package dev.sallyport.cli.record;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.audit.tlog.Checkpoint;
 import dev.sallyport.audit.tlog.Cosigners;
 import dev.sallyport.audit.tlog.InvalidNoteException;
 import dev.sallyport.audit.tlog.TlogProof;
@@ -38,7 +39,7 @@ final class ProofCheck {
             byte[] entry = proof.extra()
                     .orElseThrow(() -> new CliException(
                             ExitCode.UNVERIFIED, file + ": no extra line (expected: the record in it)"));
-            TlogProof.Proved proved = proof.verify(entry, trust.keys());
+            Checkpoint.Signed proved = proof.verify(entry, trust.keys());
             Cosigners cosigners = Cosigners.of(proof.note(), trust.witnesses(), trust.cosignatures());
             print(proof, entry, proved, cosigners.names());
         } catch (InvalidNoteException e) {
@@ -46,7 +47,7 @@ final class ProofCheck {
         }
     }
 
-    private void print(TlogProof proof, byte[] entry, TlogProof.Proved proved, List<String> cosigners)
+    private void print(TlogProof proof, byte[] entry, Checkpoint.Signed proved, List<String> cosigners)
             throws IOException {
         if (invocation.json()) {
             ObjectNode json = Invocation.JSON.createObjectNode();

@@ -1,6 +1,7 @@
 package dev.sallyport.cli.record;
 
 import dev.sallyport.audit.AuditFields;
+import dev.sallyport.authoring.impact.Impact;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Explanation;
@@ -8,7 +9,6 @@ import dev.sallyport.policy.PolicySet;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RoutePolicy;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -33,16 +33,18 @@ final class RecordAccount {
             Reason.GUARDRAIL);
 
     private final Recorded recorded;
+    private final Keeping keeping;
     private final List<String> notes;
 
-    private RecordAccount(Recorded recorded, List<String> notes) {
+    private RecordAccount(Recorded recorded, Keeping keeping, List<String> notes) {
         this.recorded = recorded;
+        this.keeping = keeping;
         this.notes = new ArrayList<>(notes);
     }
 
     /** {@code notes}: what was said on the way to this record. */
-    static Account of(Recorded recorded, List<String> notes) throws CliException, IOException {
-        RecordAccount account = new RecordAccount(recorded, notes);
+    static Account of(Recorded recorded, Keeping keeping, List<String> notes) throws CliException, IOException {
+        RecordAccount account = new RecordAccount(recorded, keeping, notes);
         Optional<Explanation> explanation = recorded.inbound() ? account.explanation() : Optional.empty();
         recorded.text(AuditFields.DETAIL).ifPresent(detail -> account.notes.add("on record: " + detail));
         if (recorded.intent()) {
@@ -73,15 +75,13 @@ final class RecordAccount {
 
     private Optional<Explanation> explanation() throws CliException, IOException {
         Optional<String> digest = recorded.text(AuditFields.POLICY_DIGEST);
-        Optional<Path> folder = recorded.stateFolder();
-        if (digest.isEmpty() || folder.isEmpty()) {
+        if (digest.isEmpty()) {
             return Optional.empty();
         }
-        PolicyArchive archive = new PolicyArchive(folder.get());
-        Optional<PolicyArchive.Kept> judged = archive.judged(digest.get());
+        Optional<Keeping.Kept> judged = keeping.judged(recorded, digest.get());
         if (judged.isEmpty()) {
-            notes.add("the policy that judged, sha256:" + Cut.digest(digest.get())
-                    + ", is not kept any more (a sidecar keeps its last 20)");
+            notes.add("the policy that judged, sha256:" + Cut.digest(digest.get()) + ", is not kept any more ("
+                    + keeping.kept() + ")");
             return Optional.empty();
         }
         if (recorded.text(AuditFields.PATH).isEmpty()) {
@@ -91,10 +91,37 @@ final class RecordAccount {
         if (!isOfPolicy(recorded)) {
             return Optional.empty();
         }
-        Explanation explanation = again(judged.get(), folder.get());
-        compare(explanation.decision());
-        today(archive, digest.get(), folder.get());
+        Explanation explanation = again(judged.get());
+        if (keeping.collected()) {
+            performAgain(judged.get(), explanation.decision());
+        } else {
+            compare(explanation.decision());
+        }
+        today(digest.get());
         return Optional.of(explanation);
+    }
+
+    /** What the record and its policy say years later: the same, or why they cannot say. */
+    private void performAgain(Keeping.Kept kept, Decision decision) {
+        Impact once = new Impact(kept.documents());
+        once.replay(ReplayedRecord.of(
+                recorded,
+                kept.documents(),
+                new RecordedFacts(
+                        recorded,
+                        kept.documents().mesh(),
+                        recorded.text(AuditFields.USER_HASH).orElse("")),
+                false));
+        String policy =
+                "sha256:" + Cut.digest(recorded.text(AuditFields.POLICY_DIGEST).orElse(""));
+        if (!once.unjudged().isEmpty()) {
+            notes.add("the decision cannot be made again out of the record: "
+                    + once.unjudged().firstKey());
+        } else if (once.same() == 1 && decision.reason().code().equals(recorded.reason())) {
+            notes.add("made again out of the record and policy " + policy + ", the decision is the same");
+        } else {
+            compare(decision);
+        }
     }
 
     /** Whether rules decided: an allow, or a denial that the same facts bring about again. */
@@ -116,20 +143,19 @@ final class RecordAccount {
                         field -> recorded.text(field).filter("unjudged"::equals).isPresent());
     }
 
-    private Explanation again(PolicyArchive.Kept kept, Path folder) throws IOException {
-        RecordedFacts facts = new RecordedFacts(
-                recorded, kept.documents().mesh(), KeyedSubject.of(recorded, kept.documents(), folder));
-        return PolicySet.compile(kept.documents(), kept.snapshot().service()).explain(facts, recorded.time());
+    private Explanation again(Keeping.Kept kept) throws IOException {
+        RecordedFacts facts =
+                new RecordedFacts(recorded, kept.documents().mesh(), keeping.subject(recorded, kept.documents()));
+        return PolicySet.compile(kept.documents(), kept.service()).explain(facts, recorded.time());
     }
 
     /** A path that matched no template is never recorded: it may hold anything. */
-    private void unmatched(PolicyArchive.Kept kept) {
+    private void unmatched(Keeping.Kept kept) {
         if (!recorded.reason().equals(Reason.NO_ROUTE.code())) {
             return;
         }
         String method = recorded.text(AuditFields.METHOD).orElse("");
-        List<String> covered = Optional.ofNullable(
-                        kept.documents().policies().get(kept.snapshot().service()))
+        List<String> covered = Optional.ofNullable(kept.documents().policies().get(kept.service()))
                 .map(policy -> policy.routes().values().stream()
                         .flatMap(route -> route.matches().stream())
                         .map(RoutePolicy.Match::toString)
@@ -138,11 +164,10 @@ final class RecordAccount {
                         .sorted()
                         .toList())
                 .orElse(List.of());
-        notes.add("no route of " + kept.snapshot().service()
-                + " covers it, and what no template matches is not recorded raw");
+        notes.add("no route of " + kept.service() + " covers it, and what no template matches is not recorded raw");
         notes.add(
                 covered.isEmpty()
-                        ? kept.snapshot().service() + " covers nothing with " + method
+                        ? kept.service() + " covers nothing with " + method
                         : "with " + method + " it covers " + String.join(", ", covered));
     }
 
@@ -156,12 +181,12 @@ final class RecordAccount {
         }
     }
 
-    private void today(PolicyArchive archive, String digest, Path folder) throws CliException, IOException {
-        Optional<PolicyArchive.Kept> now = archive.inForce();
-        if (now.isEmpty() || now.get().snapshot().policy().digest().equals(digest)) {
+    private void today(String digest) throws CliException, IOException {
+        Optional<Keeping.Kept> now = keeping.inForce();
+        if (now.isEmpty() || now.get().documents().digest().equals(digest)) {
             return;
         }
-        Decision decision = again(now.get(), folder).decision();
+        Decision decision = again(now.get()).decision();
         String answer = switch (decision) {
             case Decision.Allow allow ->
                 "allow this by " + allow.rule().map(rule -> "rule " + rule).orElse("mode: observe");
@@ -169,7 +194,7 @@ final class RecordAccount {
             case Decision.Deny deny -> "deny this as " + deny.reason().code();
         };
         notes.add("the policy in force now is another, revision "
-                + now.get().snapshot().revision() + " (sha256:"
-                + Cut.digest(now.get().snapshot().policy().digest()) + "): it would " + answer);
+                + now.get().revision() + " (sha256:"
+                + Cut.digest(now.get().documents().digest()) + "): it would " + answer);
     }
 }

@@ -24,21 +24,31 @@ final class ReplayedRecord implements Replayed {
     private final Recorded recorded;
     private final RecordedFacts facts;
     private final DocumentSet documents;
+    /** Whether the key of the keyed words is here. */
+    private final boolean key;
+
     private Optional<String> missing = Optional.empty();
 
-    private ReplayedRecord(Recorded recorded, RecordedFacts facts, DocumentSet documents) {
+    private ReplayedRecord(Recorded recorded, RecordedFacts facts, DocumentSet documents, boolean key) {
         this.recorded = recorded;
         this.facts = facts;
         this.documents = documents;
+        this.key = key;
     }
 
     /** {@code documents}: those that shall decide, whose rules may name the user. */
     static ReplayedRecord of(Recorded recorded, DocumentSet documents) throws IOException {
         Path state = recorded.stateFolder().orElse(Path.of("."));
-        return new ReplayedRecord(
+        return of(
                 recorded,
+                documents,
                 new RecordedFacts(recorded, documents.mesh(), KeyedSubject.of(recorded, documents, state)),
-                documents);
+                hasKey(recorded.text(AuditFields.USER_HASH).orElse(""), state));
+    }
+
+    /** {@code key}: whether the sidecar's key told who {@code facts} name. */
+    static ReplayedRecord of(Recorded recorded, DocumentSet documents, RecordedFacts facts, boolean key) {
+        return new ReplayedRecord(recorded, facts, documents, key);
     }
 
     @Override
@@ -142,9 +152,6 @@ final class ReplayedRecord implements Replayed {
 
     /** Rules that name users can be judged with the sidecar's key, which lies beside its log; a condition may compare the name with anything. */
     private Optional<String> subjectUnknown() {
-        boolean key = recorded.stateFolder()
-                .filter(folder -> hasKey(facts.subject(), folder))
-                .isPresent();
         if (rules().anyMatch(rule ->
                 rule.when().filter(when -> when.source().contains("user.sub")).isPresent())) {
             return Optional.of("a condition reads user.sub, which is keyed");

@@ -35,6 +35,8 @@ import java.util.OptionalLong;
 final class SealReader implements LeafReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ROOT = "root";
+    /** For reading roots alone. */
+    private static final TrustDomain ANY = new TrustDomain("log");
     /** As many as a trust bundle takes. */
     private static final int ROOTS_MAX = 16;
 
@@ -86,14 +88,8 @@ final class SealReader implements LeafReader {
             return;
         }
         try {
-            for (X509Certificate root :
-                    Pem.certificates(json.path(AuditFields.CERTIFICATE).asText())) {
-                if (root.getBasicConstraints() < 0
-                        || !root.getSubjectX500Principal().equals(root.getIssuerX500Principal())) {
-                    throw new BadLeafException("authority: not a root certificate");
-                }
-                add(root);
-            }
+            String pem = json.path(AuditFields.CERTIFICATE).asText();
+            TrustBundle.ofPem(ANY, pem).authorities().forEach(this::add);
         } catch (SvidRejectedException e) {
             throw new BadLeafException("authority: " + e.getMessage());
         }

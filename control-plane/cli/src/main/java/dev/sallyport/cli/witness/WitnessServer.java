@@ -24,7 +24,9 @@ final class WitnessServer implements AutoCloseable {
     private static final String DEADLINE = "10";
 
     private static final int CONNECTIONS_MAX = 256;
-    private static final int THREADS = 4;
+    /** Each may wait for a client that is slow; the cosigning itself is one after the other. */
+    private static final int THREADS = 64;
+
     private static final int WAITING_MAX = 64;
     private static final String TEXT = "text/plain; charset=utf-8";
 
