@@ -45,7 +45,8 @@ class ProxyConfigTest {
                         config.metrics().port(),
                         config.health().port()))
                 .containsExactly(15000, 15020, 15021);
-        assertThat(config.audit().subject()).isEqualTo(DataPath.SubjectMode.KEYED);
+        assertThat(config.audit())
+                .isEqualTo(new ProxyConfig.Audit(DataPath.SubjectMode.KEYED, 4L << 30, Duration.ofSeconds(3)));
         assertThat(config.drain()).isEqualTo(new ProxyConfig.Drain(Duration.ZERO, Duration.ofSeconds(10)));
         assertThat(config.mode())
                 .isInstanceOfSatisfying(
@@ -63,7 +64,7 @@ class ProxyConfigTest {
                 admin: {listen: "localhost:0"}
                 metrics: {listen: "0.0.0.0:15020"}
                 health: {listen: "0.0.0.0:15021"}
-                audit: {subject: clear}
+                audit: {subject: clear, mebibytesMax: 1024, shipTimeout: 10s}
                 loops: 2
                 drain: {delay: 5s, deadline: 30s}
                 """);
@@ -74,7 +75,8 @@ class ProxyConfigTest {
         });
         assertThat(config.inbound().advertise()).contains(new HostPort("10.0.0.7", 15006));
         assertThat(config.outbound().upstreams()).containsOnlyKeys("payment", "cart:8080");
-        assertThat(config.audit().subject()).isEqualTo(DataPath.SubjectMode.CLEAR);
+        assertThat(config.audit())
+                .isEqualTo(new ProxyConfig.Audit(DataPath.SubjectMode.CLEAR, 1L << 30, Duration.ofSeconds(10)));
         assertThat(config.drain().deadline()).isEqualTo(Duration.ofSeconds(30));
     }
 
@@ -187,6 +189,11 @@ class ProxyConfigTest {
                 "inbound: {listen: '0.0.0.0:15006'} | inbound.advertise",
                 "inbound: {listen: 'nonsense'} | inbound.listen",
                 "audit: {subject: plain} | audit.subject",
+                "audit: {mebibytesMax: 64} | audit.mebibytesMax",
+                "audit: {shipTimeout: 2h} | audit.shipTimeout",
+                "audit: {bytesMax: 1} | bytesMax",
+                "limits: {refusalsPerSecond: 0} | limits.refusalsPerSecond",
+                "limits: {auditInterval: 10ms} | limits.auditInterval",
                 "drain: {deadline: 3} | drain.deadline",
                 "controlPlane: {adress: '127.0.0.1:1'} | controlPlane.adress",
                 "standalone: nonsense | standalone",
