@@ -60,8 +60,8 @@ public final class KillRounds {
         try (AuditLog log = AuditLog.open(folder, Victim.settings(), Clock.systemUTC())) {
             AuditVerifier.verify(folder)
                     .bad()
-                    .ifPresent(bad -> problems.add("kill " + kills + ": " + bad.file() + ":" + bad.line() + ": "
-                            + bad.problem()));
+                    .ifPresent(bad -> problems.add(
+                            "kill " + kills + ": " + bad.file() + ":" + bad.line() + ": " + bad.problem()));
             read(log.shipping(), vouched);
         }
         for (String missing : vouched) {
@@ -130,8 +130,9 @@ public final class KillRounds {
 
     /** As a collector would: every line once, each held against the chain of all lives. */
     private void read(Shipping shipping, Set<String> vouched) throws IOException {
-        Optional<Shipping.Stretch> next;
-        while ((next = shipping.after(chain.number(), BATCH_BYTES)).isPresent()) {
+        for (Optional<Shipping.Stretch> next = shipping.after(chain.number(), BATCH_BYTES);
+                next.isPresent();
+                next = shipping.after(chain.number(), BATCH_BYTES)) {
             byte[] lines = next.get().lines();
             int from = 0;
             for (int i = 0; i < lines.length; i++) {

@@ -40,7 +40,7 @@ final class StreamFolder implements AutoCloseable {
             Files.deleteIfExists(path.resolve(LogFolder.RECEIVED));
         }
         this.segments = segments(path, bytesMax, end);
-        long unknown = end.isEmpty() || end.ended() ? end.number() : end.number() + HighWater.STEP_MAX;
+        long unknown = end.isEmpty() || end.ended() ? end.number() : end.number() + HighWater.UNKNOWN;
         this.highWater = DurableNumber.open(path.resolve(LogFolder.HIGH_WATER), unknown);
         this.received = DurableNumber.open(path.resolve(LogFolder.RECEIVED), 0);
         if (received.value() > end.number()) {

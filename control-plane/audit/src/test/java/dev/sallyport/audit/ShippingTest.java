@@ -41,8 +41,9 @@ class ShippingTest {
         private final List<String> lines = new ArrayList<>();
 
         void take(Shipping shipping, int bytesMax) throws IOException {
-            Optional<Shipping.Stretch> next;
-            while ((next = shipping.after(chain.number(), bytesMax)).isPresent()) {
+            for (Optional<Shipping.Stretch> next = shipping.after(chain.number(), bytesMax);
+                    next.isPresent();
+                    next = shipping.after(chain.number(), bytesMax)) {
                 Shipping.Stretch stretch = next.get();
                 assertThat(stretch.lines().length).isLessThanOrEqualTo(bytesMax);
                 assertThat(stretch.previousHash()).isEqualTo(chain.head());
