@@ -130,8 +130,9 @@ public final class KillRounds {
 
     /** As a collector would: every line once, each held against the chain of all lives. */
     private void read(Shipping shipping, Set<String> vouched) throws IOException {
-        Optional<Shipping.Stretch> next;
-        while ((next = shipping.after(chain.number(), BATCH_BYTES)).isPresent()) {
+        for (Optional<Shipping.Stretch> next = shipping.after(chain.number(), BATCH_BYTES);
+                next.isPresent();
+                next = shipping.after(chain.number(), BATCH_BYTES)) {
             byte[] lines = next.get().lines();
             int from = 0;
             for (int i = 0; i < lines.length; i++) {

@@ -55,6 +55,10 @@ final class DiskStorage implements Storage {
     private static void fill(Path file, long bytes, BooleanSupplier unhurried) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
         Files.deleteIfExists(unfinished);
+        if (Files.getFileStore(file.resolveSibling(".")).getUsableSpace() < bytes) {
+            // Not tried: the attempt would take what is left from everybody else.
+            throw new IOException(file + ": No space left on device");
+        }
         try (FileChannel channel = FileChannel.open(
                 unfinished, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE_MODE)) {
             ByteBuffer zeros = ByteBuffer.allocate(ZEROS);

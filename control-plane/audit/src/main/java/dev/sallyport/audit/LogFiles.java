@@ -105,7 +105,7 @@ final class LogFiles {
         }
         HashChain.Mark before = chain.mark();
         encode(gap, batch);
-        if (position + lines.length() > segmentBytes - RESERVE_BYTES && unlessEmpty()) {
+        if (position + lines.length() > segmentBytes - RESERVE_BYTES && isBegun()) {
             chain.reset(before);
             roll();
             before = chain.mark();
@@ -114,8 +114,8 @@ final class LogFiles {
         append(before);
     }
 
-    /** A batch that does not fit into a segment makes it longer. */
-    private boolean unlessEmpty() {
+    /** It holds more than its header; else a batch that does not fit into a whole segment makes it longer. */
+    private boolean isBegun() {
         return position > RESERVE_BYTES;
     }
 

@@ -15,9 +15,6 @@ final class LogWriter implements Runnable {
 
     private static final long FORCE_NANOS = Duration.ofMillis(950).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(60).toNanos();
-    /** Of the folder's bytes: from here on what strangers cause finds no room. */
-    private static final int REFUSING_PERCENT = 85;
-
     private final LogFiles files;
     private final Intake intake;
     private final DeviceWatch watch;
@@ -101,7 +98,7 @@ final class LogWriter implements Runnable {
         Duration hung = watch.end();
         int others = intake.waiting();
         Answers.give(batch, buffered, required);
-        expected = batch.size() > 1 || others > 0 ? batch.size() + others : 0;
+        expected = required == AuditLog.Outcome.DURABLE && batch.size() + others > 1 ? batch.size() + others : 0;
         batch.clear();
         afterwards(hung);
     }
@@ -200,14 +197,12 @@ final class LogWriter implements Runnable {
         }
     }
 
-    /** A disk that answered too late is on record, and what is left of the folder decides who gets in. */
+    /** A disk that answered too late is on record. */
     private void afterwards(Duration hung) {
         if (hung.isPositive()) {
             writeOwn(new LogFiles.Own(
                     "fault", AuditFields.ERROR_TYPE, "device_hung", AuditFields.HUNG_MILLIS, hung.toMillis()));
         }
-        Segments segments = files.stream().segments();
-        intake.refusing(segments.usedBytes() >= segments.bytesMax() / 100 * REFUSING_PERCENT);
     }
 
     private void writeOwn(LogFiles.Own own) {

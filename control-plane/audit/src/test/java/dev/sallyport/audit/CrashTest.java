@@ -112,7 +112,7 @@ class CrashTest {
         Path folder = crashed(1);
         Files.write(folder.resolve(LogFolder.HIGH_WATER), new byte[1024]);
         Logs.write(folder, 1);
-        assertThat(Logs.phase(folder, "recovered").getFirst()).containsEntry(AuditFields.LOST_MAX, HighWater.STEP_MAX);
+        assertThat(Logs.phase(folder, "recovered").getFirst()).containsEntry(AuditFields.LOST_MAX, HighWater.UNKNOWN);
         Logs.assertHolds(folder);
     }
 
@@ -193,6 +193,26 @@ class CrashTest {
         assertThatThrownBy(() -> Logs.open(folder))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("ends with number 2, but a collector has received number 5");
+    }
+
+    /** Without a limit of numbers, zeros at its end, or a random word in its stream's name. */
+    @Test
+    void logOfAnEarlierVersionGoesOn() throws Exception {
+        Path folder = Files.createDirectory(top.resolve("log"));
+        JsonBuffer lines = new JsonBuffer();
+        HashChain chain = new HashChain(HashChain.GENESIS, 0);
+        RecordEncoder encoder = new RecordEncoder(lines);
+        encoder.encodeOwn(Instant.EPOCH, "header", AuditFields.STREAM_ID, Logs.STREAM);
+        chain.seal(lines, 0);
+        int end = lines.length();
+        encoder.encodeOwn(Instant.EPOCH, "end", AuditFields.RECORDS, 0L);
+        chain.seal(lines, end);
+        Files.write(Logs.file(folder, 1), lines.copy());
+        try (AuditLog log = Logs.open(folder)) {
+            assertThat(log.streamId()).isEqualTo(Logs.STREAM);
+            assertThat(log.durableNumber()).isEqualTo(3);
+        }
+        Logs.assertHolds(folder);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.sallyport.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditLog.Mode;
@@ -129,12 +130,15 @@ class FolderFaultTest {
         try (AuditLog log = Logs.open(folder)) {
             before = log.streamId();
             assertThat(required(log, "/before")).isEqualTo(Outcome.DURABLE);
+            Shipping lost = log.shipping();
             Files.move(folder, moved);
+            assertThatThrownBy(() -> lost.after(0, 1 << 20)).hasMessageContaining("taken away");
             assertThat(required(log, "/lost")).isEqualTo(Outcome.FAILED);
             await().atMost(Duration.ofSeconds(5)).until(() -> required(log, "/after") == Outcome.DURABLE);
             after = log.streamId();
             assertThat(after).isNotEqualTo(before);
             assertThat(log.shipping().streamId()).isEqualTo(after);
+            assertThatThrownBy(() -> lost.received(0)).hasMessageContaining("taken away");
         }
         Logs.assertHolds(folder);
         Logs.assertHolds(moved);
