@@ -108,7 +108,7 @@ public final class ChainCheck {
         return scanner.phase.text(line);
     }
 
-    /** Of the last line. A request counts by its end: {@link AuditFields#isTraffic}, on bytes. */
+    /** Of the last line. A request counts by its end: its intent and what was written while it lasted are of the same request. */
     boolean counts() {
         return !isOwn() && !scanner.event.is(line, EVENT_INTENT) && !scanner.event.is(line, EVENT_INTERVAL);
     }
