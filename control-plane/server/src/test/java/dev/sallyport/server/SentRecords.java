@@ -21,7 +21,11 @@ import org.awaitility.Awaitility;
 
 /** Records as a sidecar of {@code back} writes them, seals them and sends them. */
 final class SentRecords {
-    static final String STREAM = "back/i1/0a1b";
+    private static final int SEGMENT_BYTES = 256 * 1024;
+
+    /** Once they are sent. */
+    String stream = "";
+
     static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
 
     final List<AuditRecord> records = new ArrayList<>();
@@ -55,7 +59,7 @@ final class SentRecords {
         byte[] text =
                 lines.stream().reduce("", (all, line) -> all + line + "\n").getBytes(StandardCharsets.US_ASCII);
         byte[] batch = SealedBatch.seal(
-                        STREAM,
+                        stream,
                         1,
                         lines.size(),
                         "0".repeat(64),
@@ -71,14 +75,16 @@ final class SentRecords {
         }
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> mesh.get("/v1/audit/records?event=any&stream=" + STREAM)
+                .until(() -> mesh.get("/v1/audit/records?event=any&stream=" + stream)
                                 .path("records")
                                 .size()
                         > records.size());
     }
 
     private void write(Path folder) throws IOException {
-        try (AuditLog log = AuditLog.open(folder, STREAM, Clock.systemUTC())) {
+        try (AuditLog log = AuditLog.open(
+                folder, AuditLog.Settings.of("back/i1").withSegmentBytes(SEGMENT_BYTES), Clock.systemUTC())) {
+            stream = log.streamId();
             AuditLog.Appender appender = log.on(Runnable::run);
             for (AuditRecord record : records) {
                 appender.append(record, AuditLog.Mode.BUFFERED, _ -> {});
