@@ -230,14 +230,21 @@ final class Mesh implements AutoCloseable {
     List<JsonNode> records(String service, String event) throws IOException {
         List<JsonNode> found = new ArrayList<>();
         for (Path log : logs(service)) {
-            for (String line : Files.readAllLines(log)) {
-                if (line.endsWith("}")
-                        && event.equals(json(line).path("EventName").asText())) {
+            for (String line : lines(log)) {
+                if (event.equals(json(line).path("EventName").asText())) {
                     found.add(json(line));
                 }
             }
         }
         return found;
+    }
+
+    /** Whole ones; what follows them in a segment that is still written is zeros. */
+    private static List<String> lines(Path log) throws IOException {
+        String text = Files.readString(log, StandardCharsets.US_ASCII);
+        int end = text.indexOf('\0');
+        String written = end < 0 ? text : text.substring(0, end);
+        return written.lines().filter(line -> line.endsWith("}")).toList();
     }
 
     private List<Path> logs(String service) throws IOException {

@@ -19,15 +19,17 @@ final class Traffic implements AutoCloseable {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final HttpRequest request;
+    private final URI uri;
     private final Semaphore room = new Semaphore(AT_ONCE_MAX);
+    private final AtomicInteger sent = new AtomicInteger();
+    private final Queue<String> succeeded = new ConcurrentLinkedQueue<>();
     private final AtomicInteger answered = new AtomicInteger();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private final Thread pacer;
     private volatile boolean stopped;
 
     private Traffic(URI uri) {
-        request = HttpRequest.newBuilder(uri).timeout(ANSWER_WITHIN).build();
+        this.uri = uri;
         pacer = Thread.ofVirtual().start(this::pace);
     }
 
@@ -50,9 +52,16 @@ final class Traffic implements AutoCloseable {
     }
 
     private void send() {
+        String traceId = "%032x".formatted(sent.incrementAndGet());
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .timeout(ANSWER_WITHIN)
+                .header("traceparent", "00-" + traceId + "-00000000000000ab-01")
+                .build();
         try {
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() != 200) {
+            if (answer.statusCode() == 200) {
+                succeeded.add(traceId);
+            } else {
                 failures.add(answer.statusCode() + " " + answer.body());
             }
             answered.incrementAndGet();
@@ -68,6 +77,11 @@ final class Traffic implements AutoCloseable {
     /** So far. */
     int answered() {
         return answered.get();
+    }
+
+    /** The trace ids of those that were answered with 200. */
+    Queue<String> succeeded() {
+        return succeeded;
     }
 
     /** What went wrong so far, an empty queue if nothing did. */
