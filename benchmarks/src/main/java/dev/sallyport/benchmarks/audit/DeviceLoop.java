@@ -26,8 +26,8 @@ public final class DeviceLoop {
             bytes.put((byte) 'r');
         }
         Histogram micros = Forces.histogram();
-        try (FileChannel channel = FileChannel.open(
-                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+        try (FileChannel channel =
+                FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
             ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS);
             for (int at = 0; at < FILE_BYTES; at += ZEROS) {
                 channel.write(zeros.clear(), at);
