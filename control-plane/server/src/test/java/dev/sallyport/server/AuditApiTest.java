@@ -9,6 +9,10 @@ import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.Pem;
 import dev.sallyport.server.collector.TestLog;
 import dev.sallyport.server.collector.TestMembers;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -129,7 +133,7 @@ class AuditApiTest {
         assertThat(text(forked)).contains("\"code\":\"fork\"");
         assertThat(send(back, "no batch\n".getBytes(StandardCharsets.UTF_8)).statusCode())
                 .isEqualTo(400);
-        assertThat(send(back, new byte[2 * 1024 * 1024]).statusCode()).isEqualTo(413);
+        assertThat(tooLarge()).isTrue();
         JsonNode open = await(
                 "/v1/audit/findings",
                 () -> !mesh.get("/v1/audit/findings").path("findings").isEmpty());
@@ -150,6 +154,15 @@ class AuditApiTest {
                         .path("resolution")
                         .asText())
                 .contains("a restored snapshot");
+    }
+
+    /** The answer may overtake the body, of which the rest is then not wanted. */
+    private boolean tooLarge() throws Exception {
+        try {
+            return send(back, new byte[2 * 1024 * 1024]).statusCode() == 413;
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage()).contains("RST_STREAM");
+        }
     }
 
     @Test
@@ -221,10 +234,9 @@ class AuditApiTest {
     void metricsCountWhatIsTakenAndRefused() throws Exception {
         send(1, 100);
         send(back, "no batch\n".getBytes(StandardCharsets.UTF_8));
-        String metrics = java.net.http.HttpClient.newHttpClient()
+        String metrics = HttpClient.newHttpClient()
                 .send(
-                        java.net.http.HttpRequest.newBuilder(
-                                        java.net.URI.create("http://" + mesh.controlPlane.monitoring() + "/metrics"))
+                        HttpRequest.newBuilder(URI.create("http://" + mesh.controlPlane.monitoring() + "/metrics"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
@@ -233,5 +245,8 @@ class AuditApiTest {
                 .contains("sallyport_audit_collector_batches_refused_total{reason=\"form\"} 1.0")
                 .contains("sallyport_audit_collector_batches_refused_total{reason=\"fork\"} 0.0")
                 .contains("sallyport_audit_collector_findings_open{kind=\"gap\"} 0.0");
+        assertThat(AlertRulesTest.metrics("audit.yaml"))
+                .hasSizeGreaterThan(6)
+                .allSatisfy(name -> assertThat(metrics).contains("# HELP " + name + " "));
     }
 }
