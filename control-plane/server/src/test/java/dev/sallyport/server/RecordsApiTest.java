@@ -91,7 +91,7 @@ class RecordsApiTest {
                 mesh.get("/v1/audit/records/" + denied.id).path("records").get(0);
         assertThat(new String(Base64.getDecoder().decode(record.path("entry").asText()), StandardCharsets.US_ASCII))
                 .isEqualTo(sent.line(denied));
-        assertThat(record.path("stream").asText()).isEqualTo(SentRecords.STREAM);
+        assertThat(record.path("stream").asText()).isEqualTo(sent.stream);
         assertThat(record.path("number").asLong()).isEqualTo(3);
         assertThat(record.path("caller").asText()).isEqualTo("spiffe://small.example/sa/spare");
     }

@@ -21,10 +21,12 @@ import org.awaitility.Awaitility;
 
 /** Records as a sidecar of {@code back} writes them, seals them and sends them. */
 final class SentRecords {
-    static final String STREAM = "back/i1/0a1b";
     static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
 
     final List<AuditRecord> records = new ArrayList<>();
+    /** Of their log, once they are sent. */
+    String stream = "";
+
     private List<String> lines = List.of();
 
     /** The next one: a GET by {@code front} that was allowed, unless {@code change} says otherwise; each a second after the one before. */
@@ -50,12 +52,13 @@ final class SentRecords {
 
     /** All of them, once; until they can be found. */
     void send(TestMesh mesh, Path folder) throws Exception {
-        write(folder);
         TestSidecar back = mesh.enrolled("back");
+        stream = "back/" + back.instance + "/0a1b";
+        write(folder);
         byte[] text =
                 lines.stream().reduce("", (all, line) -> all + line + "\n").getBytes(StandardCharsets.US_ASCII);
         byte[] batch = SealedBatch.seal(
-                        STREAM,
+                        stream,
                         1,
                         lines.size(),
                         "0".repeat(64),
@@ -71,14 +74,14 @@ final class SentRecords {
         }
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> mesh.get("/v1/audit/records?event=any&stream=" + STREAM)
+                .until(() -> mesh.get("/v1/audit/records?event=any&stream=" + stream)
                                 .path("records")
                                 .size()
                         > records.size());
     }
 
     private void write(Path folder) throws IOException {
-        try (AuditLog log = AuditLog.open(folder, STREAM, Clock.systemUTC())) {
+        try (AuditLog log = AuditLog.open(folder, stream, Clock.systemUTC())) {
             AuditLog.Appender appender = log.on(Runnable::run);
             for (AuditRecord record : records) {
                 appender.append(record, AuditLog.Mode.BUFFERED, _ -> {});

@@ -44,7 +44,8 @@ final class CollectedRecord {
         } catch (IOException e) {
             // The parser's message would quote the record.
             throw new CliException(
-                    ExitCode.UNVERIFIED, "entry " + row.index() + " of the collected log: not a record (expected: JSON)");
+                    ExitCode.UNVERIFIED,
+                    "entry " + row.index() + " of the collected log: not a record (expected: JSON)");
         }
     }
 }

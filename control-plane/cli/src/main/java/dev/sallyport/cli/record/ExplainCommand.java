@@ -58,8 +58,9 @@ public final class ExplainCommand implements Callable<Integer> {
         boolean json = invocation.json();
         boolean atControlPlane = madeUp == null && Files.exists(invocation.contextFile());
         if (state.isPresent() ? madeUp != null : madeUp == null && !atControlPlane) {
-            throw invocation.usage("explain: expected --state DIR for a decision on record (or the context of a control"
-                    + " plane that collects records), or --from SERVICE --request \"METHOD /path\" for a made-up request");
+            throw invocation.usage(
+                    "explain: expected --state DIR for a decision on record (or the context of a control"
+                            + " plane that collects records), or --from SERVICE --request \"METHOD /path\" for a made-up request");
         }
         Account account;
         Map<String, Object> record = Map.of();
@@ -95,7 +96,8 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     /** Below the folder given; empty where the control plane is to be asked, because none was given or the record is not there. */
-    private Optional<Recorded> here(String id, boolean orElsewhere, List<String> notes) throws CliException, IOException {
+    private Optional<Recorded> here(String id, boolean orElsewhere, List<String> notes)
+            throws CliException, IOException {
         if (state.isEmpty()) {
             return Optional.empty();
         }

@@ -71,12 +71,12 @@ sealed interface Keeping {
         @Override
         public Optional<Kept> judged(Recorded recorded, String digest) throws CliException {
             try {
-                DocumentSet documents =
-                        DocumentSet.ofJson(new String(records.policy(digest), StandardCharsets.UTF_8));
+                DocumentSet documents = DocumentSet.ofJson(new String(records.policy(digest), StandardCharsets.UTF_8));
                 if (!documents.digest().equals(digest)) {
                     throw new CliException(
                             ExitCode.UNVERIFIED,
-                            "control plane: the policy it keeps is another one (expected: digest " + Cut.of(digest) + ")");
+                            "control plane: the policy it keeps is another one (expected: digest " + Cut.of(digest)
+                                    + ")");
                 }
                 return Optional.of(new Kept(
                         documents,

@@ -104,11 +104,19 @@ final class RecordAccount {
     /** What the record and its policy say years later: the same, or why they cannot say. */
     private void performAgain(Keeping.Kept kept, Decision decision) {
         Impact once = new Impact(kept.documents());
-        once.replay(ReplayedRecord.of(recorded, kept.documents(), new RecordedFacts(
-                recorded, kept.documents().mesh(), recorded.text(AuditFields.USER_HASH).orElse("")), false));
-        String policy = "sha256:" + Cut.digest(recorded.text(AuditFields.POLICY_DIGEST).orElse(""));
+        once.replay(ReplayedRecord.of(
+                recorded,
+                kept.documents(),
+                new RecordedFacts(
+                        recorded,
+                        kept.documents().mesh(),
+                        recorded.text(AuditFields.USER_HASH).orElse("")),
+                false));
+        String policy =
+                "sha256:" + Cut.digest(recorded.text(AuditFields.POLICY_DIGEST).orElse(""));
         if (!once.unjudged().isEmpty()) {
-            notes.add("the decision cannot be made again out of the record: " + once.unjudged().firstKey());
+            notes.add("the decision cannot be made again out of the record: "
+                    + once.unjudged().firstKey());
         } else if (once.same() == 1 && decision.reason().code().equals(recorded.reason())) {
             notes.add("made again out of the record and policy " + policy + ", the decision is the same");
         } else {
@@ -136,8 +144,8 @@ final class RecordAccount {
     }
 
     private Explanation again(Keeping.Kept kept) throws IOException {
-        RecordedFacts facts = new RecordedFacts(
-                recorded, kept.documents().mesh(), keeping.subject(recorded, kept.documents()));
+        RecordedFacts facts =
+                new RecordedFacts(recorded, kept.documents().mesh(), keeping.subject(recorded, kept.documents()));
         return PolicySet.compile(kept.documents(), kept.service()).explain(facts, recorded.time());
     }
 
@@ -147,8 +155,7 @@ final class RecordAccount {
             return;
         }
         String method = recorded.text(AuditFields.METHOD).orElse("");
-        List<String> covered = Optional.ofNullable(
-                        kept.documents().policies().get(kept.service()))
+        List<String> covered = Optional.ofNullable(kept.documents().policies().get(kept.service()))
                 .map(policy -> policy.routes().values().stream()
                         .flatMap(route -> route.matches().stream())
                         .map(RoutePolicy.Match::toString)
@@ -157,8 +164,7 @@ final class RecordAccount {
                         .sorted()
                         .toList())
                 .orElse(List.of());
-        notes.add("no route of " + kept.service()
-                + " covers it, and what no template matches is not recorded raw");
+        notes.add("no route of " + kept.service() + " covers it, and what no template matches is not recorded raw");
         notes.add(
                 covered.isEmpty()
                         ? kept.service() + " covers nothing with " + method

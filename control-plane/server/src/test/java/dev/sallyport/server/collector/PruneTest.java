@@ -66,7 +66,8 @@ class PruneTest {
         mesh.restart();
         byte[] entry = mesh.collector.records().entries(700, 1).getFirst();
         List<Hash> proof = mesh.collector.records().log().inclusion(700, checkpoint.size());
-        assertThat(MerkleProof.included(entry, 700, proof, checkpoint.tree())).isTrue();
+        assertThat(MerkleProof.included(MerkleProof.leaf(entry), 700, checkpoint.tree(), proof))
+                .isTrue();
         mesh.take(log, 1001, 1202);
     }
 
