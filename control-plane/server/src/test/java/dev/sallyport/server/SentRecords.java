@@ -22,13 +22,12 @@ import org.awaitility.Awaitility;
 /** Records as a sidecar of {@code back} writes them, seals them and sends them. */
 final class SentRecords {
     private static final int SEGMENT_BYTES = 256 * 1024;
-
-    /** Once they are sent. */
-    String stream = "";
-
     static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
 
     final List<AuditRecord> records = new ArrayList<>();
+    /** Of their log, once they are sent. */
+    String stream = "";
+
     private List<String> lines = List.of();
 
     /** The next one: a GET by {@code front} that was allowed, unless {@code change} says otherwise; each a second after the one before. */
@@ -54,8 +53,8 @@ final class SentRecords {
 
     /** All of them, once; until they can be found. */
     void send(TestMesh mesh, Path folder) throws Exception {
-        write(folder);
         TestSidecar back = mesh.enrolled("back");
+        write(folder, "back/" + back.instance);
         byte[] text =
                 lines.stream().reduce("", (all, line) -> all + line + "\n").getBytes(StandardCharsets.US_ASCII);
         byte[] batch = SealedBatch.seal(
@@ -81,9 +80,9 @@ final class SentRecords {
                         > records.size());
     }
 
-    private void write(Path folder) throws IOException {
-        try (AuditLog log = AuditLog.open(
-                folder, AuditLog.Settings.of("back/i1").withSegmentBytes(SEGMENT_BYTES), Clock.systemUTC())) {
+    private void write(Path folder, String name) throws IOException {
+        AuditLog.Settings settings = AuditLog.Settings.of(name).withSegmentBytes(SEGMENT_BYTES);
+        try (AuditLog log = AuditLog.open(folder, settings, Clock.systemUTC())) {
             stream = log.streamId();
             AuditLog.Appender appender = log.on(Runnable::run);
             for (AuditRecord record : records) {

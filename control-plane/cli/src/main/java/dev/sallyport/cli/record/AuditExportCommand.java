@@ -148,7 +148,8 @@ public final class AuditExportCommand implements Callable<Integer> {
                 + log.checkpoint().origin() + " from entry "
                 + written.first().orElse(log.checkpoint().size()) + " to its end at "
                 + log.checkpoint().size());
-        invocation.say("verify it with: sallyport audit verify " + folder.resolve("log"));
+        invocation.say("verify it with: sallyport audit verify " + folder.resolve("log") + " --key "
+                + folder.resolve("log.vkey"));
     }
 
     private static String readme(String name, Written written, LogCopy log) {
@@ -159,6 +160,6 @@ public final class AuditExportCommand implements Callable<Integer> {
                 + "to the end that the checkpoint signs. Every line of records.jsonl is, byte for byte, an entry of it.\n"
                 + "log.vkey: the log's keys, as the control plane names them. Take those that you trust from elsewhere.\n"
                 + "\n"
-                + "  sallyport audit verify log\n";
+                + "  sallyport audit verify log --key log.vkey\n";
     }
 }

@@ -59,7 +59,8 @@ public final class AuditProveCommand implements Callable<Integer> {
                     .put("index", proof.index()));
         } else {
             invocation.print("entry " + proof.index() + " is proved by " + file);
-            invocation.say("whoever has the log's key verifies it with: sallyport audit verify " + file);
+            invocation.say(
+                    "whoever has the log's key verifies it with: sallyport audit verify " + file + " --key VKEY");
         }
         return 0;
     }

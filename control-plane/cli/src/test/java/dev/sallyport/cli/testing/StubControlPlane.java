@@ -16,6 +16,7 @@ import dev.sallyport.identity.TrustDomain;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,16 @@ public final class StubControlPlane implements AutoCloseable {
     public record Request(String method, String path, String query, Map<String, List<String>> headers, String body) {}
 
     /** What to answer. */
-    public record Answer(int status, String body) {}
+    public record Answer(int status, String body, Charset charset) {
+        public Answer(int status, String body) {
+            this(status, body, StandardCharsets.UTF_8);
+        }
+
+        /** Exact bytes. */
+        public static Answer of(byte[] bytes) {
+            return new Answer(200, new String(bytes, StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1);
+        }
+    }
 
     /** Answers by request. */
     @FunctionalInterface
@@ -125,7 +135,7 @@ public final class StubControlPlane implements AutoCloseable {
                             _ -> new Answer(404, "{\"title\":\"Not Found\",\"status\":404}"))
                     .answer(request);
             announced.ifPresent(bundle -> exchange.getResponseHeaders().add("sallyport-trust-bundle", bundle.digest()));
-            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            byte[] body = answer.body().getBytes(answer.charset());
             exchange.sendResponseHeaders(answer.status(), body.length);
             exchange.getResponseBody().write(body);
         }
