@@ -2,18 +2,14 @@ package dev.sallyport.benchmarks;
 
 import com.sun.management.ThreadMXBean;
 import dev.sallyport.audit.AuditLog;
-import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.benchmarks.audit.SampleRecords;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -45,12 +41,7 @@ public class RecordBenchmark {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final SplittableRandom random = new SplittableRandom(1);
-    private final Clock clock = Clock.systemUTC();
-    private final TreeMap<String, String> claims = new TreeMap<>();
-    private final List<String> roles = List.of("customer", "clerk");
-    private final List<String> scopes = List.of("orders.read", "charges.write");
-    private final Instant notAfter = Instant.ofEpochSecond(1_800_000_000);
+    private final SampleRecords samples = new SampleRecords();
     private Path folder = Path.of("");
     private AuditLog log;
     private AuditLog.Appender appender;
@@ -65,9 +56,8 @@ public class RecordBenchmark {
     /** A log in a new folder for temporary files. */
     @Setup(Level.Trial)
     public void open() throws IOException {
-        claims.put("tenant", "t-4711");
         folder = Files.createTempDirectory("record-benchmark");
-        log = AuditLog.open(folder, AuditLog.Settings.of("spiffe://shop.example/ns/shop/sa/orders#1"), clock);
+        log = AuditLog.open(folder, AuditLog.Settings.of("orders/1"), Clock.systemUTC());
         appender = log.on(Runnable::run);
         writer = Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
                 .filter(thread -> thread != null && thread.getThreadName().equals("audit-log"))
@@ -127,7 +117,7 @@ public class RecordBenchmark {
     public int fill() {
         int length = 0;
         for (int i = 0; i < BURST; i++) {
-            length += record(i).id.length();
+            length += samples.next().id.length();
         }
         return length;
     }
@@ -139,56 +129,12 @@ public class RecordBenchmark {
         long nanosBefore = THREADS.getCurrentThreadCpuTime();
         long bytesBefore = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < BURST; i++) {
-            if (!appender.append(record(i))) {
+            if (!appender.append(samples.next())) {
                 throw new IllegalStateException("dropped");
             }
         }
         appended += BURST;
         loopBytes += THREADS.getCurrentThreadAllocatedBytes() - bytesBefore;
         loopNanos += THREADS.getCurrentThreadCpuTime() - nanosBefore;
-    }
-
-    private AuditRecord record(int number) {
-        Instant now = clock.instant();
-        AuditRecord record = new AuditRecord(AuditRecord.newId(now, random), now, AuditRecord.Direction.INBOUND);
-        record.service = "orders";
-        record.peerAddress = "10.0.0.7:47110";
-        record.callerId = "spiffe://shop.example/ns/shop/sa/web";
-        record.peerSerial = "5f0a7c1d9e3b482f";
-        record.peerFingerprint = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-        record.tlsVersion = "1.3";
-        record.peerIssuer = "CN=shop.example intermediate 4";
-        record.peerNotAfter = "2026-12-03T10:15:30Z";
-        record.tlsCipher = "TLS_AES_128_GCM_SHA256";
-        record.tlsCurve = "X25519MLKEM768";
-        record.method = "GET";
-        record.authority = "orders.shop.internal";
-        record.authorityPort = 8080;
-        record.route = "orders/read";
-        record.template = "/orders/{id}";
-        record.path = "/orders/k-3q9ZxYb1" + (char) ('a' + (number & 15));
-        record.verdict = AuditRecord.Verdict.ALLOW;
-        record.reason = "allowed";
-        record.rule = "orders/read/web";
-        record.limit = "within";
-        record.tokenResult = "verified";
-        record.tokenKeyId = "2026-11";
-        record.tokenIssuedAt = now;
-        record.tokenExpiresAt = notAfter;
-        record.tokenIdHash = "k-Yb81xQ04tT7mPw";
-        record.userIssuer = "https://issuer.shop.example";
-        record.userHash = "k-Zb81xQ04tT7mPw";
-        record.userRoles = roles;
-        record.userScopes = scopes;
-        record.userClaims = claims;
-        record.revision = 42;
-        record.policyDigest = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
-        record.status = 200;
-        record.responseBytes = 1024;
-        record.durationMicros = 412;
-        record.processingMicros = 61;
-        record.traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
-        record.upstreamAddress = "127.0.0.1:9000";
-        return record;
     }
 }

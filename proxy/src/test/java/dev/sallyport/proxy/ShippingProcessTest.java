@@ -75,11 +75,16 @@ class ShippingProcessTest {
                         .until(() -> controlPlane.collector.lines().stream()
                                 .anyMatch(line -> line.contains("\"sallyport.direction\":\"outbound\"")));
                 await().atMost(SOON)
-                        .until(() -> get(field(ready, "metrics"), "/metrics").contains("sallyport_audit_lag_records 0.0"));
+                        .until(() ->
+                                get(field(ready, "metrics"), "/metrics").contains("sallyport_audit_lag_records 0.0"));
                 assertThat(get(field(ready, "metrics"), "/metrics"))
-                        .contains("sallyport_audit_shipped_total ", "sallyport_audit_lag_bytes 0.0", "sallyport_audit_used_bytes ")
+                        .contains(
+                                "sallyport_audit_shipped_total ",
+                                "sallyport_audit_lag_bytes 0.0",
+                                "sallyport_audit_used_bytes ")
                         .contains("sallyport_audit_bound_bytes " + (double) (512L << 20));
-                assertThat(get(field(ready, "admin"), "/stats")).contains("\"stream\":\"orders/", "\"lagRecords\":0", "\"problem\":\"\"");
+                assertThat(get(field(ready, "admin"), "/stats"))
+                        .contains("\"stream\":\"orders/", "\"lagRecords\":0", "\"problem\":\"\"");
 
                 new WordKeys(folder.resolve("state"), Clock.systemUTC()).rotate();
                 await().atMost(SOON).until(() -> proxy.log().contains("new epoch of the audit log's words"));

@@ -10,7 +10,8 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "sallyport bench",
         description =
-                "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, what users' tokens cost, and what certificates cost.",
+                "Measures one request through a pair of sidecars, beside the backend alone and a pair of nginx, what"
+                        + " users' tokens cost, what certificates cost, and what the audit log does.",
         sortOptions = false,
         subcommands = {
             LatencyCommand.class,
@@ -19,7 +20,9 @@ import picocli.CommandLine.ParameterException;
             LoopCommand.class,
             FleetCommand.class,
             HandshakeCommand.class,
-            VaultCommand.class
+            VaultCommand.class,
+            AuditCommand.class,
+            BufferedCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})

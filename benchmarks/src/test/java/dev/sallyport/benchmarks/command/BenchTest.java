@@ -36,7 +36,10 @@ class BenchTest {
                 "memory --megabytes 0 | --megabytes: 0 (expected: 1 to 1048576); see sallyport bench memory --help",
                 "tokens --flood-rate 0 | --flood-rate: 0 (expected: 1 to 1000000); see sallyport bench tokens --help",
                 "tokens --new-tokens 0 | --new-tokens: 0 (expected: 1 to 100000)",
-                "tokens --only token,sallyport | --only: sallyport (expected: some of none, padded, token, handle, alone",
+                "tokens --only token,sallyport | --only: sallyport (expected: some of none, padded, token, handle,"
+                        + " alone",
+                "audit --waiters 0 | --waiters: 0 (expected: 1 to 4096); see sallyport bench audit --help",
+                "audit --kill 0 | --kill: 0 (expected: 1 to 1000000)",
                 "latency --rounds many | 'many' is not",
                 "throughput | throughput"
             })

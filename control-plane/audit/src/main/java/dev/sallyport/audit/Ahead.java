@@ -32,6 +32,9 @@ final class Ahead implements Executor {
     private final long segmentBytes;
     private CompletableFuture<Ready> ready = new CompletableFuture<>();
     private Future<?> task = CompletableFuture.completedFuture("");
+    /** Somebody waits for it. */
+    private volatile boolean awaited = true;
+
     private long refusedAtNanos = System.nanoTime() - RETRY_AFTER.toNanos();
 
     Ahead(Path folder, Storage.Factory factory, Segments segments, long segmentBytes) {
@@ -72,7 +75,7 @@ final class Ahead implements Executor {
             throw new StandstillException("audit log: " + segments.usedBytes() + " bytes (expected: at most "
                     + segments.bytesMax() + "; a collector's receipts free some)");
         }
-        Storage storage = factory.prepare(next, bytes);
+        Storage storage = factory.prepare(next, bytes, () -> !awaited);
         segments.prepared(bytes);
         return new Ready(storage, bytes);
     }
@@ -85,6 +88,7 @@ final class Ahead implements Executor {
             }
             prepare(live);
         }
+        awaited = true;
         try {
             return ready.get();
         } catch (ExecutionException e) {
@@ -93,6 +97,8 @@ final class Ahead implements Executor {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StandstillException(e);
+        } finally {
+            awaited = false;
         }
     }
 
@@ -104,6 +110,7 @@ final class Ahead implements Executor {
     /** The writer has it now, under another name. */
     void taken(long live) {
         segments.prepared(0);
+        awaited = false;
         prepare(live);
     }
 

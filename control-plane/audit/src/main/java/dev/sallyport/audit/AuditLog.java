@@ -17,6 +17,9 @@ public final class AuditLog implements AutoCloseable {
     /** Records that may wait for the writer. */
     public static final int RING_RECORDS = 8192;
 
+    /** Of the folder's bytes, in per cent: from here on what strangers cause finds no room. */
+    private static final int REFUSING_WATERMARK = 85;
+
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
     /** How durable before the call-back (design section 7). */
@@ -54,6 +57,13 @@ public final class AuditLog implements AutoCloseable {
         public static final long SEGMENT_BYTES = 64L * 1024 * 1024;
         public static final long BYTES_MAX = 4L * 1024 * 1024 * 1024;
 
+        public Settings {
+            if (segmentBytes < 8_000 || bytesMax < 2 * segmentBytes) {
+                throw new IllegalArgumentException("audit log: segments of " + segmentBytes + " bytes in " + bytesMax
+                        + " (expected: at least 8000, and two of them)");
+            }
+        }
+
         /** The usual bounds. */
         public static Settings of(String name) {
             return new Settings(
@@ -80,7 +90,7 @@ public final class AuditLog implements AutoCloseable {
 
     private AuditLog(LogFiles files, Settings settings, int places) {
         this.files = files;
-        this.intake = new Intake(places);
+        this.intake = new Intake(places, () -> watermark() >= REFUSING_WATERMARK);
         DeviceWatch watch = new DeviceWatch(intake, settings.deadline());
         this.writer = new LogWriter(files, intake, watch, settings);
         Thread.ofPlatform().name("audit-log-watch").daemon().start(watch);

@@ -12,8 +12,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** A segment on a real disk. Its blocks are written before it is used: a force then has no length and no allocation to bring to the disk, only the records. */
 final class DiskStorage implements Storage {
@@ -21,6 +24,9 @@ final class DiskStorage implements Storage {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final int ZEROS = 256 * 1024;
+
+    /** Between two pieces of zeros; a pause as long as the piece took leaves half of the disk's time. */
+    private static final long PAUSE_NANOS_MAX = Duration.ofMillis(20).toNanos();
 
     private final FileChannel channel;
     private final Object key;
@@ -32,9 +38,9 @@ final class DiskStorage implements Storage {
         this.key = key(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
     }
 
-    static Storage prepare(Path file, long bytes) throws IOException {
+    static Storage prepare(Path file, long bytes, BooleanSupplier unhurried) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) != bytes) {
-            fill(file, bytes);
+            fill(file, bytes, unhurried);
         }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         try {
@@ -46,15 +52,24 @@ final class DiskStorage implements Storage {
     }
 
     /** Under another name until the disk has all of it: the size alone then says that it is done. */
-    private static void fill(Path file, long bytes) throws IOException {
+    private static void fill(Path file, long bytes, BooleanSupplier unhurried) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
         Files.deleteIfExists(unfinished);
+        if (Files.getFileStore(file.resolveSibling(".")).getUsableSpace() < bytes) {
+            // Not tried: the attempt would take what is left from everybody else.
+            throw new IOException(file + ": No space left on device");
+        }
         try (FileChannel channel = FileChannel.open(
                 unfinished, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE_MODE)) {
             ByteBuffer zeros = ByteBuffer.allocate(ZEROS);
             for (long left = bytes; left > 0; ) {
+                long begun = System.nanoTime();
                 zeros.clear().limit((int) Math.min(ZEROS, left));
                 left -= channel.write(zeros);
+                if (unhurried.getAsBoolean()) {
+                    channel.force(false);
+                    LockSupport.parkNanos(Math.min(System.nanoTime() - begun, PAUSE_NANOS_MAX));
+                }
             }
             channel.force(true);
         } catch (IOException e) {

@@ -9,10 +9,14 @@ import java.util.concurrent.Executor;
  * numbers go: about once a second. The writer's thread, except where it says otherwise.
  */
 final class HighWater {
-    /** Numbers a step; the largest is what a crash is said to have cost where the limit itself is lost. */
+    /** Numbers a step. */
     static final long STEP_MIN = 64;
 
     static final long STEP_MAX = 65_536;
+
+    /** What a crash is said to have cost where the limit itself is lost: a step, and more than a batch. */
+    static final long UNKNOWN = 2 * STEP_MAX;
+
     private static final long SOON_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LATE_NANOS = Duration.ofSeconds(10).toNanos();
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class Intake {
     private static final long REFUSAL_BYTES_MAX = BYTES_MAX / 4;
 
     private final Ring<Waiting> ring;
+    private final BooleanSupplier nearlyFull;
     private final int bufferedMax;
     private final int refusalsMax;
     private final AtomicLong bytes = new AtomicLong();
@@ -53,12 +55,12 @@ final class Intake {
     private volatile boolean closing;
     /** The disk does not answer: whoever must wait for it hears so at once. */
     private volatile boolean stuck;
-    /** The folder is nearly full: what is left of it is for records of those who were let in. */
-    private volatile boolean refusing;
 
     private volatile @Nullable Thread writer;
 
-    Intake(int places) {
+    /** {@code nearlyFull}: of the folder; what is left of it then is for records of those who were let in. Asked by any thread. */
+    Intake(int places, BooleanSupplier nearlyFull) {
+        this.nearlyFull = nearlyFull;
         ring = new Ring<>(places);
         bufferedMax = places - places / 8;
         refusalsMax = Math.max(1, places / 4);
@@ -89,7 +91,7 @@ final class Intake {
     }
 
     private boolean admitRefusal(int size) {
-        if (refusing) {
+        if (nearlyFull.getAsBoolean()) {
             return false;
         }
         if (refusals.incrementAndGet() > refusalsMax) {
@@ -143,11 +145,6 @@ final class Intake {
         stuck = now;
     }
 
-    /** Any thread. Whether records that strangers cause find no room for now. */
-    void refusing(boolean now) {
-        refusing = now;
-    }
-
     /** Any thread: what waits, without taking it; what the writer takes meanwhile may be seen or not. */
     void forEach(Consumer<Waiting> action) {
         ring.forEach(action);
@@ -198,6 +195,20 @@ final class Intake {
         }
         state = State.BUSY;
         urgent = false;
+    }
+
+    /** Waits for {@code records} to be there, for so long at most: those who were just answered come again, and one force is for all of them. */
+    @SuppressWarnings("ThreadPriorityCheck") // a hint, and right without it
+    void await(int records, long nanos) {
+        long until = System.nanoTime() + nanos;
+        while (ring.size() < records && System.nanoTime() - until < 0) {
+            Thread.yield(); // On one core they need it to come at all.
+        }
+    }
+
+    /** Any thread; nearly. */
+    int waiting() {
+        return ring.size();
     }
 
     /** Sleeps until somebody appends, or for so long. */

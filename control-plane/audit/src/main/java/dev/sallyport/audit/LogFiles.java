@@ -105,7 +105,7 @@ final class LogFiles {
         }
         HashChain.Mark before = chain.mark();
         encode(gap, batch);
-        if (position + lines.length() > segmentBytes - RESERVE_BYTES && unlessEmpty()) {
+        if (position + lines.length() > segmentBytes - RESERVE_BYTES && isBegun()) {
             chain.reset(before);
             roll();
             before = chain.mark();
@@ -114,8 +114,8 @@ final class LogFiles {
         append(before);
     }
 
-    /** A batch that does not fit into a segment makes it longer. */
-    private boolean unlessEmpty() {
+    /** It holds more than its header; else a batch that does not fit into a whole segment makes it longer. */
+    private boolean isBegun() {
         return position > RESERVE_BYTES;
     }
 
@@ -303,12 +303,11 @@ final class LogFiles {
         if (!Files.isDirectory(lost.path().resolveSibling("."))) {
             throw new StandstillException(lost.path() + ": gone, and the folder above it");
         }
-        StreamFolder fresh = StreamFolder.open(lost.path(), settings.name(), settings.bytesMax());
-        if (!fresh.end().isEmpty()) {
+        if (Files.isDirectory(lost.path()) && !LogFolder.files(lost.path()).isEmpty()) {
             // Perhaps an older copy of this stream: its numbers would be used twice.
-            fresh.close();
             throw new StandstillException(lost.path() + ": replaced by another log (expected: this one, or none)");
         }
+        StreamFolder fresh = StreamFolder.open(lost.path(), settings.name(), settings.bytesMax());
         ahead.close(Duration.ZERO);
         lost.close();
         stream = fresh;

@@ -34,6 +34,7 @@ final class LogShipping implements Shipping {
 
     @Override
     public void received(long number) throws IOException {
+        checkThere();
         if (number > stream.segments().forced().number()) {
             throw new IllegalArgumentException("received: " + number + " (expected: at most "
                     + stream.segments().forced().number() + ", the last one on disk)");
@@ -45,6 +46,7 @@ final class LogShipping implements Shipping {
 
     @Override
     public Optional<Stretch> after(long number, int bytesMax) throws IOException {
+        checkThere();
         if (bytesMax < LineReader.LINE_BYTES_MAX) {
             throw new IllegalArgumentException(
                     "bytesMax: " + bytesMax + " (expected: at least " + LineReader.LINE_BYTES_MAX + ", a line)");
@@ -72,6 +74,14 @@ final class LogShipping implements Shipping {
                 return Optional.empty();
             }
             segment = next.get();
+        }
+    }
+
+    /** What stands at its path now may be another stream: that one's files are not ours to read or to delete. */
+    private void checkThere() throws IOException {
+        if (stream.isLost()) {
+            throw new IOException(
+                    "audit log " + stream.path() + ": taken away (expected: the folder of stream " + stream.id() + ")");
         }
     }
 

@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The one thread of a log: takes what waits, writes it in batches at once, forces what must be, and answers. */
 final class LogWriter implements Runnable {
     private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
+    /** A quarter of what a good disk takes to force. */
+    private static final long AWAIT_NANOS = 25_000;
+
     private static final long FORCE_NANOS = Duration.ofMillis(950).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(60).toNanos();
-    /** Of the folder's bytes: from here on what strangers cause finds no room. */
-    private static final int REFUSING_PERCENT = 85;
-
     private final LogFiles files;
     private final Intake intake;
     private final DeviceWatch watch;
@@ -24,6 +24,9 @@ final class LogWriter implements Runnable {
     // The writer's thread only.
     private final List<Waiting> batch = new ArrayList<>();
     private boolean more;
+    /** As many as are about to come, if those who were answered have more. */
+    private int expected;
+
     private long droppedOnRecord;
     private long refusalsOnRecord;
     private long heartbeatAtNanos = System.nanoTime();
@@ -47,6 +50,7 @@ final class LogWriter implements Runnable {
             while (!intake.isClosing()) {
                 if (!more) {
                     intake.gather(GATHER_NANOS);
+                    intake.await(expected, AWAIT_NANOS);
                 }
                 if (fill()) {
                     writeBatch();
@@ -92,7 +96,9 @@ final class LogWriter implements Runnable {
             buffered = AuditLog.Outcome.FAILED;
         }
         Duration hung = watch.end();
+        int others = intake.waiting();
         Answers.give(batch, buffered, required);
+        expected = required == AuditLog.Outcome.DURABLE && batch.size() + others > 1 ? batch.size() + others : 0;
         batch.clear();
         afterwards(hung);
     }
@@ -191,14 +197,12 @@ final class LogWriter implements Runnable {
         }
     }
 
-    /** A disk that answered too late is on record, and what is left of the folder decides who gets in. */
+    /** A disk that answered too late is on record. */
     private void afterwards(Duration hung) {
         if (hung.isPositive()) {
             writeOwn(new LogFiles.Own(
                     "fault", AuditFields.ERROR_TYPE, "device_hung", AuditFields.HUNG_MILLIS, hung.toMillis()));
         }
-        Segments segments = files.stream().segments();
-        intake.refusing(segments.usedBytes() >= segments.bytesMax() / 100 * REFUSING_PERCENT);
     }
 
     private void writeOwn(LogFiles.Own own) {

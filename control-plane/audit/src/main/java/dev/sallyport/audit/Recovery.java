@@ -16,6 +16,8 @@ final class Recovery {
     /** As much as the writer leaves unforced, and a batch: a longer stretch is no crash's, and putting it aside would take records away that the disk had. */
     static final long TORN_BYTES_MAX = LogFiles.UNFORCED_BYTES_MAX + 1024 * 1024;
 
+    private static final String END = "end";
+
     private Recovery() {}
 
     /**
@@ -53,7 +55,7 @@ final class Recovery {
             Files.delete(last);
             return end(folder, files.subList(0, files.size() - 1), torn);
         }
-        boolean ended = torn == 0 && result.phase().equals("end");
+        boolean ended = torn == 0 && result.phase().equals(END);
         return new End(
                 result.streamId(), file + 1, result.head(), result.number(), torn, ended, file, result.goodBytes());
     }
@@ -69,12 +71,13 @@ final class Recovery {
                         + " (expected: an unbroken chain; move the folder aside to start a new log)");
             }
         }
-        if (Files.size(last) > result.goodBytes()) {
+        if (Files.size(last) > result.goodBytes() || !result.phase().equals(END)) {
             putAside(last, result.goodBytes(), result.writtenBytes());
         }
         return torn;
     }
 
+    /** And what stays is on disk, whether the writer had come to force it or not. */
     private static void putAside(Path file, long goodBytes, long writtenBytes) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (writtenBytes > goodBytes) {

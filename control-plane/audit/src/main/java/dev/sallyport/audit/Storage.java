@@ -3,6 +3,7 @@ package dev.sallyport.audit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 
 /** One segment, as the writer needs it: the seam where tests let a disk fail. One thread at a time. */
 interface Storage extends AutoCloseable {
@@ -24,7 +25,10 @@ interface Storage extends AutoCloseable {
 
     /** Makes segments ahead of their use. */
     interface Factory {
-        /** A file of {@code bytes} zeros that the disk has. One of this name and size was made before, and is taken as it is. */
-        Storage prepare(Path file, long bytes) throws IOException;
+        /**
+         * A file of {@code bytes} zeros that the disk has. One of this name and size was made before, and is taken as it is. As long as nobody waits for it, {@code unhurried}, it is
+         * made in small steps, which leave the disk to the records in between.
+         */
+        Storage prepare(Path file, long bytes, BooleanSupplier unhurried) throws IOException;
     }
 }

@@ -39,15 +39,16 @@ final class StreamFolder implements AutoCloseable {
             Files.deleteIfExists(path.resolve(LogFolder.HIGH_WATER));
             Files.deleteIfExists(path.resolve(LogFolder.RECEIVED));
         }
-        this.segments = segments(path, bytesMax, end);
-        long unknown = end.isEmpty() || end.ended() ? end.number() : end.number() + HighWater.STEP_MAX;
-        this.highWater = DurableNumber.open(path.resolve(LogFolder.HIGH_WATER), unknown);
-        this.received = DurableNumber.open(path.resolve(LogFolder.RECEIVED), 0);
-        if (received.value() > end.number()) {
+        long known = DurableNumber.read(path.resolve(LogFolder.RECEIVED)).orElse(0);
+        if (known > end.number()) {
             throw new IOException("audit log " + path + ": ends with number " + end.number()
-                    + ", but a collector has received number " + received.value()
+                    + ", but a collector has received number " + known
                     + " (expected: what was received is not cut off; move the folder aside to start a new log)");
         }
+        this.segments = segments(path, bytesMax, end);
+        long unknown = end.isEmpty() || end.ended() ? end.number() : end.number() + HighWater.UNKNOWN;
+        this.highWater = DurableNumber.open(path.resolve(LogFolder.HIGH_WATER), unknown);
+        this.received = DurableNumber.open(path.resolve(LogFolder.RECEIVED), 0);
     }
 
     /** IOException: another process holds it, it is damaged, or of another name's stream. */

@@ -293,7 +293,7 @@ class AuditLogTest {
             assertThat(Logs.phase(folder, "recovered"))
                     .as("cut to %d bytes", length)
                     .extracting(fields -> fields.get(AuditFields.TORN_BYTES))
-                    .isEqualTo(torn == 0 ? List.of() : List.of((long) torn));
+                    .isEqualTo(length == 0 ? List.of() : List.of((long) torn));
             if (torn > 0) {
                 assertThat(Files.readAllBytes(folder.resolve("00000001.audit.jsonl.torn")))
                         .endsWith(java.util.Arrays.copyOfRange(cut, good, length));

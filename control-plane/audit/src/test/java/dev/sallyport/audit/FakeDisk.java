@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /** A real disk that fails when told to, is full, or stands still. */
 final class FakeDisk implements Storage.Factory {
@@ -21,7 +22,7 @@ final class FakeDisk implements Storage.Factory {
     volatile long capacity = Long.MAX_VALUE;
 
     @Override
-    public Storage prepare(Path file, long bytes) throws IOException {
+    public Storage prepare(Path file, long bytes, BooleanSupplier unhurried) throws IOException {
         awaitMoving();
         failIfTold();
         long used = 0;
@@ -31,7 +32,7 @@ final class FakeDisk implements Storage.Factory {
         if (used + bytes > capacity) {
             throw new IOException("No space left on device");
         }
-        return new FakeStorage(DiskStorage.prepare(file, bytes));
+        return new FakeStorage(DiskStorage.prepare(file, bytes, unhurried));
     }
 
     private void failIfTold() throws IOException {
