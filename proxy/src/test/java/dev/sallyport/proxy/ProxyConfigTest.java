@@ -191,7 +191,7 @@ class ProxyConfigTest {
                 "audit: {subject: plain} | audit.subject",
                 "audit: {mebibytesMax: 64} | audit.mebibytesMax",
                 "audit: {shipTimeout: 2h} | audit.shipTimeout",
-                "audit: {bytesMax: 1} | bytesMax",
+                "audit: {bytesMax: 1} | audit.bytesMax",
                 "limits: {refusalsPerSecond: 0} | limits.refusalsPerSecond",
                 "limits: {auditInterval: 10ms} | limits.auditInterval",
                 "drain: {deadline: 3} | drain.deadline",

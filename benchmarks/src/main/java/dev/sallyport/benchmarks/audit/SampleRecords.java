@@ -57,7 +57,7 @@ public final class SampleRecords {
         record.tokenKeyId = "2026-11";
         record.tokenIssuedAt = now;
         record.tokenExpiresAt = notAfter;
-        record.tokenIdHash = "k-Yb81xQ04tT7mPw";
+        record.tokenIdHash = "k1-81c4d9e07a3f5b26";
         record.userIssuer = "https://issuer.shop.example";
         record.userHash = "k-Zb81xQ04tT7mPw";
         record.userRoles = roles;

@@ -22,7 +22,8 @@ import picocli.CommandLine.ParameterException;
             HandshakeCommand.class,
             VaultCommand.class,
             SearchCommand.class,
-            AuditCommand.class
+            AuditCommand.class,
+            BufferedCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})

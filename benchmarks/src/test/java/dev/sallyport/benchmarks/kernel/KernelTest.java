@@ -68,4 +68,22 @@ class KernelTest {
         ended.waitFor();
         assertThatThrownBy(() -> ProcessClock.nanos(ended.pid())).hasMessageContaining("expected: a live process");
     }
+
+    @Test
+    void clockOfAThreadCountsItAloneByTheBeginningOfItsName() throws Exception {
+        long pid = ProcessHandle.current().pid();
+        assertThat(ThreadClock.nanos(pid, "bench-kernel")).isZero();
+        Thread worker = Thread.ofPlatform().name("bench-kernel-test").start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+        });
+        long now = 0;
+        while (now < 2_000_000) { // would not end if it were not counted
+            now = ThreadClock.nanos(pid, "bench-kernel");
+        }
+        assertThat(now).isLessThan(ProcessClock.nanos(pid));
+        worker.interrupt();
+        worker.join();
+    }
 }

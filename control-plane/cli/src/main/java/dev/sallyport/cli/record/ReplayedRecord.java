@@ -14,6 +14,7 @@ import dev.sallyport.policy.UserFact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -74,7 +75,7 @@ final class ReplayedRecord implements Replayed {
 
     @Override
     public boolean pathInTheClear() {
-        return Stream.of(facts.path().split("/"))
+        return Arrays.stream(facts.path().split("/", -1))
                 .noneMatch(segment -> WordKey.epochOf(segment).isPresent());
     }
 
