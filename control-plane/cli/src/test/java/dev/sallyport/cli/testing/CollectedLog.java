@@ -57,7 +57,7 @@ public final class CollectedLog implements AutoCloseable {
             for (Path file : files.filter(path -> path.toString().endsWith(".audit.jsonl"))
                     .sorted()
                     .toList()) {
-                for (String line : Files.readString(file).split("\n")) {
+                for (String line : Files.readString(file).lines().toList()) {
                     if (line.startsWith("{")) {
                         entries.add(line.getBytes(StandardCharsets.UTF_8));
                     }
@@ -97,7 +97,7 @@ public final class CollectedLog implements AutoCloseable {
     }
 
     private Path folder() {
-        return stub.context.getParent();
+        return stub.context.resolveSibling(".").normalize();
     }
 
     private Path store() {
@@ -148,7 +148,8 @@ public final class CollectedLog implements AutoCloseable {
         return (events.contains("any") || events.contains(line.value(RecordField.EVENT)))
                 && Arrays.stream(RecordField.values())
                         .filter(field -> field != RecordField.EVENT && params.containsKey(field.word()))
-                        .allMatch(field -> params.get(field.word()).contains(line.value(field)));
+                        .allMatch(field ->
+                                params.getOrDefault(field.word(), List.of()).contains(line.value(field)));
     }
 
     private static long number(Map<String, List<String>> params, String name, long otherwise) {
