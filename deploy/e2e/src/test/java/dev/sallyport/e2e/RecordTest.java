@@ -10,12 +10,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +48,7 @@ class RecordTest {
             for (int i = 0; i < 20; i++) {
                 assertThat(status(things)).isEqualTo(200);
             }
-            assertThat(status(things.resolve("/nothing"))).isEqualTo(404);
+            assertThat(status(things.resolve("/nothing"))).isEqualTo(403);
             JsonNode found =
                     awaitRecords(mesh, 20, "--callee", "back", "--direction", "inbound", "--decision", "allow");
             assertThat(awaitRecords(mesh, 1, "--decision", "deny", "--direction", "inbound"))
@@ -146,7 +142,8 @@ class RecordTest {
                 assertThat(witnessed.out()).doesNotContain("operator-trusted");
 
                 // Somebody restores yesterday's copy, and the log begins to grow another way.
-                copy(before.resolve("audit"), mesh.folder.resolve("control-plane/audit"));
+                Files.move(mesh.folder.resolve("control-plane"), folder.resolve("after"));
+                copy(before, mesh.folder.resolve("control-plane"));
                 try (Running rolled = again(mesh)) {
                     rolled.ready();
                     await().atMost(DEADLINE)
@@ -187,11 +184,15 @@ class RecordTest {
                 awaitMore(answered);
                 traffic.finish();
             }
+            // Who died between the answer and the record of its end left the intent: it was durable before anything was
+            // forwarded.
             await().atMost(DEADLINE).untilAsserted(() -> {
-                Map<String, Long> outcomes = collected(mesh);
-                assertThat(outcomes.keySet()).containsAll(answered);
-                assertThat(outcomes.values()).containsOnly(1L);
+                Map<String, Long> intents = collected(mesh, "request.intent");
+                assertThat(intents.keySet()).containsAll(answered);
+                assertThat(intents.values()).containsOnly(1L);
             });
+            Map<String, Long> outcomes = collected(mesh, "request");
+            assertThat(outcomes.values()).containsOnly(1L);
             Shell.Result verified = sallyport(
                     keys(mesh),
                     "audit",
@@ -211,8 +212,8 @@ class RecordTest {
     }
 
     /** How often each of the traffic's requests is in the collected log, by its trace: what back says of what it let in. */
-    private static Map<String, Long> collected(Mesh mesh) {
-        return mesh.command("audit", "export", "--callee", "back", "--direction", "inbound", "--event", "request")
+    private static Map<String, Long> collected(Mesh mesh, String event) {
+        return mesh.command("audit", "export", "--callee", "back", "--direction", "inbound", "--event", event)
                 .lines()
                 .map(line -> Mesh.json(line).path("TraceId").asText())
                 .filter(trace -> trace.startsWith("0000000000000000"))
@@ -257,21 +258,11 @@ class RecordTest {
         return found[0];
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                Files.createDirectories(to.resolve(from.relativize(directory)));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+    /** With its modes: a state folder that others may read is refused. */
+    private static void copy(Path from, Path to) {
+        assertThat(Shell.run(List.of("cp", "-a", from.toString(), to.toString()))
+                        .exit())
+                .isZero();
     }
 
     private URI joined(Mesh mesh) throws Exception {
