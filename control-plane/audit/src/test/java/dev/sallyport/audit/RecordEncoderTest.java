@@ -40,13 +40,13 @@ class RecordEncoderTest {
                         "{'Timestamp':'1800000000000000007','EventName':'sallyport.request','audit.schema.version':'1',"
                                         .replace('\'', '"')
                                 + ("'audit.record.id':'01ARYZ6S410000000000000000','sallyport.direction':'inbound','service.name':'orders',"
-                                      + "'network.peer.address':'10.0.0.7:4711','audit.actor.id':'spiffe://shop.example/ns/shop/sa/web',"
-                                      + "'sallyport.tls.client.serial':'0a','http.request.method':'POST','http.route':'/charges/{id}',"
-                                      + "'sallyport.authz.decision':'deny','sallyport.authz.reason':'role_missing',"
-                                      + "'sallyport.authz.nearest':'payment/charge/orders','user.roles':['clerk'],"
-                                      + "'sallyport.jwt.claims':{'tenant':'t1'},'sallyport.config.revision':3,"
-                                      + "'http.response.status_code':403,'http.request.body.size':0,'http.response.body.size':0,"
-                                      + "'sallyport.duration_us':0,'sallyport.processing_us':0")
+                                                + "'network.peer.address':'10.0.0.7:4711','audit.actor.id':'spiffe://shop.example/ns/shop/sa/web',"
+                                                + "'sallyport.tls.client.serial':'0a','http.request.method':'POST','http.route':'/charges/{id}',"
+                                                + "'sallyport.authz.decision':'deny','sallyport.authz.reason':'role_missing',"
+                                                + "'sallyport.authz.nearest':'payment/charge/orders','user.roles':['clerk'],"
+                                                + "'sallyport.jwt.claims':{'tenant':'t1'},'sallyport.config.revision':3,"
+                                                + "'http.response.status_code':403,'http.request.body.size':0,'http.response.body.size':0,"
+                                                + "'sallyport.duration_us':0,'sallyport.processing_us':0")
                                         .replace('\'', '"'));
     }
 
@@ -83,11 +83,11 @@ class RecordEncoderTest {
         record.tokenIssuedAt = Instant.ofEpochSecond(1_800_000_000, 5);
         assertThat(new String(Logs.encoded(record), US_ASCII).replace('"', '\''))
                 .contains("'sallyport.authz.guardrail':'card-data/others','sallyport.authz.observed':'no_route',"
-                              + "'sallyport.authz.candidate.decision':'deny','sallyport.authz.candidate.reason':'condition_false',"
-                              + "'sallyport.authz.candidate.rule':'payment/charge/orders','sallyport.authz.limit':'within','sallyport.authz.opa':{'main/shop/allow':'error'},'sallyport.authz.opa.detail':'no"
-                              + " answer in time',"
-                              + "'sallyport.authz.input':{'header.x-amount':['1','2'],'query.mode':[]},"
-                              + "'sallyport.authz.input.keyed':{'header.x-tenant':['k-1']}")
+                        + "'sallyport.authz.candidate.decision':'deny','sallyport.authz.candidate.reason':'condition_false',"
+                        + "'sallyport.authz.candidate.rule':'payment/charge/orders','sallyport.authz.limit':'within',"
+                        + "'sallyport.authz.opa':{'main/shop/allow':'error'},'sallyport.authz.opa.detail':'no answer in time',"
+                        + "'sallyport.authz.input':{'header.x-amount':['1','2'],'query.mode':[]},"
+                        + "'sallyport.authz.input.keyed':{'header.x-tenant':['k-1']}")
                 .contains("'sallyport.jwt.iat':1800000000");
     }
 
