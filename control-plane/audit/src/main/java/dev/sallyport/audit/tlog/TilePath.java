@@ -26,7 +26,7 @@ public final class TilePath {
     }
 
     /** The entries of the leaves in tile {@code index} of level 0. */
-    static String entries(long index, int width) {
+    public static String entries(long index, int width) {
         return "tile/entries/" + name(index) + suffix(width);
     }
 
