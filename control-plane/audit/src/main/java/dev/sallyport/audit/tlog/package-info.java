@@ -8,7 +8,8 @@
  * <p>Whoever can write the files but has no key cannot change, remove, add, swap or repeat anything unseen. Whoever has the log's key as well cannot change, reorder or repeat a sidecar's
  * records, because their seals are signed by the workloads, and leaves a gap when taking a batch out of the middle. Only a witness, or somebody who kept an older checkpoint, notices
  * that the log was cut off at a seal and signed again, that an older copy was put back, that the last batches of a stream or a whole stream were left out, that batches of different
- * streams changed places, and that there are two logs: {@link dev.sallyport.audit.tlog.Witness}.
+ * streams changed places, and that there are two logs: {@link dev.sallyport.audit.tlog.Witness}. Whoever has the authority's key too can issue certificates and seal anything anew, which
+ * again only they notice.
  */
 @org.jspecify.annotations.NullMarked
 package dev.sallyport.audit.tlog;
