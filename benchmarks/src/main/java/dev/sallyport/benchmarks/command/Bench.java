@@ -19,7 +19,8 @@ import picocli.CommandLine.ParameterException;
             LoopCommand.class,
             FleetCommand.class,
             HandshakeCommand.class,
-            VaultCommand.class
+            VaultCommand.class,
+            CollectorCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
