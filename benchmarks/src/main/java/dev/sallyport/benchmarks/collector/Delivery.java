@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 public final class Delivery {
     private static final double NANOS = 1e9;
     private static final int POLL_MILLIS = 5;
+    private static final int SETTLE_MILLIS = 50;
 
     /** {@code seconds}: until the last receipt; {@code cpuSeconds}: of the whole process, until the last record is in the log, {@code wholeSeconds} after the first was sent. */
     public record Result(long records, long bytes, double seconds, double wholeSeconds, double cpuSeconds) {
@@ -81,7 +82,7 @@ public final class Delivery {
         }
         double seconds = (System.nanoTime() - begun) / NANOS;
         while (collector.status().pending() > 0) {
-            Thread.sleep(POLL_MILLIS);
+            Thread.sleep(SETTLE_MILLIS);
         }
         double whole = (System.nanoTime() - begun) / NANOS;
         return new Result(records, bytes, seconds, whole, (system.getProcessCpuTime() - cpu) / NANOS);
