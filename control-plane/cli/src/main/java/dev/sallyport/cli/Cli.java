@@ -34,6 +34,7 @@ import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.cli.tests.PolicyTestCommand;
 import dev.sallyport.cli.vault.VaultSetupCommand;
+import dev.sallyport.cli.witness.WitnessCommand;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problem;
@@ -134,6 +135,7 @@ public final class Cli {
                         .addSubcommand("create", new TokenCreateCommand(invocation)))
                 .addSubcommand(group("audit", "Reads what is on record.")
                         .addSubcommand("verify", new AuditVerifyCommand(invocation)))
+                .addSubcommand("witness", new WitnessCommand(invocation))
                 .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(

@@ -23,6 +23,7 @@ class ArchitectureTest {
                     "dev.sallyport.authoring..",
                     "dev.sallyport.contract",
                     "dev.sallyport.audit",
+                    "dev.sallyport.audit.tlog",
                     "dev.sallyport.authority", // the words for its kinds, see below
                     "dev.sallyport.authority.setup",
                     "dev.sallyport.authority.vault",
@@ -32,6 +33,7 @@ class ArchitectureTest {
                     "java..",
                     "javax.net.ssl..",
                     "javax.crypto..",
+                    "com.sun.net.httpserver", // of the JDK; the witness listens
                     "picocli..",
                     "com.fasterxml.jackson..",
                     "com.nimbusds.jose..",

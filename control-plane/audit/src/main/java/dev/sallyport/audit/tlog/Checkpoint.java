@@ -1,5 +1,6 @@
 package dev.sallyport.audit.tlog;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,6 +48,22 @@ public record Checkpoint(String origin, Tree tree) {
                 .orElseThrow(() -> new InvalidNoteException(
                         "checkpoint: (expected: the size as a decimal, then the root as base64 of 32 bytes)"));
         return new Checkpoint(lines.getFirst(), tree);
+    }
+
+    /** A checkpoint and who signed it. */
+    public record Signed(Checkpoint checkpoint, List<SignedNote.Verified> signers) {}
+
+    /** That the log which the note names has signed it: of {@code keys} only those count whose name is its origin, or the key of one log would vouch for another. */
+    public static Signed verify(SignedNote note, Collection<NoteVerifier> keys) throws InvalidNoteException {
+        Checkpoint checkpoint = parse(note.text());
+        List<NoteVerifier> own = keys.stream()
+                .filter(key -> key.name().equals(checkpoint.origin()))
+                .toList();
+        if (own.isEmpty()) {
+            throw new InvalidNoteException("checkpoint: of another log than the given keys (expected: of one of "
+                    + keys.stream().map(NoteVerifier::name).distinct().toList() + ")");
+        }
+        return new Signed(checkpoint, note.verify(own));
     }
 
     /** A size and a root, a line each. */

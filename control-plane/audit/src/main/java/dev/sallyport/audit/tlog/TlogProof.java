@@ -66,22 +66,14 @@ public record TlogProof(Optional<byte[]> extra, long index, List<Hash> hashes, S
         return new TlogProof(extra, index, hashes, SignedNote.parse(head.rest()));
     }
 
-    /** What has been proved: the entry stands at {@link TlogProof#index} of the log that {@code checkpoint} names, as {@code signers} say. */
-    public record Proved(Checkpoint checkpoint, List<SignedNote.Verified> signers) {}
-
-    /** That {@code entry} is in the log whose keys are {@code keys}; InvalidNoteException says what does not hold. Cosignatures: {@link Cosigners}. */
-    public Proved verify(byte[] entry, Collection<NoteVerifier> keys) throws InvalidNoteException {
-        return verify(MerkleProof.leaf(entry), keys);
-    }
-
-    /** The same by the leaf's hash. */
-    public Proved verify(Hash leaf, Collection<NoteVerifier> keys) throws InvalidNoteException {
-        List<SignedNote.Verified> signers = note.verify(keys);
-        Checkpoint checkpoint = Checkpoint.parse(note.text());
-        if (!MerkleProof.included(leaf, index, checkpoint.tree(), hashes)) {
-            throw new InvalidNoteException("proof: the entry is not number " + index + " of the tree of "
-                    + checkpoint.size() + " entries (its hashes do not lead to the root)");
+    /** That {@code entry} is in the log whose keys are {@code keys}, and who signed; InvalidNoteException says what does not hold. Cosignatures: {@link Cosigners}. */
+    public Checkpoint.Signed verify(byte[] entry, Collection<NoteVerifier> keys) throws InvalidNoteException {
+        Checkpoint.Signed signed = Checkpoint.verify(note, keys);
+        Tree tree = signed.checkpoint().tree();
+        if (!MerkleProof.included(MerkleProof.leaf(entry), index, tree, hashes)) {
+            throw new InvalidNoteException("proof: the entry is not number " + index + " of the tree of " + tree.size()
+                    + " entries (its hashes do not lead to the root)");
         }
-        return new Proved(checkpoint, signers);
+        return signed;
     }
 }

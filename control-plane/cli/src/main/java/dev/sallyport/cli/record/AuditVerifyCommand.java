@@ -3,6 +3,7 @@ package dev.sallyport.cli.record;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.audit.AuditVerifier;
+import dev.sallyport.audit.tlog.TlogProof;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.Colour;
 import dev.sallyport.cli.Counted;
@@ -15,15 +16,23 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code audit verify}: recomputes every chain and names the first record that does not hold. */
-@Command(description = "Recomputes the chains of audit logs and names the first record that does not hold.")
+@Command(
+        description = {
+            "Recomputes audit logs and names the first record that does not hold: the chains of sidecars' logs, a tiled",
+            "log with everything in it, or the proof of one record. Needs files alone."
+        })
 public final class AuditVerifyCommand implements Callable<Integer> {
     private final Invocation invocation;
 
-    @Parameters(paramLabel = "PATH", description = "a log file, or a folder that is searched in every depth")
+    @Parameters(
+            paramLabel = "PATH",
+            description =
+                    "a log file, a folder that is searched in every depth, a tiled log's folder, or a .tlog-proof")
     private Path path;
 
     @Option(
@@ -31,6 +40,9 @@ public final class AuditVerifyCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "fail unless exactly N requests and refused connections are on record")
     private Optional<Long> expected = Optional.empty();
+
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     public AuditVerifyCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -41,6 +53,14 @@ public final class AuditVerifyCommand implements Callable<Integer> {
         boolean json = invocation.json();
         if (!Files.exists(path)) {
             throw new CliException(path + ": not found (expected: an audit log, or a folder with some below)");
+        }
+        if (TiledLogCheck.isTiledLog(path)) {
+            new TiledLogCheck(invocation, path, trust).run(expected);
+            return 0;
+        }
+        if (path.toString().endsWith(TlogProof.SUFFIX)) {
+            new ProofCheck(invocation, path, trust).run();
+            return 0;
         }
         AuditVerifier.Report report = AuditVerifier.verify(path);
         boolean counted = expected.isEmpty() || expected.get() == report.records();
