@@ -23,7 +23,8 @@ import picocli.CommandLine.ParameterException;
             VaultCommand.class,
             SearchCommand.class,
             AuditCommand.class,
-            BufferedCommand.class
+            BufferedCommand.class,
+            CollectorCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
