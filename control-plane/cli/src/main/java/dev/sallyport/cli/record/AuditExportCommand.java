@@ -43,7 +43,7 @@ public final class AuditExportCommand implements Callable<Integer> {
     private final Invocation invocation;
 
     @Mixin
-    private final RecordFilters filters = new RecordFilters();
+    private RecordFilters filters = new RecordFilters();
 
     @Option(
             names = "--format",

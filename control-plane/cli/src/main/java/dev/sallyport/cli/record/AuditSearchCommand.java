@@ -22,7 +22,7 @@ public final class AuditSearchCommand implements Callable<Integer> {
     private final Invocation invocation;
 
     @Mixin
-    private final RecordFilters filters = new RecordFilters();
+    private RecordFilters filters = new RecordFilters();
 
     @Option(
             names = "--limit",

@@ -32,7 +32,7 @@ public final class AuditTailCommand implements Callable<Integer> {
     private final Invocation invocation;
 
     @Mixin
-    private final RecordFilters filters = new RecordFilters();
+    private RecordFilters filters = new RecordFilters();
 
     @Option(
             names = {"-f", "--follow"},

@@ -247,7 +247,6 @@ class AuditCommandsTest {
         late.callerId = "spiffe://shop.example/sa/late";
         SidecarState other = new SidecarState(folder.resolve("state/late"), "payment");
         other.record(late);
-        // What is in the log already is appended once more: here it is a log like any other.
         log.addAll(other).publish();
         Path copy = folder.resolve("copy");
         audit("export", "--caller", "spiffe://shop.example/sa/late", "--out", copy)

@@ -38,6 +38,7 @@ public final class CollectedLog implements AutoCloseable {
 
     public final List<NoteSigner> signers;
     private final StubControlPlane stub;
+    private final Path folder;
     private final FolderTileStore store;
     private final TiledLog log;
     private final List<byte[]> entries = new ArrayList<>();
@@ -45,7 +46,8 @@ public final class CollectedLog implements AutoCloseable {
     public CollectedLog(Path folder, StubControlPlane stub) throws IOException {
         this.stub = stub;
         signers = LogKeys.log(folder.resolve("log.keys"), ORIGIN);
-        store = FolderTileStore.open(folder.resolve("log"));
+        this.folder = folder.resolve("log");
+        store = FolderTileStore.open(this.folder);
         log = TiledLog.open(store);
         stub.on("GET /v1/audit/records", this::search);
         stub.on("GET /v1/audit/status", 200, status());
@@ -72,15 +74,15 @@ public final class CollectedLog implements AutoCloseable {
         return this;
     }
 
-    /** Makes it a log with a checkpoint, and answers for every record in it. */
+    /** Brings what was added into the log, signs a checkpoint, and answers for every record in it. */
     public void publish() throws IOException {
-        log.append(entries);
+        log.append(entries.subList((int) log.size(), entries.size()));
         SignedNote note = SignedNote.sign(new Checkpoint(ORIGIN, log.tree()).text(), signers, Instant.now());
         store.write(Map.of(TilePath.CHECKPOINT, note.toBytes()));
-        try (Stream<Path> files = Files.walk(store(), 16)) {
+        try (Stream<Path> files = Files.walk(folder, 16)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 byte[] bytes = Files.readAllBytes(file);
-                stub.on("GET /v1/audit/log/" + store().relativize(file), _ -> StubControlPlane.Answer.of(bytes));
+                stub.on("GET /v1/audit/log/" + folder.relativize(file), _ -> StubControlPlane.Answer.of(bytes));
             }
         }
         for (int i = 0; i < entries.size(); i++) {
@@ -96,13 +98,6 @@ public final class CollectedLog implements AutoCloseable {
         }
     }
 
-    private Path folder() {
-        return stub.context.resolveSibling(".").normalize();
-    }
-
-    private Path store() {
-        return folder().resolve("collected/log");
-    }
 
     private String status() {
         ObjectNode status = JSON.createObjectNode().put("origin", ORIGIN);
@@ -148,8 +143,7 @@ public final class CollectedLog implements AutoCloseable {
         return (events.contains("any") || events.contains(line.value(RecordField.EVENT)))
                 && Arrays.stream(RecordField.values())
                         .filter(field -> field != RecordField.EVENT && params.containsKey(field.word()))
-                        .allMatch(field ->
-                                params.getOrDefault(field.word(), List.of()).contains(line.value(field)));
+                        .allMatch(field -> params.getOrDefault(field.word(), List.of()).contains(line.value(field)));
     }
 
     private static long number(Map<String, List<String>> params, String name, long otherwise) {
