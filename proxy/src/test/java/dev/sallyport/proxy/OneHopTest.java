@@ -100,7 +100,7 @@ class OneHopTest {
         assertThat(inbound.peerSerial).isEqualTo(web.serial());
         assertThat(inbound.tlsVersion).isEqualTo("TLSv1.3");
         assertThat(inbound.template).isEqualTo("/open/{id}");
-        assertThat(inbound.path).startsWith("/open/k-").hasSize("/open/k-".length() + 16);
+        assertThat(inbound.path).startsWith("/open/k1-").hasSize("/open/k1-".length() + 16);
         assertThat(inbound.status).isEqualTo(200);
         assertThat(inbound.requestBytes).isEqualTo(5);
         assertThat(inbound.responseBytes).isEqualTo(5);
