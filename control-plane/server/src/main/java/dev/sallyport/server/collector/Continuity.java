@@ -20,19 +20,22 @@ sealed interface Continuity {
     static Continuity of(StreamState stream, VerifiedBatch batch) {
         long first = batch.seal().first();
         long last = batch.seal().last();
-        if (first > stream.last() + 1) {
+        // A header says which numbers a crash may have taken; the chain says that nothing was between.
+        boolean continues =
+                first == stream.last() + 1 + batch.lines().getFirst().skipped();
+        if (first > stream.last() && !continues) {
             return new Missing(stream.last() + 1);
         }
         if (last < stream.last()) {
             return new Older();
         }
         // Both chains are hashes over all that was before: the same hash here is the same history up to here.
-        String here = first == stream.last() + 1
+        String here = continues
                 ? batch.seal().previousHash()
                 : batch.line(stream.last()).hash();
         if (!here.equals(stream.head())) {
             return new Fork(stream.last());
         }
-        return last == stream.last() ? new Known() : new Next((int) (stream.last() + 1 - first));
+        return last == stream.last() ? new Known() : new Next(continues ? 0 : (int) (stream.last() + 1 - first));
     }
 }

@@ -91,6 +91,7 @@ final class LineReader {
         String event = "";
         String phase = "";
         String stream = "";
+        long skipped = 0;
         try (JsonParser parser = JSON.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw refused(place, "not a JSON object");
@@ -104,6 +105,8 @@ final class LineReader {
                     case AuditFields.EVENT_NAME -> event = text(parser);
                     case AuditFields.PHASE -> phase = text(parser);
                     case AuditFields.STREAM_ID -> stream = text(parser);
+                    case AuditFields.SKIPPED_NUMBERS ->
+                        skipped = value == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : -1;
                     default -> parser.skipChildren();
                 }
             }
@@ -121,7 +124,12 @@ final class LineReader {
         if (number < 1 || !isHash(previous) || !isHash(hash) || event.isEmpty()) {
             throw refused(place, "without event, number, previous hash or hash");
         }
-        return new RecordLine(line, number, previous, hash, RecordLine.phaseOf(event, phase), stream);
+        RecordLine read =
+                new RecordLine(line, number, previous, hash, RecordLine.phaseOf(event, phase), stream, skipped);
+        if (skipped < 0 || skipped >= number || skipped > 0 && !read.isHeader()) {
+            throw refused(place, "skips numbers (expected: only a header does, and only such as come before it)");
+        }
+        return read;
     }
 
     private static String text(JsonParser parser) throws IOException {

@@ -33,6 +33,9 @@ final class SealedLines {
                         place,
                         "previous hash " + line.previousHash() + " (expected: " + previous + ", of the record before)");
             }
+            if (line.skipped() > 0 && number > seal.first()) {
+                throw LineReader.refused(place, "skips numbers (expected: only the first record of a batch does)");
+            }
             ofItsStream(line, seal.stream(), place);
             lines.add(line);
             previous = line.hash();

@@ -79,6 +79,34 @@ class CollectorTest {
     }
 
     @Test
+    void numbersThatACrashMayHaveTakenAreNoGapWhereTheChainGoesOn() throws Exception {
+        TestLog log = mesh.log("one", 4);
+        mesh.take(log, 1, 6);
+        log.moreAfterCrash(4, 100);
+        assertThat(mesh.collector.take(log.batch(mesh.back, 7, 9), mesh.back.id()))
+                .isEqualTo(new Answer.Received(log.stream, 109));
+        assertThat(mesh.collector.take(log.batch(mesh.back, 7, 9), mesh.back.id()))
+                .isEqualTo(new Answer.Received(log.stream, 109));
+        assertThat(mesh.collector.take(log.batch(mesh.back, 10, 12), mesh.back.id()))
+                .isEqualTo(new Answer.Received(log.stream, 112));
+        assertThat(mesh.records()).isEqualTo(lines(log, 1, 12));
+        assertThat(mesh.collector.findings().open()).isZero();
+        // The same words behind another history are a fork, and where a record before the header is missing, a gap.
+        TestLog fork = TestLog.write(folder.resolve("skipping-fork"), log.stream, 4);
+        fork.moreAfterCrash(1, 100);
+        refused(Reason.FORK, fork.batch(mesh.back, 7, 8));
+        TestLog odd = TestLog.write(folder.resolve("skipping-oddly"), log.stream, 10);
+        odd.moreAfterCrash(1, 100);
+        assertThat(mesh.collector.take(odd.batch(mesh.back, 13, 14), mesh.back.id()))
+                .isEqualTo(new Answer.Missing(log.stream, 113));
+        TestLog late = mesh.log("two", 4);
+        mesh.take(late, 1, 5);
+        late.moreAfterCrash(4, 100);
+        assertThat(mesh.collector.take(late.batch(mesh.back, 7, 9), mesh.back.id()))
+                .isEqualTo(new Answer.Missing(late.stream, 6));
+    }
+
+    @Test
     void anotherHistoryUnderTheSameNumbersIsRefusedAndFound() throws Exception {
         TestLog log = mesh.log("one", 20);
         TestLog copy = TestLog.write(folder.resolve("copy"), log.stream, 25);

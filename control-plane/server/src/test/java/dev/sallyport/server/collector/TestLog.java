@@ -31,6 +31,8 @@ public final class TestLog {
     private final Path folder;
 
     private final List<byte[]> lines = new ArrayList<>();
+    private long skippedAfter = Long.MAX_VALUE;
+    private long skipped;
 
     private TestLog(Path folder, String stream) {
         this.folder = folder;
@@ -66,6 +68,27 @@ public final class TestLog {
                         .forEach(line -> lines.add(chained(line.replace(written, stream))));
             }
         }
+    }
+
+    /** The same after a crash that may have taken the numbers of so many: the new header says so. Lines go on being counted without these. */
+    public void moreAfterCrash(int records, int numbers) throws IOException {
+        int before = lines.size();
+        skippedAfter = before;
+        more(records);
+        skipped = numbers;
+        List<byte[]> after = List.copyOf(lines.subList(before, lines.size()));
+        lines.subList(before, lines.size()).clear();
+        for (byte[] line : after) {
+            long place = lines.size() + 1L;
+            String number = "\"audit.sequence.number\":";
+            String said = place == skippedAfter + 1 ? "\"sallyport.audit.skipped_numbers\":" + numbers + "," : "";
+            lines.add(chained(new String(line, StandardCharsets.US_ASCII)
+                    .replace(number + place + ",", said + number + number(place) + ",")));
+        }
+    }
+
+    private long number(long place) {
+        return place > skippedAfter ? place + skipped : place;
     }
 
     /** A log gives itself a name that nobody chooses; under one of our choice the same lines need a chain of their own. */
@@ -134,6 +157,7 @@ public final class TestLog {
     }
 
     SealedBatch sealed(TestMembers.Member by, long first, long last, byte[] text, Instant at) {
-        return SealedBatch.seal(stream, first, last, hash(first - 1), hash(last), text, at, by.chainPem(), by.key());
+        return SealedBatch.seal(
+                stream, number(first), number(last), hash(first - 1), hash(last), text, at, by.chainPem(), by.key());
     }
 }
