@@ -98,13 +98,18 @@ public final class ChainCheck {
         return scanner.event.is(line, EVENT_LOG) && scanner.phase.is(line, HEADER);
     }
 
-    /** What the last line, a header, says. */
+    /** What the last line, a header, says; empty where it says nothing. */
     public String streamId() {
         return scanner.stream.text(line);
     }
 
     /** Of the last line; empty where it has none. */
-    String phase() {
+    public String event() {
+        return scanner.event.text(line);
+    }
+
+    /** Of the last line; empty where it has none. */
+    public String phase() {
         return scanner.phase.text(line);
     }
 

@@ -144,7 +144,7 @@ final class LineScanner {
             } else {
                 expect('"');
                 span.from = at;
-                string();
+                plain();
                 span.to = at - 1;
             }
         }
@@ -195,6 +195,17 @@ final class LineScanner {
                 return;
             }
             if (next != ',') {
+                throw new Unreadable();
+            }
+        }
+    }
+
+    /** A text that is compared as it is written: with an escape it would be one thing here and another to whoever decodes it. */
+    private void plain() {
+        int from = at;
+        string();
+        for (int i = from; i < at; i++) {
+            if (line[i] == '\\') {
                 throw new Unreadable();
             }
         }

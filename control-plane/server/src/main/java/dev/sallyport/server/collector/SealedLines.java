@@ -25,13 +25,11 @@ final class SealedLines {
                 throw LineReader.refused(place, "after the last one that is sealed");
             }
             RecordLine line = reader.read(Arrays.copyOfRange(bytes, at, end), place);
-            if (line.number() != number) {
-                throw LineReader.refused(place, "number " + line.number() + " (expected: " + number + ")");
-            }
-            if (!line.previousHash().equals(previous)) {
+            if (line.number() != number || !line.previousHash().equals(previous)) {
                 throw LineReader.refused(
                         place,
-                        "previous hash " + line.previousHash() + " (expected: " + previous + ", of the record before)");
+                        "number " + line.number() + ", previous hash " + line.previousHash() + " (expected: " + number
+                                + ", " + previous + ")");
             }
             if (line.skipped() > 0 && number > seal.first()) {
                 throw LineReader.refused(place, "skips numbers (expected: only the first record of a batch does)");

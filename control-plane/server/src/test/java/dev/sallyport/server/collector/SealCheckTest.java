@@ -165,12 +165,28 @@ class SealCheckTest {
 
     @Test
     void aSidecarCannotSpeakForTheCollector() {
-        LineReader reader = new LineReader();
         for (String event : List.of(
                 "sallyport.audit.seal", "sallyport.audit.ca", "sallyport.audit.prune", "sallyport.audit.finding")) {
             byte[] line = TestLines.line("{\"Timestamp\":\"1\",\"EventName\":\"" + event + "\"", 2, LineReader.GENESIS);
-            assertThatThrownBy(() -> reader.read(line, "record 2")).hasMessageContaining("an event of a sidecar");
+            assertThatThrownBy(() -> new LineReader().read(line, "record 2"))
+                    .hasMessageContaining("an event of a sidecar");
+            // Whoever decodes it would read a seal there.
+            byte[] escaped = TestLines.line(
+                    "{\"Timestamp\":\"1\",\"EventName\":\"" + event.replace(".", "\\u002e") + "\"",
+                    2,
+                    LineReader.GENESIS);
+            assertThatThrownBy(() -> new LineReader().read(escaped, "record 2")).hasMessageContaining("not JSON");
         }
+    }
+
+    @Test
+    void anObjectInARecordIsNoSeal() throws Exception {
+        byte[] line = TestLines.line(
+                "{\"Timestamp\":{\"EventName\":\"sallyport.audit.seal\",\"a\":1},\"EventName\":\"sallyport.request\"",
+                2,
+                LineReader.GENESIS);
+        assertThat(new LineReader().read(line, "record 2").number()).isEqualTo(2);
+        assertThat(SealLeaf.parse(line)).isEmpty();
     }
 
     @Test

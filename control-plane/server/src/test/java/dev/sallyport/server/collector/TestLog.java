@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,18 +94,10 @@ public final class TestLog {
     private byte[] chained(String line) {
         String previous = lines.isEmpty() ? "0".repeat(64) : hash(lines.size());
         String body = line.substring(0, line.indexOf(PREVIOUS)) + PREVIOUS + previous + '"';
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = TestLines.sha256();
         sha256.update(HexFormat.of().parseHex(previous));
         String hash = HexFormat.of().formatHex(sha256.digest(body.getBytes(StandardCharsets.US_ASCII)));
         return (body + ",\"audit.sequence.hash\":\"" + hash + "\"}").getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of the platform", e);
-        }
     }
 
     private static AuditRecord record(String path) {
