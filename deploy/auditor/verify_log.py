@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies a tiled transparency log of audit records, or one record's proof, from the specifications alone: c2sp.org/signed-note,
 tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof and RFC 6962. README.md says what that proves, and what it cannot.
-Exit 0: it holds; 6: it does not hold, the first problem is named; 1: it cannot be read; 2: the command is wrong."""
+Exit 0: it holds; 5: it does, but records of a stream never came; 6: it does not hold, the first problem is named; 1: it cannot be read; 2: the command is wrong."""
 import argparse, base64, collections, hashlib, http.client, json, pathlib, re, sys, time, urllib.request
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,7 +15,7 @@ KINDS = {1: ("Ed25519", 32), 4: ("Ed25519 cosignature", 32), 6: ("ML-DSA-44 cosi
 BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"  # one spelling for each value
 def unbase64(text): return base64.b64decode(text) if re.fullmatch(BASE64, text) else b""
 def demand(holds, problem, status=6):
-    if not holds: print("DOES NOT HOLD:" if status == 6 else "CANNOT BE READ:", problem); sys.exit(status)
+    if not holds: print({5: "HOLDS, BUT", 6: "DOES NOT HOLD:"}.get(status, "CANNOT BE READ:"), problem); sys.exit(status)
 def sha256(data): return hashlib.sha256(data).digest()
 def split(n): return 1 << (n - 1).bit_length() - 1  # RFC 6962 2.1: the largest power of two smaller than n
 def tree_hash(d):  # RFC 6962 2.1: MTH, of hashes of leaves or of full tiles
@@ -113,19 +113,21 @@ def follow(where, entry, numbers, last, others):  # a record is a line of JSON t
         header = (get("EventName"), get("sallyport.audit.phase"), number) == ("sallyport.audit.log", "header", 1)
         demand(header and isinstance(stream, str) and stream not in numbers, f"{where} not the first header of a new stream")
         numbers[stream], last[previous] = 0, stream
-    demand(previous in last, f"{where} record {number} follows no stream's last record: one is missing or repeated")
-    name, skipped = last.pop(previous), get("sallyport.audit.phase") == "header" and get("sallyport.audit.skipped_numbers", 0)
-    demand(stream in (None, name) and type(skipped) in (bool, int) and skipped >= 0 and number == numbers[name] + 1 + skipped,
-           f"{where} record {number} of {stream or name!a} follows record {numbers[name]} of {name!a}")
-    numbers[name], last[own] = number, name
+    name, skipped = last.get(previous, f"GAP before {where[:-1]}"), get("sallyport.audit.phase") == "header" and get("sallyport.audit.skipped_numbers", 0)
+    demand(name and own not in last and type(skipped) in (bool, int) and skipped >= 0, f"{where} record {number} is repeated, misplaced or a fork")
+    before = numbers.setdefault(name, number - 1 - skipped)  # after a gap: what stood before is neither here nor contradicted
+    demand((stream in (None, name) or name[:3] == "GAP") and number == before + 1 + skipped,
+           f"{where} record {number} of {stream or name!a} follows record {before} of {name!a}")
+    numbers[name], last[previous], last[own] = number, None, name
 def verify_log(a, logs, witnesses, quorum):
     c, numbers, others = open_checkpoint(fetch(f"{a.log}/checkpoint"), logs, witnesses, quorum), {}, collections.Counter()
     older = open_checkpoint(fetch(a.since), logs, [], 0) if a.since else Checkpoint("", 0, tree_hash([]), b"")
     demand(older.size <= c.size, f"entry {c.size}: missing, the older checkpoint has {older.size} entries: a rollback")
     leaves = verify_tiles(a.log, c, (numbers, {}, others))
     demand(older.root == tree_hash(leaves[:older.size]), f"entries 0 to {older.size - 1} are not the older checkpoint's: a fork")
-    for name, number in sorted(numbers.items()): print(f"stream     {name!a}, records 1 to {number}")
+    for name, number in sorted(numbers.items()): print(f"stream     {name!a}, records up to {number}")
     print(f"records    {c.size - sum(others.values())} in {len(numbers)} streams; other entries: {dict(others)}")
+    demand(not (gaps := [name for name in numbers if name[:3] == "GAP"]), f"records are missing in {len(gaps)} places", 5)
 def verify_proof(a, logs, witnesses, quorum):  # tlog-proof, "Format", "Verifying a tlog proof"
     head, _, note = fetch(a.proof).partition(b"\n\n")
     parts = re.fullmatch(r"c2sp\.org/tlog-proof@v1\n(?:extra (.+)\n)?index (0|[1-9][0-9]{0,17})((?:\n[A-Za-z0-9+/]{43}=)*)", head.decode("latin1"))
@@ -144,7 +146,5 @@ def main():
     a = cli.parse_args()
     if bool(a.log) == bool(a.proof) or a.since and a.proof or a.entry and a.log: cli.error("expected: a log [--since], or --proof [--entry]")
     logs, witnesses = [parse_vkey(key, (1, 6)) for key in a.key], [parse_vkey(key, (4, 6)) for key in a.witness]
-    quorum = len({key.name for key in witnesses}) if a.quorum is None else a.quorum
-    (verify_proof if a.proof else verify_log)(a, logs, witnesses, quorum)
-    print("HOLDS")
+    print((verify_proof if a.proof else verify_log)(a, logs, witnesses, len({w.name for w in witnesses}) if a.quorum is None else a.quorum) or "HOLDS")
 if __name__ == "__main__": main()

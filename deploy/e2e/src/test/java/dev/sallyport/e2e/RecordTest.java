@@ -89,11 +89,29 @@ class RecordTest {
         notOurs(copy, keys, 6, "entry ");
     }
 
-    private static void notOurs(Path log, List<String> keys, int exit, String said) {
-        Shell.Result python = Shell.run(List.of("python3", "-c", "import cryptography"));
-        assumeThat(python.exit())
+    @Test
+    void theAuditorsVerifierPassesItsOwnTests() {
+        assumeCryptography();
+        Shell.Result tests = Shell.run(List.of(
+                "python3",
+                "-m",
+                "unittest",
+                "discover",
+                "-s",
+                VERIFIER.getParent().toString(),
+                "-p",
+                "test_*.py"));
+        assertThat(tests.exit()).as(tests.toString()).isZero();
+    }
+
+    private static void assumeCryptography() {
+        assumeThat(Shell.run(List.of("python3", "-c", "import cryptography")).exit())
                 .as("verify_log.py is not tried: python3-cryptography is not installed")
                 .isZero();
+    }
+
+    private static void notOurs(Path log, List<String> keys, int exit, String said) {
+        assumeCryptography();
         List<String> command = new ArrayList<>(List.of("python3", VERIFIER.toString(), log.toString()));
         keys.forEach(key -> command.addAll(List.of("--key", key)));
         Shell.Result result = Shell.run(command);
