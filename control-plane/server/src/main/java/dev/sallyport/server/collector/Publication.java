@@ -119,7 +119,8 @@ final class Publication {
     /** Whether there is something to publish; after a round in vain, not at once again. */
     boolean due(Tree tree) {
         Instant now = clock.instant();
-        if (last.filter(round -> !round.published() && now.isBefore(round.at().plus(AGAIN_AFTER))).isPresent()) {
+        if (last.filter(round -> !round.published() && now.isBefore(round.at().plus(AGAIN_AFTER)))
+                .isPresent()) {
             return false;
         }
         boolean other = published.isEmpty() || published.get().size() != tree.size();
