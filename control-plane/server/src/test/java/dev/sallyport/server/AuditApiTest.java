@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.contract.MeshNames;
 import dev.sallyport.contract.Wire;
 import dev.sallyport.document.HostPort;
-import dev.sallyport.identity.CertificateSigningRequest;
 import dev.sallyport.identity.Pem;
 import dev.sallyport.server.collector.TestLog;
 import dev.sallyport.server.collector.TestMembers;
@@ -102,8 +101,7 @@ class AuditApiTest {
         assertThat(early.statusCode()).isEqualTo(409);
         assertThat(Wire.gap(early.body())).isEqualTo(new Wire.Gap(log.stream, 101));
         mesh.restart();
-        back.keys = CertificateSigningRequest.newKeyPair();
-        back.hold(TestSidecar.issued(back.tryRenew(back.keys)), back.keys);
+        back.renew();
         assertThat(Wire.receipt(send(50, 602).body()).through()).isEqualTo(602);
         JsonNode status = published(602);
         assertThat(status.path("origin").asText()).isEqualTo("audit.small.example/small");
