@@ -20,6 +20,7 @@ import picocli.CommandLine.ParameterException;
             FleetCommand.class,
             HandshakeCommand.class,
             VaultCommand.class,
+            CollectorCommand.class,
             SearchCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Alert rules are code: Prometheus reads them, they fire when they should and not when they should not, and they name no metric that nobody has. */
 class AlertRulesTest {
@@ -27,25 +27,31 @@ class AlertRulesTest {
 
     /** Those that the rules expect of the control plane. */
     static SortedSet<String> metrics() throws IOException {
-        return Files.readAllLines(ALERTS.resolve("certificates.yaml")).stream()
+        return metrics("certificates.yaml");
+    }
+
+    static SortedSet<String> metrics(String file) throws IOException {
+        return Files.readAllLines(ALERTS.resolve(file)).stream()
                 .filter(line -> line.strip().startsWith("expr:"))
                 .flatMap(line -> METRIC.matcher(line).results().map(MatchResult::group))
                 .filter(name -> !name.equals(SIDECARS))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    @Test
-    void everyAlertIsTested() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"certificates", "audit"})
+    void everyAlertIsTested(String name) throws IOException {
         Pattern alert = Pattern.compile("- alert: (\\w+)");
-        String rules = Files.readString(ALERTS.resolve("certificates.yaml"));
-        String tests = Files.readString(ALERTS.resolve("certificates.test.yaml"));
+        String rules = Files.readString(ALERTS.resolve(name + ".yaml"));
+        String tests = Files.readString(ALERTS.resolve(name + ".test.yaml"));
         assertThat(alert.matcher(rules).results().map(found -> found.group(1)).toList())
                 .hasSizeGreaterThan(5)
-                .allSatisfy(name -> assertThat(tests).contains("alertname: " + name + ", exp_alerts: []"));
+                .allSatisfy(found -> assertThat(tests).contains("alertname: " + found + ", exp_alerts: []"));
     }
 
     @ParameterizedTest
-    @CsvSource({"check, certificates.yaml", "test, certificates.test.yaml"})
+    @CsvSource({"check, certificates.yaml", "test, certificates.test.yaml", "check, audit.yaml", "test, audit.test.yaml"
+    })
     void prometheusReadsTheRulesAndTheyFireAsTheirTestsSay(String what, String file) throws Exception {
         Optional<Path> promtool = promtool();
         if (promtool.isEmpty()) {

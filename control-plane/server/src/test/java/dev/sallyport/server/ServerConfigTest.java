@@ -3,6 +3,8 @@ package dev.sallyport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.audit.tlog.KeyType;
+import dev.sallyport.audit.tlog.NoteSigner;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.server.issuance.KubernetesSettings;
@@ -216,5 +218,39 @@ class ServerConfigTest {
                 read(Map.of(), "--dev", "--state", folder.resolve("new").toString());
         assertThatThrownBy(() -> Foundation.open(config, folder, new TestClock()))
                 .hasMessageContaining("--trust-domain");
+    }
+
+    private ServerConfig withAudit(String audit) throws Exception {
+        Path file = Files.writeString(folder.resolve("audit.yaml"), "state: state\n" + audit);
+        return read(Map.of(), "--config", file.toString());
+    }
+
+    @Test
+    void witnessesAreReadWithTheirKeysAndAQuorumOfMoreThanHalf() throws Exception {
+        String key = NoteSigner.generate("w1.example", KeyType.ML_DSA_44_COSIGNATURE)
+                .verifier()
+                .vkey();
+        String other = NoteSigner.generate("w2.example", KeyType.ED25519_COSIGNATURE)
+                .verifier()
+                .vkey();
+        AuditSettings audit = withAudit("audit:\n  witnesses:\n    - {url: https://w1.example/a, key: \"" + key
+                        + "\"}\n    - {url: https://w2.example, key: \"" + other
+                        + "\", privateAddresses: 10.0.0.0/8}\n")
+                .audit();
+        assertThat(audit.quorum()).isEqualTo(2);
+        assertThat(audit.witnesses()).extracting(witness -> witness.name()).containsExactly("w1.example", "w2.example");
+        assertThat(audit.witnesses().getLast().privateAddresses()).hasSize(1);
+        assertThat(withAudit("leafLife: 1h\n").audit()).isEqualTo(AuditSettings.NONE);
+        for (String wrong : List.of(
+                "audit: {quorum: 1}",
+                "audit: {witness: []}",
+                "audit: {witnesses: [{url: https://w1.example}]}",
+                "audit: {witnesses: [{url: w1, key: \"" + key + "\"}]}",
+                "audit: {witnesses: [{url: https://w1.example, key: w1.example+00000000+AAAA}]}",
+                "audit: {witnesses: [{url: https://w1.example, key: \"" + key + "\"}], quorum: 2}",
+                "audit: {witnesses: [{url: https://w1.example, key: \"" + key + "\"}], quorum: 0}",
+                "audit: {witnesses: {url: https://w1.example}}")) {
+            assertThatThrownBy(() -> withAudit(wrong + "\n")).as(wrong).hasMessageContaining("audit");
+        }
     }
 }

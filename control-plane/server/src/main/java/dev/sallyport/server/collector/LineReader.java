@@ -133,8 +133,13 @@ final class LineReader {
     }
 
     private static boolean isHash(String text) {
-        return text.length() == HASH_DIGITS
-                && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return text.length() == HASH_DIGITS;
     }
 
     static BatchRefusedException refused(String place, String problem) {

@@ -148,7 +148,11 @@ final class StreamTable {
                 .orElse(0L));
     }
 
+    /** Leaves of certificates may be among what is gone: those that still count get new ones. */
     void pruned(long below) {
-        store.change(handle -> handle.execute("update audit_log set pruned = ?", below));
+        store.change(handle -> {
+            handle.execute("delete from audit_certificates");
+            return handle.execute("update audit_log set pruned = ?", below);
+        });
     }
 }

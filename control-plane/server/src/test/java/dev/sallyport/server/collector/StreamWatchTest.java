@@ -87,7 +87,9 @@ class StreamWatchTest {
         after(Duration.ofSeconds(1));
         present.add(new PresentSidecar("back", "b2"));
         after(Duration.ZERO);
-        after(Duration.ofSeconds(89));
+        after(Duration.ofSeconds(80));
+        sends("one", false);
+        after(Duration.ofSeconds(9));
         after(Duration.ofSeconds(2), "no-stream back/b2");
         present.clear();
         after(Duration.ofSeconds(1));
