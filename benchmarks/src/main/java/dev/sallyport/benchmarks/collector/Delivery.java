@@ -63,7 +63,10 @@ public final class Delivery {
     private static Result deliver(Collector collector, List<List<byte[]>> logs, long records)
             throws IOException, InterruptedException {
         var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        long bytes = logs.stream().flatMap(List::stream).mapToLong(batch -> batch.length).sum();
+        long bytes = logs.stream()
+                .flatMap(List::stream)
+                .mapToLong(batch -> batch.length)
+                .sum();
         long cpu = system.getProcessCpuTime();
         long begun = System.nanoTime();
         try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {

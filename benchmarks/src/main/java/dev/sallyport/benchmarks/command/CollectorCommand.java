@@ -81,8 +81,7 @@ final class CollectorCommand implements Callable<Integer> {
         }
         System.out.println(sidecars + " sidecars, " + each + " records each, seed " + seed);
         table.lines().forEach(System.out::println);
-        System.out.printf(
-                Locale.ROOT, "at best %.0f records a core-second (goal: >= %.0f)%n", best, GOAL);
+        System.out.printf(Locale.ROOT, "at best %.0f records a core-second (goal: >= %.0f)%n", best, GOAL);
         Report.write(file, json);
         return best >= GOAL ? 0 : Bench.FAILED;
     }
