@@ -101,10 +101,7 @@ class AuditApiTest {
         assertThat(early.statusCode()).isEqualTo(409);
         assertThat(Wire.gap(early.body())).isEqualTo(new Wire.Gap(log.stream, 101));
         mesh.restart();
-        back.hold(
-                TestSidecar.issued(
-                        back.tryRenew(back.keys = dev.sallyport.identity.CertificateSigningRequest.newKeyPair())),
-                back.keys);
+        back.renew();
         assertThat(Wire.receipt(send(50, 602).body()).through()).isEqualTo(602);
         JsonNode status = published(602);
         assertThat(status.path("origin").asText()).isEqualTo("audit.small.example/small");

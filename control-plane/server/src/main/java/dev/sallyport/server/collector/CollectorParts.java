@@ -33,10 +33,11 @@ final class CollectorParts implements AutoCloseable {
     /** Integration, publication, looks: none of them waits for another. */
     private static final int TIMERS = 3;
 
-    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(15);
+    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
     private final CollectorSettings settings;
     private final FolderTileStore folder;
+    private final OneWriter tiles;
     private final TiledLog tiled;
     private final List<NoteSigner> signers;
     private final StreamTable table;
@@ -76,13 +77,14 @@ final class CollectorParts implements AutoCloseable {
     private CollectorParts(
             CollectorSettings settings,
             FolderTileStore folder,
-            TileStore tiles,
+            OneWriter tiles,
             Surroundings surroundings,
             Store store,
             Clock clock)
             throws IOException {
         this.settings = settings;
         this.folder = folder;
+        this.tiles = tiles;
         this.clock = clock;
         Path keys = settings.folder().resolve("keys");
         PrivateFiles.folder(keys);
@@ -296,6 +298,7 @@ final class CollectorParts implements AutoCloseable {
     }
 
     private void closeFolder() {
+        tiles.close();
         try {
             folder.close();
         } catch (IOException e) {

@@ -31,6 +31,9 @@ final class Publication {
     /** The log lives, though nothing happens. */
     static final Duration RENEWED_EVERY = Duration.ofSeconds(60);
 
+    /** Witnesses that cosigned need not be asked for the same every second because another one is away. */
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
+
     /** The last round: which tree, when, by whom it was cosigned, and what went wrong with whom. */
     record Round(Tree tree, Instant at, List<String> cosigned, List<String> problems, boolean published) {}
 
@@ -113,10 +116,14 @@ final class Publication {
         return quorum;
     }
 
-    /** Whether there is something to publish. */
+    /** Whether there is something to publish; after a round in vain, not at once again. */
     boolean due(Tree tree) {
+        Instant now = clock.instant();
+        if (last.filter(round -> !round.published() && now.isBefore(round.at().plus(AGAIN_AFTER))).isPresent()) {
+            return false;
+        }
         boolean other = published.isEmpty() || published.get().size() != tree.size();
-        return other || !clock.instant().isBefore(publishedAt.plus(RENEWED_EVERY));
+        return other || !now.isBefore(publishedAt.plus(RENEWED_EVERY));
     }
 
     void publish(Tree tree) throws IOException, InterruptedException {

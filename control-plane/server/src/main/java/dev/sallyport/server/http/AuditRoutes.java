@@ -108,6 +108,7 @@ public final class AuditRoutes implements Routes {
     private HttpResponse prune(ServiceRequestContext context, AggregatedHttpRequest request) throws ProblemException {
         Wanted wanted = Json.read(request, AuditRoutes::wanted);
         String person = Person.of(context).name();
+        context.clearRequestTimeout(); // years of entries take minutes
         try {
             Optional<Collector.Pruned> done = wanted.before().isPresent()
                     ? collector.pruneBefore(wanted.before().get(), person)
