@@ -98,7 +98,6 @@ public final class CollectedLog implements AutoCloseable {
         }
     }
 
-
     private String status() {
         ObjectNode status = JSON.createObjectNode().put("origin", ORIGIN);
         ArrayNode keys = status.putArray("keys");
@@ -143,7 +142,8 @@ public final class CollectedLog implements AutoCloseable {
         return (events.contains("any") || events.contains(line.value(RecordField.EVENT)))
                 && Arrays.stream(RecordField.values())
                         .filter(field -> field != RecordField.EVENT && params.containsKey(field.word()))
-                        .allMatch(field -> params.getOrDefault(field.word(), List.of()).contains(line.value(field)));
+                        .allMatch(field ->
+                                params.getOrDefault(field.word(), List.of()).contains(line.value(field)));
     }
 
     private static long number(Map<String, List<String>> params, String name, long otherwise) {
