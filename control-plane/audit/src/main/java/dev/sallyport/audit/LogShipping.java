@@ -15,6 +15,9 @@ final class LogShipping implements Shipping {
     /** Where the line after the last stretch stands; what {@link #after} is asked for usually. */
     private Cursor cursor = new Cursor(0, 0, -1, HashChain.GENESIS);
 
+    /** A segment that somebody deleted: said once, and then left out, so that what came after it still leaves. */
+    private int gone;
+
     /** {@code offset}: in the segment, behind the line {@code number}, whose hash is {@code head}. */
     private record Cursor(int file, long offset, long number, String head) {}
 
@@ -65,7 +68,8 @@ final class LogShipping implements Shipping {
                     + (stream.segments().first().get().first() - 1) + " are gone: a collector has received them");
         }
         while (true) {
-            Optional<Stretch> stretch = read(segment, forced, number, bytesMax);
+            Optional<Stretch> stretch =
+                    segment.file() == gone ? Optional.empty() : read(segment, forced, number, bytesMax);
             if (stretch.isPresent()) {
                 return stretch;
             }
@@ -98,6 +102,7 @@ final class LogShipping implements Shipping {
         try (LineReader lines = LineReader.of(file, from, end)) {
             return collect(segment, lines, chain, number, bytesMax, end);
         } catch (NoSuchFileException e) {
+            gone = segment.file();
             throw new IOException(file + ": gone before a collector received it", e);
         }
     }

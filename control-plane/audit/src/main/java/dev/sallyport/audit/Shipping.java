@@ -15,7 +15,12 @@ public interface Shipping {
     /** The log's name, of every header. */
     String streamId();
 
-    /** The lines after {@code number}, at least one and at most {@code bytesMax} bytes together; empty while none after it is forced. IOException: what was there is gone or damaged. */
+    /**
+     * The lines after {@code number}, at least one and at most {@code bytesMax} bytes together (at least 64 KiB); empty while none after it is forced. The first is {@code number + 1}, except
+     * behind a crash: then it is a header that names how many numbers were skipped ({@link AuditFields#SKIPPED_NUMBERS}), and its previous hash is still that of line {@code number}.
+     * IOException: what was there is damaged, or gone; of a segment that somebody deleted it is said once, and the next call goes on behind it. After the folder was taken away it is said of everything: {@link AuditLog#shipping} has the
+     * stream that began then.
+     */
     Optional<Stretch> after(long number, int bytesMax) throws IOException;
 
     /** The number up to which a collector has everything; survives a restart. 0 before the first receipt. */

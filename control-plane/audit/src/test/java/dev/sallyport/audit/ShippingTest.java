@@ -254,6 +254,26 @@ class ShippingTest {
         }
     }
 
+    /** Said once; what came after it must not stay here for ever because of it. */
+    @Test
+    void segmentThatWasDeletedIsMissedOnceAndTheRestLeaves() throws Exception {
+        Path folder = top.resolve("log");
+        try (AuditLog log = Logs.open(folder, Logs.settings(8_000), DiskStorage::prepare, 64)) {
+            append(log, 1, 40);
+            Shipping shipping = log.shipping();
+            long last = ChainReader.read(Logs.file(folder, 1), ChainReader.Start.ANY)
+                    .number();
+            long third = ChainReader.read(Logs.file(folder, 3), ChainReader.Start.ANY)
+                    .first();
+            assertThat(shipping.after(0, BATCH).orElseThrow().last()).isEqualTo(last);
+            Files.delete(Logs.file(folder, 2));
+            assertThatThrownBy(() -> shipping.after(last, BATCH))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("00000002.audit.jsonl: gone before a collector received it");
+            assertThat(shipping.after(last, BATCH).orElseThrow().first()).isEqualTo(third);
+        }
+    }
+
     @Test
     void numbersThatACrashTookAreLeftOutBetweenTwoStretches() throws Exception {
         Path lives = top.resolve("lives");

@@ -105,31 +105,31 @@ final class Mesh implements AutoCloseable {
 
     /** {@code payment/charge/…} in small: who may do what at {@code back}. */
     private static final String BACK_POLICY = """
-            apiVersion: sallyport.dev/v1
-            kind: RoutePolicy
-            metadata: {name: back}
-            spec:
-              service: back
-              routes:
-                read: {match: "GET /things/{id}", allow: {front: {from: [front], user: none}}}
-                write: {match: "POST /things", allow: {front: {from: [front], user: {issuer: shop, anyRole: [customer]}}}}
-                other: {match: "POST /others", allow: {stranger: {from: [stranger], user: none}}}
-            """;
+        apiVersion: sallyport.dev/v1
+        kind: RoutePolicy
+        metadata: {name: back}
+        spec:
+          service: back
+          routes:
+            read: {match: "GET /things/{id}", allow: {front: {from: [front], user: none}}}
+            write: {match: "POST /things", allow: {front: {from: [front], user: {issuer: shop, anyRole: [customer]}}}}
+            other: {match: "POST /others", allow: {stranger: {from: [stranger], user: none}}}
+        """;
 
     private static String meshDocument(String issuer) {
         return """
-                apiVersion: sallyport.dev/v1
-                kind: Mesh
-                metadata: {name: small}
-                spec:
-                  trustDomain: small.example
-                  issuers:
-                    shop: {issuer: "%s", audiences: [shop-api], algorithms: [ES256]}
-                  services:
-                    front: {identity: spiffe://small.example/sa/front, ports: {8080: http}}
-                    back: {identity: spiffe://small.example/sa/back, ports: {8080: http}}
-                    stranger: {identity: spiffe://small.example/sa/stranger, ports: {8080: http}}
-                """.formatted(issuer);
+            apiVersion: sallyport.dev/v1
+            kind: Mesh
+            metadata: {name: small}
+            spec:
+              trustDomain: small.example
+              issuers:
+                shop: {issuer: "%s", audiences: [shop-api], algorithms: [ES256]}
+              services:
+                front: {identity: spiffe://small.example/sa/front, ports: {8080: http}}
+                back: {identity: spiffe://small.example/sa/back, ports: {8080: http}}
+                stranger: {identity: spiffe://small.example/sa/stranger, ports: {8080: http}}
+            """.formatted(issuer);
     }
 
     /** The administrator's context that the control plane wrote. */
@@ -218,9 +218,9 @@ final class Mesh implements AutoCloseable {
     JsonNode record(String service, String id) throws IOException {
         for (Path log : logs(service)) {
             for (String line : Files.readAllLines(log)) {
-                JsonNode record = json(line);
-                if (id.equals(record.path("audit.record.id").asText())) {
-                    return record;
+                if (line.endsWith("}") // What follows the last record of a live segment is zeros.
+                        && id.equals(json(line).path("audit.record.id").asText())) {
+                    return json(line);
                 }
             }
         }
