@@ -74,9 +74,15 @@ class SealCheckTest {
         byte[] flipped = log.line(3).clone();
         flipped[40] ^= 1;
         refused(Reason.CHAIN, sealed(joined(log.line(1), log.line(2), flipped, log.line(4))), "record 3: ");
-        refused(Reason.CHAIN, sealed(joined(log.line(1), log.line(3), log.line(2), log.line(4))), "record 2: previous hash");
+        refused(
+                Reason.CHAIN,
+                sealed(joined(log.line(1), log.line(3), log.line(2), log.line(4))),
+                "record 2: previous hash");
         refused(Reason.CHAIN, sealed(joined(log.line(1), log.line(2), log.line(4))), "record 3: previous hash");
-        refused(Reason.CHAIN, sealed(joined(log.line(1), log.line(2), log.line(2), log.line(4))), "record 3: previous hash");
+        refused(
+                Reason.CHAIN,
+                sealed(joined(log.line(1), log.line(2), log.line(2), log.line(4))),
+                "record 3: previous hash");
         refused(Reason.CHAIN, sealed(joined(log.line(1), log.line(2), log.line(3))), "expected: to 4");
         refused(
                 Reason.CHAIN,
