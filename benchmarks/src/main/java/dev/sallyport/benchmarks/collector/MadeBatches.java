@@ -26,8 +26,10 @@ final class MadeBatches {
     /** In order; {@code perBatch} records each, as far as they fit into one. */
     static List<byte[]> make(Path folder, MadeMesh.Member member, int records, int perBatch, Random random)
             throws IOException {
-        String stream = MadeMesh.SERVICE + "/" + member.instance() + "/log";
-        try (AuditLog log = AuditLog.open(folder, stream, Clock.systemUTC())) {
+        String stream;
+        AuditLog.Settings settings = AuditLog.Settings.of(MadeMesh.SERVICE + "/" + member.instance());
+        try (AuditLog log = AuditLog.open(folder, settings, Clock.systemUTC())) {
+            stream = log.streamId();
             AuditLog.Appender appender = log.on(Runnable::run);
             for (int i = 0; i < records; i++) {
                 while (!appender.append(record(i, random))) {

@@ -10,6 +10,9 @@ public final class ChainCheck {
     private static final byte[] EVENT_INTENT = AuditFields.EVENT_INTENT.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EVENT_INTERVAL = AuditFields.EVENT_INTERVAL.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEADER = "header".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NUMBER_KEY = (",\"" + AuditFields.NUMBER + "\":").getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PREVIOUS_KEY =
+            (",\"" + AuditFields.PREVIOUS_HASH + "\":\"").getBytes(StandardCharsets.US_ASCII);
     private static final int HEX = 2 * HashChain.HASH_BYTES;
 
     private final LineScanner scanner = new LineScanner();
@@ -47,6 +50,9 @@ public final class ChainCheck {
             return Optional.of("not JSON as the log writes it");
         }
         int previous = scanner.previous.from();
+        if (previous + HEX + 1 != to - HashChain.SUFFIX_BYTES || !isBehindNumber(bytes, from, previous)) {
+            return Optional.of("number and previous hash do not stand before its hash");
+        }
         if (headKnown && !Arrays.equals(bytes, previous, previous + HEX, head, 0, HEX)) {
             return Optional.of("previous hash " + shortened(bytes, previous) + " (expected: " + shortened(head, 0)
                     + ", of the record before)");
@@ -71,6 +77,19 @@ public final class ChainCheck {
         headKnown = true;
         number = scanner.number();
         return Optional.empty();
+    }
+
+    /** There they stand in every line, and some who verify read them from its end. */
+    private static boolean isBehindNumber(byte[] bytes, int from, int previous) {
+        int digits = previous - PREVIOUS_KEY.length;
+        if (digits < from || !Arrays.equals(bytes, digits, previous, PREVIOUS_KEY, 0, PREVIOUS_KEY.length)) {
+            return false;
+        }
+        while (digits > from && bytes[digits - 1] >= '0' && bytes[digits - 1] <= '9') {
+            digits--;
+        }
+        int key = digits - NUMBER_KEY.length;
+        return key > from && Arrays.equals(bytes, key, digits, NUMBER_KEY, 0, NUMBER_KEY.length);
     }
 
     /** The last line's; -1 when none was seen and none is known. */

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +55,7 @@ public final class AuditExportCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             description =
-                    "a new folder for the records and for the log from the first of them on, with its signed checkpoint")
+                    "a new folder for the records and for the log that they are in, with its signed checkpoint")
     private Optional<Path> out = Optional.empty();
 
     public AuditExportCommand(Invocation invocation) {
@@ -81,14 +80,11 @@ public final class AuditExportCommand implements Callable<Integer> {
         void line(String line) throws IOException;
     }
 
-    /** How many, and the index of the first. */
-    private record Written(long count, OptionalLong first) {}
 
     /** Those before index {@code end}. */
-    private Written write(CollectedRecords records, long end, Lines lines) throws CliException, IOException {
+    private long write(CollectedRecords records, long end, Lines lines) throws CliException, IOException {
         Instant begin = Instant.now();
         long count = 0;
-        OptionalLong first = OptionalLong.empty();
         OptionalLong after = OptionalLong.of(-1);
         while (after.isPresent()) {
             CollectedRecords.Page page = records.search(filters.query(
@@ -105,7 +101,6 @@ public final class AuditExportCommand implements Callable<Integer> {
                     "entries",
                     "true"));
             for (RecordRow row : page.rows()) {
-                first = first.isPresent() ? first : OptionalLong.of(row.index());
                 Optional<String> line = line(row);
                 if (line.isPresent()) {
                     lines.line(line.get());
@@ -114,7 +109,7 @@ public final class AuditExportCommand implements Callable<Integer> {
             }
             after = page.next();
         }
-        return new Written(count, first);
+        return count;
     }
 
     private Optional<String> line(RecordRow row) throws IOException {
@@ -132,32 +127,29 @@ public final class AuditExportCommand implements Callable<Integer> {
         LogCopy log = LogCopy.begin(records, folder.resolve("log"));
         Files.createDirectories(folder);
         String name = form == Form.JSONL ? "records.jsonl" : "records.ocsf.jsonl";
-        Written written;
+        long written;
         try (BufferedWriter file = Files.newBufferedWriter(folder.resolve(name), StandardCharsets.UTF_8)) {
             written = write(records, log.checkpoint().size(), line -> {
                 file.write(line);
                 file.write('\n');
             });
         }
-        log.write(written.first().orElse(log.checkpoint().size()));
+        log.write();
         StringBuilder keys = new StringBuilder();
         records.status().path("keys").forEach(key -> keys.append(key.asText()).append('\n'));
         Files.writeString(folder.resolve("log.vkey"), keys);
         Files.writeString(folder.resolve("README.txt"), readme(name, written, log));
-        invocation.print(Counted.of(written.count(), "record") + " in " + folder.resolve(name) + "; log/ holds "
-                + log.checkpoint().origin() + " from entry "
-                + written.first().orElse(log.checkpoint().size()) + " to its end at "
-                + log.checkpoint().size());
+        invocation.print(Counted.of(written, "record") + " in " + folder.resolve(name) + "; log/ holds "
+                + log.checkpoint().origin() + ", " + Counted.of(log.checkpoint().size(), "leaf").replace("leafs", "leaves"));
         invocation.say("verify it with: sallyport audit verify " + folder.resolve("log") + " --key "
                 + folder.resolve("log.vkey"));
     }
 
-    private static String readme(String name, Written written, LogCopy log) {
-        return name + ": " + Counted.of(written.count(), "record") + ", oldest first.\n"
+    private static String readme(String name, long written, LogCopy log) {
+        return name + ": " + Counted.of(written, "record") + ", oldest first.\n"
                 + "log/: the tiled log (C2SP tlog-tiles) " + log.checkpoint().origin() + ": its signed checkpoint of "
                 + log.checkpoint().size()
-                + " entries, all its hashes, and its entries from the first of these records on. It goes on\n"
-                + "to the end that the checkpoint signs. Every line of records.jsonl is, byte for byte, an entry of it.\n"
+                + " entries, all its hashes, and every entry that was not pruned. Every line of records.jsonl is, byte for byte, an entry of it.\n"
                 + "log.vkey: the log's keys, as the control plane names them. Take those that you trust from elsewhere.\n"
                 + "\n"
                 + "  sallyport audit verify log --key log.vkey\n";

@@ -48,9 +48,10 @@ final class LogCopy {
         return checkpoint;
     }
 
-    /** Entries from the bundle of {@code first} on. */
-    void write(long first) throws CliException, IOException {
+    /** All that the log still has: what proves a record's chain, its seal and the authorities of that day may stand long before it. */
+    void write() throws CliException, IOException {
         long size = checkpoint.size();
+        long first = records.status().path("pruned").asLong();
         for (long tile = first / TilePath.WIDTH; tile * TilePath.WIDTH < size; tile++) {
             int width = width(size, tile);
             file(TilePath.entries(tile, width), TilePath.entries(tile, TilePath.WIDTH));

@@ -3,6 +3,8 @@ package dev.sallyport.server.collector;
 import dev.sallyport.audit.AuditFields;
 import dev.sallyport.audit.ChainCheck;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,6 +20,9 @@ final class LineReader {
     /** The previous hash of a stream's first record. */
     static final String GENESIS = "0".repeat(HASH_DIGITS);
 
+    private static final byte[] TIME = ("{\"" + AuditFields.TIMESTAMP + "\":\"").getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] EVENT =
+            ("\",\"" + AuditFields.EVENT_NAME + "\":\"").getBytes(StandardCharsets.US_ASCII);
     private static final Set<String> COLLECTORS_OWN =
             Set.of(AuditFields.EVENT_SEAL, AuditFields.EVENT_CA, AuditFields.EVENT_PRUNE, AuditFields.EVENT_FINDING);
 
@@ -38,8 +43,8 @@ final class LineReader {
         if (COLLECTORS_OWN.contains(event)) {
             throw refused(place, event + " (expected: an event of a sidecar)");
         }
-        if (chain.number() < 1 || event.isEmpty()) {
-            throw refused(place, "without event or number");
+        if (chain.number() < 1 || !beginsWithEvent(line)) {
+            throw refused(place, "without number, or does not begin with its time and event");
         }
         return new RecordLine(
                 line,
@@ -47,8 +52,20 @@ final class LineReader {
                 chain.previousHash(),
                 chain.head(),
                 RecordLine.phaseOf(event, chain.phase()),
-                chain.isHeader() ? chain.streamId() : "",
+                chain.streamId(),
                 chain.skipped());
+    }
+
+    /** First its time, then its event: as every log writes it, and where those look for it who do not read the whole line. */
+    private static boolean beginsWithEvent(byte[] line) {
+        int at = TIME.length;
+        if (line.length < at || !Arrays.equals(line, 0, at, TIME, 0, at)) {
+            return false;
+        }
+        while (at < line.length && line[at] >= '0' && line[at] <= '9') {
+            at++;
+        }
+        return at + EVENT.length < line.length && Arrays.equals(line, at, at + EVENT.length, EVENT, 0, EVENT.length);
     }
 
     static BatchRefusedException refused(String place, String problem) {

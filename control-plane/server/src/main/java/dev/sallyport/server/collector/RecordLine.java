@@ -4,7 +4,7 @@ import dev.sallyport.audit.AuditFields;
 
 /**
  * One line of a sidecar's log, whose hash was computed over these bytes, without its line feed. {@code phase}: of the log's own records, {@code ""} for all others. {@code
- * streamId}: of a header, else {@code ""}. {@code skipped}: how many numbers before a header's no record has, because a crash may have taken them.
+ * streamId}: where the line names one, as each header does, else {@code ""}. {@code skipped}: how many numbers before a header's no record has, because a crash may have taken them.
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
 record RecordLine(

@@ -48,14 +48,14 @@ final class SealedLines {
         return lines;
     }
 
-    /** Records of one log must not be passed off as those of another: the first one, and each header, name theirs. */
+    /** Records of one log must not be passed off as those of another: each header names its own, and no line may name another. */
     private static void ofItsStream(RecordLine line, String stream, String place) throws BatchRefusedException {
         if (line.number() == 1 && !line.isHeader()) {
             throw LineReader.refused(place, "no header (expected: as the first record of a stream)");
         }
-        if (line.isHeader() && !line.streamId().equals(stream)) {
-            throw new BatchRefusedException(
-                    Reason.STREAM, place + ": a header of another stream (expected: of " + stream + ")");
+        boolean named = line.isHeader() || !line.streamId().isEmpty();
+        if (named && !line.streamId().equals(stream)) {
+            throw new BatchRefusedException(Reason.STREAM, place + ": of another stream (expected: of " + stream + ")");
         }
     }
 
