@@ -9,9 +9,12 @@ public interface LeafReader {
      */
     record Sealed(String stream, long first, long last, String previousHash, String head) {}
 
-    /** A leaf {@code sallyport.audit.seal}, whose signature has been verified. BadLeafException: it does not hold. */
-    Sealed seal(byte[] leaf) throws BadLeafException;
+    /** The leaf {@code index}, a {@code sallyport.audit.seal}, whose signature has been verified, or will be by {@link #end}. BadLeafException: it does not hold. */
+    Sealed seal(long index, byte[] leaf) throws BadLeafException;
 
     /** Any other leaf of the log's own. When it is the receipt of a pruning: the index below which entries are gone. BadLeafException: it does not hold. */
     OptionalLong other(byte[] leaf) throws BadLeafException;
+
+    /** There are no more. BadLeafException: what had to wait for a later leaf does not hold. */
+    default void end() throws BadLeafException {}
 }

@@ -47,15 +47,15 @@ final class StreamChecks {
         this.leaves = leaves;
     }
 
-    /** The next leaf. {@code pruned}: entries before it are gone, so that a stream may begin anywhere. */
-    void leaf(byte[] bytes, int from, int to, boolean pruned) throws BadLeafException {
+    /** The next leaf, {@code index}. {@code pruned}: entries before it are gone, so that a stream may begin anywhere. */
+    void leaf(long index, byte[] bytes, int from, int to, boolean pruned) throws BadLeafException {
         if (line.read(bytes, from, to)) {
             record(bytes, from, to);
             return;
         }
         byte[] leaf = Arrays.copyOfRange(bytes, from, to);
         if (RecordLine.isEvent(leaf, 0, leaf.length, SEAL)) {
-            seal(leaves.seal(leaf), pruned);
+            seal(leaves.seal(index, leaf), pruned);
         } else {
             if (run.count > 0) {
                 throw new BadLeafException("the records before it have no seal");
@@ -174,6 +174,7 @@ final class StreamChecks {
 
     /** At the end of the log; {@code pruned}: so many leaves are gone. */
     void end(long pruned) throws BadLeafException {
+        leaves.end();
         if (run.count > 0) {
             throw new BadLeafException("the log ends after record " + run.last + ", which has no seal");
         }

@@ -16,7 +16,7 @@ public final class TiledLogVerifier {
     /** For a log whose entries are not records. */
     private static final LeafReader UNREAD = new LeafReader() {
         @Override
-        public Sealed seal(byte[] leaf) throws BadLeafException {
+        public Sealed seal(long index, byte[] leaf) throws BadLeafException {
             throw new BadLeafException("a seal");
         }
 
@@ -154,6 +154,11 @@ public final class TiledLogVerifier {
         end(size);
     }
 
+    private static String bundleOf(long index, long size) {
+        long bundle = index / TilePath.WIDTH;
+        return TilePath.entries(bundle, (int) Math.min(TilePath.WIDTH, size - bundle * TilePath.WIDTH));
+    }
+
     private byte[] leaves(long index, int count) throws IOException, BadException {
         String path = TilePath.tile(0, index, count);
         return file(path, TilePath.tile(0, index, TilePath.WIDTH))
@@ -167,7 +172,10 @@ public final class TiledLogVerifier {
                 streams.end(pruned);
             }
         } catch (BadLeafException e) {
-            throw new BadException(Math.max(0, size - 1), "end of the log", String.valueOf(e.getMessage()));
+            String problem = String.valueOf(e.getMessage());
+            throw e.index() == BadLeafException.THIS
+                    ? new BadException(Math.max(0, size - 1), "end of the log", problem)
+                    : new BadException(e.index(), bundleOf(e.index(), size), problem);
         }
     }
 
@@ -214,7 +222,7 @@ public final class TiledLogVerifier {
             return;
         }
         try {
-            streams.leaf(bytes, from, to, pruned > 0);
+            streams.leaf(index, bytes, from, to, pruned > 0);
         } catch (BadLeafException e) {
             throw new BadException(index, file, String.valueOf(e.getMessage()));
         }

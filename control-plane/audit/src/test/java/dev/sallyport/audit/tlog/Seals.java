@@ -20,7 +20,7 @@ final class Seals implements LeafReader {
     }
 
     @Override
-    public Sealed seal(byte[] leaf) throws BadLeafException {
+    public Sealed seal(long index, byte[] leaf) throws BadLeafException {
         String text = new String(leaf, StandardCharsets.US_ASCII);
         String[] parts = text.substring(text.indexOf("\"seal\":\"") + 8, text.length() - 2)
                 .split(" ", -1);

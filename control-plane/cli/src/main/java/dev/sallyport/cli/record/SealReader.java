@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Seals, with the certificates that prove them: a chain counts at the seal's own time and must end at an authority whose certificate stands in the log before it, or was given. One
+ * Seals, with the certificates that prove them: a chain counts at the seal's own time and must end at an authority whose certificate stands in the log, or was given. One
  * thread.
  */
 final class SealReader implements LeafReader {
@@ -39,7 +40,13 @@ final class SealReader implements LeafReader {
     private static final TrustDomain ANY = new TrustDomain("log");
     /** As many as a trust bundle takes. */
     private static final int ROOTS_MAX = 16;
+    /** Seals whose root is not known yet. */
+    private static final int WAITING_MAX = 10_000;
 
+    /** A seal's certificates, which count at its own time. */
+    private record Chain(long index, Instant at, List<X509Certificate> certificates) {}
+
+    private final List<Chain> waiting = new ArrayList<>();
     private final Map<String, X509Certificate> roots = new LinkedHashMap<>();
     private final SealTime time = new SealTime();
     private final SvidVerifier verifier = new SvidVerifier(new Roots(), time);
@@ -50,13 +57,13 @@ final class SealReader implements LeafReader {
     }
 
     @Override
-    public Sealed seal(byte[] leaf) throws BadLeafException {
+    public Sealed seal(long index, byte[] leaf) throws BadLeafException {
         JsonNode json = parse(leaf);
         try {
             SealedBatch.Seal seal = SealedBatch.Seal.parse(JSON.writeValueAsBytes(json.path(AuditFields.SEAL)));
-            time.now = seal.at();
             List<X509Certificate> chain = Pem.certificates(seal.chainPem());
-            SpiffeId id = verifier.verify(chain);
+            SpiffeId id = X509Svid.leafId(chain.getFirst());
+            chain(new Chain(index, seal.at(), chain));
             if (!id.toString().equals(json.path(AuditFields.ACTOR_ID).asText())
                     || !seal.stream().equals(json.path(AuditFields.STREAM_ID).asText())) {
                 throw new BadLeafException("seal of " + seal.stream() + ": the leaf names another stream or identity");
@@ -66,8 +73,38 @@ final class SealReader implements LeafReader {
             }
             return new Sealed(seal.stream(), seal.first(), seal.last(), seal.previousHash(), seal.head());
         } catch (InvalidMessageException | SvidRejectedException | JsonProcessingException e) {
-            throw new BadLeafException("seal: " + e.getMessage()
-                    + (roots.isEmpty() ? " (no authority stands in the log before it; expected: --ca FILE)" : ""));
+            throw new BadLeafException("seal: " + e.getMessage());
+        }
+    }
+
+    /** Whether it proves its leaf, now or once a later leaf has named its root: a sidecar may be faster than the log's own first words. */
+    private void chain(Chain chain) throws BadLeafException {
+        try {
+            verify(chain);
+        } catch (SvidRejectedException e) {
+            if (waiting.size() == WAITING_MAX) {
+                throw new BadLeafException("seal: " + e.getMessage());
+            }
+            waiting.add(chain);
+        }
+    }
+
+    private void verify(Chain chain) throws SvidRejectedException {
+        time.now = chain.at();
+        verifier.verify(chain.certificates());
+    }
+
+    @Override
+    public void end() throws BadLeafException {
+        for (Chain chain : waiting) {
+            try {
+                verify(chain);
+            } catch (SvidRejectedException e) {
+                throw new BadLeafException(
+                        chain.index(),
+                        "seal: " + e.getMessage()
+                                + (roots.isEmpty() ? " (no authority stands in the log; expected: --ca FILE)" : ""));
+            }
         }
     }
 

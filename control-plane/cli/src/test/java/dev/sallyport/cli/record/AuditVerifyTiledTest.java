@@ -79,6 +79,10 @@ class AuditVerifyTiledTest {
         sallyport("audit", "verify", without, "--key", key, "--ca", ca).held();
 
         Files.createDirectory(folder.resolve("other"));
+        List<byte[]> late = new ArrayList<>(rootless);
+        late.add(sealed.leaves.getFirst());
+        sallyport("audit", "verify", sealed.write("late", late, sealed.key), "--key", key)
+                .held();
         SealedLog other = new SealedLog(folder.resolve("other"));
         List<byte[]> foreign = new ArrayList<>(other.leaves);
         foreign.set(0, sealed.leaves.getFirst());
