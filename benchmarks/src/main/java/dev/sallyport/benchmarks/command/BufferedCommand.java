@@ -32,6 +32,8 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 final class BufferedCommand implements Callable<Integer> {
     private static final String THREADS = "audit-log";
+    /** Of these, the one that makes the next segment: zeros, as many as there will be records. */
+    private static final String AHEAD = "audit-log-ahead";
 
     @Mixin
     private RunOptions options;
@@ -57,7 +59,7 @@ final class BufferedCommand implements Callable<Integer> {
     private Optional<Integer> seconds = Optional.empty();
 
     /** Of one sidecar under one load, in microseconds a request. */
-    private record Cost(double all, double log) {
+    private record Cost(double all, double log, double ahead) {
         double percent() {
             return 100 * log / all;
         }
@@ -102,15 +104,16 @@ final class BufferedCommand implements Callable<Integer> {
             measure(session, pair, "at " + rate + "/s", plan.open(rate, Duration.ZERO, measured), costs, node);
             measure(session, pair, "saturated", plan.closed(Duration.ZERO, measured), costs, node);
         }
-        System.out.println(
-                pair.name() + ": CPU of a sidecar, of its log's threads, µs a request, and their share; medians of "
-                        + rounds + " rounds");
+        System.out.println(pair.name()
+                + ": CPU of a sidecar, of its log's threads, of the one among them that makes segments, µs a request; share of the log; medians of "
+                + rounds + " rounds");
         costs.forEach((what, all) -> System.out.println(String.format(
                 Locale.ROOT,
-                "%-22s %6.1f %6.2f   %.1f %%",
+                "%-22s %6.1f %6.2f %6.2f   %.1f %%",
                 what,
                 median(all, Cost::all),
                 median(all, Cost::log),
+                median(all, Cost::ahead),
                 median(all, Cost::percent))));
     }
 
@@ -118,25 +121,34 @@ final class BufferedCommand implements Callable<Integer> {
             PairSession session, Pair pair, String load, Plan plan, Map<String, List<Cost>> costs, ObjectNode json)
             throws IOException {
         Map<String, Long> before = new LinkedHashMap<>();
+        Map<String, Long> aheadBefore = new LinkedHashMap<>();
         for (Part part : pair.parts()) {
             before.put(part.name(), log(part));
+            aheadBefore.put(part.name(), nanos(part, AHEAD));
         }
         Phase phase = session.measure(plan, session.account(pair));
         for (Part part : pair.parts()) {
             long spent = log(part) - before.getOrDefault(part.name(), 0L);
-            double micros = spent / 1e3 / Math.max(1, phase.load().answered());
-            Cost cost = new Cost(phase.cpuMicros().getOrDefault(part.name(), 0.0), micros);
+            long ahead = nanos(part, AHEAD) - aheadBefore.getOrDefault(part.name(), 0L);
+            double requests = 1e3 * Math.max(1, phase.load().answered());
+            Cost cost = new Cost(
+                    phase.cpuMicros().getOrDefault(part.name(), 0.0), spent / requests, Math.max(0, ahead) / requests);
             String what = part.name() + " " + load;
             costs.computeIfAbsent(what, _ -> new ArrayList<>()).add(cost);
             json.putObject(what)
                     .put("cpuMicros", cost.all())
                     .put("logMicros", cost.log())
+                    .put("aheadMicros", cost.ahead())
                     .put("percent", cost.percent());
         }
     }
 
     private static long log(Part part) throws IOException {
-        return ThreadClock.nanos(part.pids().getFirst(), THREADS);
+        return nanos(part, THREADS);
+    }
+
+    private static long nanos(Part part, String threads) throws IOException {
+        return ThreadClock.nanos(part.pids().getFirst(), threads);
     }
 
     private static double median(List<Cost> costs, ToDoubleFunction<Cost> of) {
