@@ -24,6 +24,11 @@ public record SealedBatch(Seal seal, byte[] lines) {
     /** Of the seal's line; a chain has at most a few certificates. */
     public static final int SEAL_BYTES_MAX = 32 * 1024;
 
+    /** Of a seal's chain, in characters: a leaf and its intermediates. */
+    public static final int CHAIN_CHARS_MAX = 16 * 1024;
+    /** Of a stream's name: three parts of at most 64, with room. */
+    public static final int STREAM_CHARS_MAX = 200;
+
     private static final String ALGORITHM = "SHA256withECDSA";
 
     /**
@@ -95,10 +100,22 @@ public record SealedBatch(Seal seal, byte[] lines) {
                     m.text("chain"),
                     m.text("signature"));
             m.done();
-            if (stream.isEmpty() || stream.indexOf('\n') >= 0) {
+            if (stream.isEmpty() || stream.length() > STREAM_CHARS_MAX || stream.indexOf('\n') >= 0) {
                 throw m.wrong("stream", JsonTree.shown(stream), "the name of a log");
             }
+            refuseOtherThanPem(m, seal.chainPem());
             return seal;
+        }
+
+        /** PEM readers skip white space of any alphabet; escaped in a leaf it would take three times the bytes that came, and more than a leaf may have. */
+        private static void refuseOtherThanPem(JsonObject m, String chain) throws InvalidMessageException {
+            boolean plain = chain.chars().allMatch(c -> c == '\n' || (c >= ' ' && c <= '~'));
+            if (!plain || chain.length() > CHAIN_CHARS_MAX) {
+                throw m.wrong(
+                        "chain",
+                        chain.length() + " characters",
+                        "PEM of at most " + CHAIN_CHARS_MAX + ", printable ASCII and line feeds");
+            }
         }
 
         private static String hash(JsonObject m, String name) throws InvalidMessageException {

@@ -8,6 +8,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,34 @@ class SealedBatchTest {
         refused(sealed.replace("\"last\":2", "\"last\":0"), "audit seal.last: 0 (expected: at least 1)");
         refused(sealed.replace(HEAD, "AB".repeat(32)), "64 hexadecimal digits");
         refused(sealed.replace("payment/i1", "pay\\nment"), "the name of a log");
+    }
+
+    @Test
+    void chainIsAsciiOfABoundedLength() throws Exception {
+        for (String chain : List.of("PEM\n", "\n".repeat(10), "x".repeat(SealedBatch.CHAIN_CHARS_MAX))) {
+            SealedBatch.Seal seal = sealed("payment/i1", chain).seal();
+            assertThat(SealedBatch.Seal.parse(seal.toJson())).isEqualTo(seal);
+        }
+        for (String chain :
+                List.of("PEM\u2003", "PEM\u00e9", "PEM\r\n", "PEM\t", "x".repeat(SealedBatch.CHAIN_CHARS_MAX + 1))) {
+            byte[] json = sealed("payment/i1", chain).seal().toJson();
+            assertThatThrownBy(() -> SealedBatch.Seal.parse(json))
+                    .isInstanceOf(InvalidMessageException.class)
+                    .hasMessageContaining("audit seal.chain: " + chain.length() + " characters");
+        }
+    }
+
+    @Test
+    void nameOfAStreamIsOfABoundedLength() throws Exception {
+        byte[] longest = sealed("s".repeat(SealedBatch.STREAM_CHARS_MAX), "PEM").encode();
+        assertThat(SealedBatch.decode(longest).seal().stream()).hasSize(SealedBatch.STREAM_CHARS_MAX);
+        byte[] longer =
+                sealed("s".repeat(SealedBatch.STREAM_CHARS_MAX + 1), "PEM").encode();
+        refused(new String(longer, StandardCharsets.UTF_8), "the name of a log");
+    }
+
+    private SealedBatch sealed(String stream, String chain) {
+        return SealedBatch.seal(stream, 1, 2, PREVIOUS, HEAD, LINES, Instant.EPOCH, chain, workload.getPrivate());
     }
 
     private static void refused(String text, String why) {

@@ -1,5 +1,7 @@
 package dev.sallyport.server.collector;
 
+import dev.sallyport.audit.tlog.TiledLog;
+import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +10,18 @@ import java.util.Optional;
 record Frame(long first, List<byte[]> leaves, Optional<SealLeaf> seal) {
     Frame {
         leaves = List.copyOf(leaves);
+    }
+
+    /** Refuses a leaf that the tiled log could not take: once it is in the journal nothing behind it would ever come into the log, and no start would read it. */
+    static Frame taken(long first, List<byte[]> leaves, Optional<SealLeaf> seal) throws BatchRefusedException {
+        for (byte[] leaf : leaves) {
+            if (leaf.length > TiledLog.ENTRY_BYTES_MAX) {
+                throw new BatchRefusedException(
+                        Reason.FORM,
+                        "leaf: " + leaf.length + " bytes (expected: at most " + TiledLog.ENTRY_BYTES_MAX + ")");
+            }
+        }
+        return new Frame(first, leaves, seal);
     }
 
     /** As the journal has it. */

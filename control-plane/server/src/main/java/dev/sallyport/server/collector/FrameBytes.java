@@ -1,5 +1,6 @@
 package dev.sallyport.server.collector;
 
+import dev.sallyport.audit.tlog.TiledLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +22,16 @@ final class FrameBytes {
 
     private FrameBytes() {}
 
+    /** IllegalArgumentException: a leaf whose length has no place here. */
     static ByteBuffer write(List<byte[]> leaves, long forced) {
         int length = leaves.stream().mapToInt(leaf -> 2 + leaf.length).sum();
         ByteBuffer frame = ByteBuffer.allocate(HEAD_BYTES + length);
         frame.putInt(MAGIC).putInt(length).putLong(forced).putInt(0);
         for (byte[] leaf : leaves) {
+            if (leaf.length > TiledLog.ENTRY_BYTES_MAX) {
+                throw new IllegalArgumentException(
+                        "leaf: " + leaf.length + " bytes (expected: at most " + TiledLog.ENTRY_BYTES_MAX + ")");
+            }
             frame.putShort((short) leaf.length).put(leaf);
         }
         frame.flip().putInt(16, crc(frame, 0, HEAD_BYTES + length));

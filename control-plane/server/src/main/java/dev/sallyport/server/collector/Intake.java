@@ -56,8 +56,8 @@ final class Intake {
         }
 
         /** A leaf of the collector's own; its index. */
-        long add(byte[] leaf) {
-            frames.add(new Frame(end, List.of(leaf), Optional.empty()));
+        long add(byte[] leaf) throws BatchRefusedException {
+            frames.add(Frame.taken(end, List.of(leaf), Optional.empty()));
             return end++;
         }
 
@@ -83,12 +83,12 @@ final class Intake {
             };
         }
 
-        private Answer take(VerifiedBatch batch, int from, Optional<StreamState> before) {
+        private Answer take(VerifiedBatch batch, int from, Optional<StreamState> before) throws BatchRefusedException {
             SealLeaf seal = SealLeaf.of(batch, from, clock.instant());
             List<byte[]> leaves = new ArrayList<>();
             batch.lines().subList(from, batch.lines().size()).forEach(line -> leaves.add(line.bytes()));
             leaves.add(seal.toBytes());
-            Frame frame = new Frame(end, leaves, Optional.of(seal));
+            Frame frame = Frame.taken(end, leaves, Optional.of(seal));
             frames.add(frame);
             end = frame.end();
             StreamState now = seal.applied(before);
@@ -99,7 +99,8 @@ final class Intake {
             return new Answer.Received(batch.stream().text(), now.last());
         }
 
-        private Answer missing(VerifiedBatch batch, long expected, Optional<StreamState> before) {
+        private Answer missing(VerifiedBatch batch, long expected, Optional<StreamState> before)
+                throws BatchRefusedException {
             String name = batch.stream().text();
             Instant now = clock.instant();
             Asked known = asked.get(name);

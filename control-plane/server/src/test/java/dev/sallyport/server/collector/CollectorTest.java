@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.audit.tlog.NoteVerifier;
 import dev.sallyport.audit.tlog.SignedNote;
+import dev.sallyport.contract.SealedBatch;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -123,6 +124,22 @@ class CollectorTest {
         refused(Reason.FORK, copy.batch(mesh.back, 2, 6));
         mesh.take(log, 16, 22);
         assertThat(mesh.records()).isEqualTo(lines(log, 1, 22));
+    }
+
+    /** White space behind the chain that a PEM reader passes over: it once made a leaf that no start could read. */
+    @Test
+    void aSealThatWouldMakeALeafTooLongIsRefusedAndNothingIsHeldUp() throws Exception {
+        TestLog log = mesh.log("one", 8);
+        TestMembers.Member back = mesh.back;
+        for (String space : List.of("\u2003".repeat(9000), "\n".repeat(SealedBatch.CHAIN_CHARS_MAX))) {
+            TestMembers.Member wide =
+                    new TestMembers.Member(back.id(), back.instance(), back.chainPem() + space, back.key());
+            refused(Reason.FORM, log.batch(wide, 1, 4));
+        }
+        mesh.take(log, 1, 4);
+        mesh.restart();
+        mesh.take(log, 5, 10);
+        assertThat(mesh.records()).isEqualTo(lines(log, 1, 10));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.sallyport.server.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.audit.tlog.TiledLog;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -119,6 +120,25 @@ class JournalTest {
         journal.close();
         assertThat(made).hasSize(2);
         assertThat(leaves(0)).containsExactly("a", "B", "C");
+    }
+
+    @Test
+    void aLeafThatTheLogCannotTakeNeverComesIntoTheJournal() throws Exception {
+        String longest = "x".repeat(TiledLog.ENTRY_BYTES_MAX);
+        write(0, longest);
+        assertThat(leaves(0)).containsExactly(longest);
+        Journal journal = Journal.open(folder, 0).journal();
+        assertThatThrownBy(() -> journal.append(frames(1, "b", longest + "x"))).hasMessageContaining("65536 bytes");
+        assertThat(journal.end()).isEqualTo(1);
+        journal.append(frames(1, "B"));
+        journal.close();
+        assertThat(leaves(0)).containsExactly(longest, "B");
+        List<byte[]> taken = List.of(new byte[TiledLog.ENTRY_BYTES_MAX]);
+        assertThat(Frame.taken(0, taken, Optional.empty()).end()).isEqualTo(1);
+        List<byte[]> refused = List.of(new byte[TiledLog.ENTRY_BYTES_MAX + 1]);
+        assertThatThrownBy(() -> Frame.taken(0, refused, Optional.empty()))
+                .isInstanceOf(BatchRefusedException.class)
+                .hasMessageContaining("65536 bytes");
     }
 
     @Test
