@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Reads a stream's forced lines beside its writer, who does not notice. Every line is held against its chain once more before it leaves: what was changed on this disk is found here,
@@ -15,8 +17,8 @@ final class LogShipping implements Shipping {
     /** Where the line after the last stretch stands; what {@link #after} is asked for usually. */
     private Cursor cursor = new Cursor(0, 0, -1, HashChain.GENESIS);
 
-    /** A segment that somebody deleted: said once, and then left out, so that what came after it still leaves. */
-    private int gone;
+    /** Segments that somebody deleted: each is said once, and then left out, so that what came after them still leaves. A receipt for later lines forgets them. */
+    private final NavigableSet<Integer> gone = new TreeSet<>();
 
     /** {@code offset}: in the segment, behind the line {@code number}, whose hash is {@code head}. */
     private record Cursor(int file, long offset, long number, String head) {}
@@ -45,6 +47,7 @@ final class LogShipping implements Shipping {
         // First the cursor: a segment that is gone is explained by it.
         stream.received().raise(number);
         stream.segments().free(number);
+        stream.segments().first().ifPresent(first -> gone.headSet(first.file()).clear());
     }
 
     @Override
@@ -69,7 +72,7 @@ final class LogShipping implements Shipping {
         }
         while (true) {
             Optional<Stretch> stretch =
-                    segment.file() == gone ? Optional.empty() : read(segment, forced, number, bytesMax);
+                    gone.contains(segment.file()) ? Optional.empty() : read(segment, forced, number, bytesMax);
             if (stretch.isPresent()) {
                 return stretch;
             }
@@ -102,7 +105,7 @@ final class LogShipping implements Shipping {
         try (LineReader lines = LineReader.of(file, from, end)) {
             return collect(segment, lines, chain, number, bytesMax, end);
         } catch (NoSuchFileException e) {
-            gone = segment.file();
+            gone.add(segment.file());
             throw new IOException(file + ": gone before a collector received it", e);
         }
     }

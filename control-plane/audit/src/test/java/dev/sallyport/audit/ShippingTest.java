@@ -275,6 +275,41 @@ class ShippingTest {
     }
 
     @Test
+    void eachOfSeveralDeletedSegmentsIsMissedOnceAndTheRestLeaves() throws Exception {
+        Path folder = top.resolve("log");
+        try (AuditLog log = Logs.open(folder, Logs.settings(8_000), DiskStorage::prepare, 64)) {
+            append(log, 1, 80);
+            Shipping shipping = log.shipping();
+            long last = shipping.after(0, BATCH).orElseThrow().last();
+            long fourth = ChainReader.read(Logs.file(folder, 4), ChainReader.Start.ANY)
+                    .first();
+            long sixth = ChainReader.read(Logs.file(folder, 6), ChainReader.Start.ANY)
+                    .first();
+            for (int file : new int[] {2, 3, 5}) {
+                Files.delete(Logs.file(folder, file));
+            }
+            missed(shipping, last, 2);
+            missed(shipping, last, 3);
+            Shipping.Stretch between = shipping.after(last, BATCH).orElseThrow();
+            assertThat(between.first()).isEqualTo(fourth);
+            missed(shipping, between.last(), 5);
+            assertThat(shipping.after(between.last(), BATCH).orElseThrow().first())
+                    .isEqualTo(sixth);
+            // Whoever asks again hears of none a second time, also after a receipt for what stands between them.
+            assertThat(shipping.after(last, BATCH).orElseThrow().first()).isEqualTo(fourth);
+            shipping.received(between.last());
+            assertThat(shipping.after(between.last(), BATCH).orElseThrow().first())
+                    .isEqualTo(sixth);
+        }
+    }
+
+    private static void missed(Shipping shipping, long number, int file) {
+        assertThatThrownBy(() -> shipping.after(number, BATCH))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("0000000" + file + ".audit.jsonl: gone before a collector received it");
+    }
+
+    @Test
     void numbersThatACrashTookAreLeftOutBetweenTwoStretches() throws Exception {
         Path lives = top.resolve("lives");
         Path folder;
