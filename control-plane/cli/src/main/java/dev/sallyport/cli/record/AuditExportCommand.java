@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,8 +55,7 @@ public final class AuditExportCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description =
-                    "a new folder for the records and for the log that they are in, with its signed checkpoint")
+            description = "a new folder for the records and for the log that they are in, with its signed checkpoint")
     private Optional<Path> out = Optional.empty();
 
     public AuditExportCommand(Invocation invocation) {
@@ -79,7 +79,6 @@ public final class AuditExportCommand implements Callable<Integer> {
     private interface Lines {
         void line(String line) throws IOException;
     }
-
 
     /** Those before index {@code end}. */
     private long write(CollectedRecords records, long end, Lines lines) throws CliException, IOException {
@@ -140,7 +139,8 @@ public final class AuditExportCommand implements Callable<Integer> {
         Files.writeString(folder.resolve("log.vkey"), keys);
         Files.writeString(folder.resolve("README.txt"), readme(name, written, log));
         invocation.print(Counted.of(written, "record") + " in " + folder.resolve(name) + "; log/ holds "
-                + log.checkpoint().origin() + ", " + Counted.of(log.checkpoint().size(), "leaf").replace("leafs", "leaves"));
+                + log.checkpoint().origin() + ", "
+                + Counted.of(log.checkpoint().size(), "leaf").replace("leafs", "leaves"));
         invocation.say("verify it with: sallyport audit verify " + folder.resolve("log") + " --key "
                 + folder.resolve("log.vkey"));
     }
