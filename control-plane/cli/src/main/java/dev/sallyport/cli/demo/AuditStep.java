@@ -1,12 +1,15 @@
 package dev.sallyport.cli.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ExitCode;
+import dev.sallyport.cli.Invocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,6 +39,7 @@ final class AuditStep implements Step {
                 "on record: " + found + "; audit verify: " + lastLine(verified));
         observation.repeat(Scene.shell("audit", "verify", scene.folder().state().toString()));
 
+        collected(scene, observation, expected);
         Path copy = Files.createTempDirectory("sallyport-flipped");
         try {
             Flipped flipped = flip(scene.records().auditLog("payment"), copy);
@@ -53,6 +57,31 @@ final class AuditStep implements Step {
                 "COPY=$(mktemp -d) && cp " + Scene.quoted(scene.records().auditLog("payment"))
                         + "/*.audit.jsonl $COPY && sed -i '2s/POST/PUT /' $COPY/00000001.audit.jsonl");
         observation.repeat(Scene.shell("audit", "verify") + " $COPY");
+    }
+
+    /** The same records in the control plane's log, in a form that is not ours: anybody's verifier can read it. */
+    private static void collected(Scene scene, Observation observation, long expected)
+            throws IOException, CliException, InterruptedException {
+        String context = scene.shop().context().toString();
+        String log =
+                scene.shop().context().resolveSibling("audit").resolve("log").toString();
+        List<String> verify = new ArrayList<>(List.of("audit", "verify", log, "--expect", Long.toString(expected)));
+        for (JsonNode key : Invocation.JSON
+                .readTree(Scene.run("audit", "status", "--context", context, "-o", "json")
+                        .out())
+                .path("keys")) {
+            verify.addAll(List.of("--key", key.asText()));
+        }
+        Optional<Scene.Ran> held = Until.within(
+                LIMIT,
+                () -> Optional.of(Scene.run(verify.toArray(String[]::new))).filter(ran -> ran.exit() == 0));
+        observation.must(
+                held.isPresent(),
+                "in the control plane's tiled log: "
+                        + held.map(ran -> ran.out().strip().replaceAll("\\s*\n\\s*", "; "))
+                                .orElseGet(() -> lastLine(Scene.run(verify.toArray(String[]::new)))));
+        observation.repeat(Scene.shell("audit", "status", "--context", context));
+        observation.repeat(Scene.shell("audit", "search", "--decision", "deny", "--context", context));
     }
 
     private record Flipped(Path file, int line) {}
