@@ -70,11 +70,10 @@ public final class Collector implements AutoCloseable {
 
     /** A stream that is there is bound to its identity, whatever became of the service; a new one must carry the service's own name. */
     private void refuseOthersName(VerifiedBatch batch) throws BatchRefusedException {
-        String name = batch.stream().text();
-        if (parts.streams().find(name).isEmpty()
-                && !surroundings
+        if (!surroundings
                         .serviceOf(batch.identity())
-                        .equals(Optional.of(batch.stream().service()))) {
+                        .equals(Optional.of(batch.stream().service()))
+                && !parts.knows(batch.stream().text())) {
             throw new BatchRefusedException(
                     Reason.STREAM,
                     "stream: of service " + batch.stream().service() + " (expected: the service of " + batch.identity()

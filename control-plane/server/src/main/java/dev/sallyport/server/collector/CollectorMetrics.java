@@ -1,5 +1,6 @@
 package dev.sallyport.server.collector;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -47,6 +48,14 @@ final class CollectorMetrics {
                             "sallyport_audit_collector_findings_open",
                             () -> collector.findings().count(kind))
                     .description("Open findings about the record itself")
+                    .tag("kind", kind.code())
+                    .register(metrics);
+            FunctionCounter.builder(
+                            "sallyport_audit_collector_findings_dropped",
+                            collector,
+                            of -> of.findings().dropped(kind))
+                    .description(
+                            "Findings that had no room, because many of their kind are open about the same service")
                     .tag("kind", kind.code())
                     .register(metrics);
         }

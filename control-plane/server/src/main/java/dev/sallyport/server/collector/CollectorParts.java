@@ -43,6 +43,7 @@ final class CollectorParts implements AutoCloseable {
     private final StreamTable table;
     private final Pending pending = new Pending();
     private final Streams streams = new Streams();
+    private final History history;
     private final Integration integration;
     private final Publication publication;
     private final Sequencer sequencer;
@@ -96,14 +97,15 @@ final class CollectorParts implements AutoCloseable {
         integration.catchUp(signers.getFirst().verifier().vkey());
         table.streams().forEach(streams::put);
         for (Frame frame : opened.frames()) {
-            frame.seal()
-                    .ifPresent(seal ->
-                            streams.put(seal.applied(streams.find(seal.stream().text()))));
+            frame.seal().ifPresent(seal -> {
+                String name = seal.stream().text();
+                streams.put(seal.applied(streams.find(name).or(() -> table.find(name))));
+            });
         }
         pending.add(opened.frames());
         Said said = new Said();
-        sequencer = new Sequencer(
-                new Intake(streams, new History(tiled, pending, table), said, clock), opened.journal(), pending);
+        history = new History(tiled, pending, table);
+        sequencer = new Sequencer(new Intake(streams, history, said, clock), opened.journal(), pending);
         findings = new Findings(new FindingTable(store), sequencer::record, clock);
         publication = new Publication(
                 settings.origin(),
@@ -249,6 +251,11 @@ final class CollectorParts implements AutoCloseable {
 
     Streams streams() {
         return streams;
+    }
+
+    /** Whether a stream of this name has begun. */
+    boolean knows(String stream) {
+        return streams.find(stream).or(() -> history.state(stream)).isPresent();
     }
 
     Sequencer sequencer() {

@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
 /** Findings in the store. Any thread; blocks. */
@@ -14,6 +16,8 @@ final class FindingTable {
     static final int OPENING = 1;
 
     static final int END = 2;
+
+    private static final Pattern MORE = Pattern.compile("; at least ([0-9]{1,9}) more$");
 
     private final Store store;
 
@@ -38,6 +42,24 @@ final class FindingTable {
                             .bind(1, subject)
                             .map((row, _) -> finding(row))
                             .findOne();
+        });
+    }
+
+    /** Says at the end of its detail that at least {@code n} more of its kind are about the same service; never fewer than it says already. */
+    void more(long id, int n) {
+        store.change(handle -> {
+            Optional<Finding> found = find(handle, id);
+            if (found.isEmpty()) {
+                return 0;
+            }
+            Matcher said = MORE.matcher(found.get().detail());
+            boolean before = said.find();
+            int most = Math.max(n, before ? Integer.parseInt(said.group(1)) : 0);
+            String detail = before
+                    ? found.get().detail().substring(0, said.start())
+                    : found.get().detail();
+            return handle.execute(
+                    "update audit_findings set detail = ? where id = ?", detail + "; at least " + most + " more", id);
         });
     }
 

@@ -3,11 +3,10 @@ package dev.sallyport.server.collector;
 import dev.sallyport.audit.AuditFields;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -20,15 +19,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Findings implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Findings.class);
-    /** Open at the same time; beyond that they are all the same news. */
-    private static final int OPEN_MAX = 10_000;
-
     private static final int WAITING_MAX = 1024;
     private static final int LEAVES_AT_ONCE = 256;
     private static final int REASON_CHARS_MAX = 500;
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
-
-    private record Key(FindingKind kind, String subject) {}
 
     /** Where leaves go: durable when it returns. */
     @FunctionalInterface
@@ -39,9 +33,7 @@ public final class Findings implements AutoCloseable {
     private final FindingTable table;
     private final Leaves leaves;
     private final Clock clock;
-    /** By what it is; 0 while its row is being written. */
-    private final Map<Key, Long> open = new ConcurrentHashMap<>();
-
+    private final OpenFindings open = new OpenFindings();
     private final ThreadPoolExecutor writer;
 
     Findings(FindingTable table, Leaves leaves, Clock clock) {
@@ -55,31 +47,39 @@ public final class Findings implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(WAITING_MAX),
                 task -> Thread.ofVirtual().name("findings").unstarted(task));
-        table.open().forEach(finding -> open.put(new Key(finding.kind(), finding.subject()), finding.id()));
+        table.open().forEach(finding -> open.put(finding.kind(), finding.subject(), finding.id()));
     }
 
-    /** Makes it known unless it is already. */
+    /** Makes it known unless it is already, or too many of its kind about the same service are: then the newest of those counts it. */
     void open(FindingKind kind, String subject, String detail) {
-        Key key = new Key(kind, subject);
-        if (open.size() < OPEN_MAX && open.putIfAbsent(key, 0L) == null && !later(() -> begin(key, detail))) {
-            open.remove(key);
+        switch (open.admit(kind, subject)) {
+            case NEW -> {
+                if (!later(() -> begin(kind, subject, detail))) {
+                    open.remove(kind, subject);
+                    open.dropped(kind);
+                }
+            }
+            case FIRST_BEYOND ->
+                log.warn(
+                        "audit findings: {}: {}: {}: more than {} of this kind are open about its service; this and further ones are counted only",
+                        kind.code(),
+                        subject,
+                        detail,
+                        OpenFindings.ABOUT_ONE_MAX);
+            case BEYOND, OPEN_ALREADY -> {}
         }
     }
 
     /** It is no longer so. */
     void end(FindingKind kind, String subject, String resolution) {
-        Key key = new Key(kind, subject);
-        if (open.containsKey(key)) {
-            later(() -> Optional.ofNullable(open.get(key)).ifPresent(id -> end(id, resolution)));
+        if (open.id(kind, subject).isPresent()) {
+            later(() -> open.id(kind, subject).ifPresent(id -> end(id, resolution)));
         }
     }
 
     /** What open ones of this kind are about. */
     List<String> subjects(FindingKind kind) {
-        return open.keySet().stream()
-                .filter(key -> key.kind() == kind)
-                .map(Key::subject)
-                .toList();
+        return open.subjects(kind);
     }
 
     private boolean later(Runnable work) {
@@ -97,21 +97,21 @@ public final class Findings implements AutoCloseable {
         }
     }
 
-    private void begin(Key key, String detail) {
-        Optional<Finding> made = table.open(key.kind(), key.subject(), detail, clock.instant());
+    private void begin(FindingKind kind, String subject, String detail) {
+        Optional<Finding> made = table.open(kind, subject, detail, clock.instant());
         if (made.isEmpty()) {
-            open.remove(key);
+            open.remove(kind, subject);
             return;
         }
-        open.put(key, made.get().id());
-        log.warn("audit finding {}: {}: {}: {}", made.get().id(), key.kind().code(), key.subject(), detail);
+        open.put(kind, subject, made.get().id());
+        log.warn("audit finding {}: {}: {}: {}", made.get().id(), kind.code(), subject, detail);
         record(made.get());
     }
 
     private Optional<Finding> end(long id, String resolution) {
         Optional<Finding> ended = table.end(id, resolution, clock.instant());
         ended.ifPresent(finding -> {
-            open.remove(new Key(finding.kind(), finding.subject()));
+            open.remove(finding.kind(), finding.subject());
             log.info(
                     "audit finding {}: {}: {}: resolved: {}", id, finding.kind().code(), finding.subject(), resolution);
             record(finding);
@@ -130,9 +130,10 @@ public final class Findings implements AutoCloseable {
         return reason.substring(0, Math.min(REASON_CHARS_MAX, reason.length())).replaceAll("\\p{Cntrl}", " ");
     }
 
-    /** Writes the leaves that could not be written at their time. */
+    /** Writes the leaves that could not be written at their time, and how many findings had no room. */
     void recordMissing() {
         later(() -> table.unrecorded(LEAVES_AT_ONCE).forEach(this::record));
+        later(() -> open.news().forEach(more -> table.more(more.id(), more.n())));
     }
 
     private void record(Finding finding) {
@@ -163,12 +164,17 @@ public final class Findings implements AutoCloseable {
 
     /** How many are open. */
     public long open() {
-        return open.size();
+        return Arrays.stream(FindingKind.values()).mapToLong(this::count).sum();
     }
 
     /** How many of a kind are open. */
     public long count(FindingKind kind) {
-        return open.keySet().stream().filter(key -> key.kind() == kind).count();
+        return open.count(kind);
+    }
+
+    /** How many of a kind found no room since the start. */
+    long dropped(FindingKind kind) {
+        return open.countDropped(kind);
     }
 
     /** Newest first; {@code openOnly}: those that last. */

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells a batch that comes again from one of another history, by a record of it that the log has. The collector's thread only; it may read the disk. */
+/** Tells a batch that comes again from one of another history, by a record of it that the log has. The collector's thread, where nothing else is said; it may read the disk. */
 final class History {
     private static final Logger log = LoggerFactory.getLogger(History.class);
 
@@ -19,6 +19,17 @@ final class History {
         this.tiled = tiled;
         this.pending = pending;
         this.table = table;
+    }
+
+    /** A stream that is not among the {@link Streams} in memory, as the journal and the store have it: none begins anew under a name that the log knows. Any thread. */
+    Optional<StreamState> state(String stream) {
+        // In this order: what leaves the former meanwhile is in the latter.
+        Optional<SealLeaf> newest = pending.newestFirst().stream()
+                .flatMap(frame -> frame.seal().stream())
+                .filter(seal -> seal.stream().text().equals(stream))
+                .findFirst();
+        Optional<StreamState> stored = table.find(stream);
+        return newest.map(seal -> seal.applied(stored)).or(() -> stored);
     }
 
     /**

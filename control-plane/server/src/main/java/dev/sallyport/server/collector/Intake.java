@@ -64,9 +64,14 @@ final class Intake {
         /** The answer once the group is durable. */
         Answer add(VerifiedBatch batch) throws BatchRefusedException {
             String name = batch.stream().text();
-            Optional<StreamState> known = Optional.ofNullable(changed.get(name)).or(() -> streams.find(name));
+            Optional<StreamState> watched =
+                    Optional.ofNullable(changed.get(name)).or(() -> streams.find(name));
+            Optional<StreamState> known = watched.or(() -> history.state(name));
             if (known.isEmpty()) {
-                streams.refuseCrowd(batch);
+                streams.refuseHaste(batch.identity());
+            }
+            if (watched.isEmpty()) {
+                streams.makeRoom(batch.identity(), clock.instant());
             }
             StreamState state =
                     known.orElseGet(() -> StreamState.begin(batch.stream(), batch.identity(), clock.instant()));

@@ -39,9 +39,14 @@ final class StreamTable {
         });
     }
 
+    /** Those that {@link Streams} has room for: of each identity first those that have not ended, and the newest. */
     List<StreamState> streams() throws IOException {
         try {
-            return store.read(handle -> handle.createQuery("select * from audit_streams")
+            return store.read(handle -> handle.createQuery(
+                            "select * from (select *, row_number() over (partition by identity order by ended, newest desc)"
+                                    + " as place from audit_streams) where place <= ? order by newest desc limit ?")
+                    .bind(0, Streams.OF_ONE_MAX)
+                    .bind(1, Streams.STREAMS_MAX)
                     .map((row, _) -> stream(row))
                     .list());
         } catch (IllegalStateException e) {

@@ -10,6 +10,7 @@ import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -210,6 +211,61 @@ class CollectorTest {
                 "open findings",
                 () -> mesh.collector.findings().count(FindingKind.BEGAN_ANEW),
                 count -> count == 0 || mesh.collector.findings().list(true, 9).size() == 1);
+    }
+
+    /** So many more streams of the identity in the store, none of which has ended. */
+    private void fill(Instant newest) {
+        mesh.store.change(handle -> {
+            for (int i = 0; i < Streams.OF_ONE_MAX; i++) {
+                handle.execute(
+                        "insert into audit_streams (stream, identity, last, head, since, newest, ended) values (?, ?, 1, ?, 0, ?, 0)",
+                        "back/b0/log" + i,
+                        mesh.back.id().toString(),
+                        LineReader.GENESIS,
+                        newest.toEpochMilli());
+            }
+            return 0;
+        });
+    }
+
+    @Test
+    void aStreamThatMadeRoomForOthersIsStillKnown() throws Exception {
+        TestLog log = mesh.log("one", 8);
+        TestLog copy = TestLog.write(folder.resolve("copy"), log.stream, 8);
+        mesh.take(log, 1, 10);
+        mesh.awaitIntegrated();
+        fill(mesh.clock.instant().minus(Duration.ofHours(2)));
+        mesh.restart();
+        assertThat(mesh.collector.status().streams())
+                .hasSize(Streams.OF_ONE_MAX)
+                .noneMatch(stream -> stream.stream().equals(log.stream));
+        mesh.take(log, 1, 10);
+        refused(Reason.FORK, copy.batch(mesh.back, 1, 4));
+        log.more(3);
+        mesh.take(log, 11, 15);
+        mesh.take(mesh.log("two", 3), 1, 3);
+        assertThat(mesh.collector.status().streams()).hasSize(Streams.OF_ONE_MAX);
+        assertThat(mesh.records().subList(0, 15)).isEqualTo(lines(log, 1, 15));
+        assertThat(mesh.records()).hasSize(18);
+    }
+
+    @Test
+    void anIdentityThatBeganTooManyStreamsBeginsNoMoreAndNobodyElseIsHeldUp() throws Exception {
+        TestLog log = mesh.log("one", 8);
+        mesh.take(log, 1, 5);
+        mesh.awaitIntegrated();
+        fill(mesh.clock.instant().minusSeconds(60));
+        mesh.restart();
+        TestLog second = mesh.log("two", 3);
+        refused(Reason.STREAMS, second.batch(mesh.back, 1, 3));
+        mesh.take(log, 6, 8);
+        TestMembers.Member front = mesh.members.member("front", "f1");
+        TestLog other = TestLog.write(folder.resolve("front"), "front/f1/one", 3);
+        assertThat(mesh.collector.take(other.batch(front, 1, 3), front.id()))
+                .isEqualTo(new Answer.Received(other.stream, 3));
+        mesh.take(log, 9, 10);
+        mesh.clock.move(Streams.KEPT_OPEN);
+        mesh.take(second, 1, 3);
     }
 
     @Test
