@@ -161,6 +161,7 @@ class ResignedLogTest extends TamperedLog {
     void olderCheckpointOfAnotherLogOrOfNobodyProvesNothing() throws IOException {
         NoteSigner stranger = NoteSigner.generate(ORIGIN, KeyType.ED25519);
         named(log, -1, "older checkpoint", "no signature", signed(LEAVES, stranger));
+        named(log, -1, "older checkpoint", "no signature of " + KEY.verifier().shown(), signed(LEAVES, WITNESS));
         Tree tree = new Tree(721, Reference.root(LEAVES));
         SignedNote other = SignedNote.sign(new Checkpoint("audit.example/x", tree).text(), List.of(KEY), NOW);
         named(log, -1, "older checkpoint", "of another log", other);

@@ -50,7 +50,21 @@ class AuditVerifyTiledTest {
         Ran json = sallyport("audit", "verify", log, "--key", key, "-o", "json").held();
         assertThat(json.json().path("holds").asBoolean()).isTrue();
         assertThat(json.json().path("trust").asText()).isEqualTo("operator");
-        assertThat(json.json().at("/streams/0/stream").asText()).isEqualTo(SealedLog.STREAM);
+        assertThat(json.json().at("/streams/0/stream").asText()).isEqualTo(sealed.stream);
+    }
+
+    @Test
+    void eachGivenKeyMustHaveSignedTheLogAndTheOlderCheckpoint() throws Exception {
+        NoteSigner quantum = NoteSigner.generate(SealedLog.ORIGIN, KeyType.ML_DSA_44_COSIGNATURE);
+        String second = quantum.verifier().vkey();
+        String missing = "no signature of " + quantum.verifier().shown();
+        sallyport("audit", "verify", log, "--key", key, "--key", second).refused(6, "checkpoint: ", missing);
+        Path both = sealed.write("both", sealed.leaves, sealed.key, quantum);
+        sallyport("audit", "verify", both, "--key", key, "--key", second).held();
+        sallyport("audit", "verify", both, "--key", key, "--key", second, "--since", both.resolve("checkpoint"))
+                .held();
+        sallyport("audit", "verify", both, "--key", key, "--key", second, "--since", log.resolve("checkpoint"))
+                .refused(6, "older checkpoint", missing);
     }
 
     @Test

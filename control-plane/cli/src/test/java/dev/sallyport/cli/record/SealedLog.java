@@ -32,7 +32,6 @@ import java.util.List;
 /** A small tiled log with everything real: records of a sidecar's log, seals with its SVID's key, the authority's root in front. */
 final class SealedLog {
     static final String ORIGIN = "audit.shop.example/shop";
-    static final String STREAM = "spiffe://shop.example/sa/payment i1";
 
     final NoteSigner key = NoteSigner.generate(ORIGIN, KeyType.ED25519);
     final NoteSigner witness = NoteSigner.generate("auditor.example/w1", KeyType.ML_DSA_44_COSIGNATURE);
@@ -42,6 +41,8 @@ final class SealedLog {
     private final SpiffeId id;
     private final String chain;
     final String root;
+    /** As the log's header has it: a random id stands behind the name. */
+    String stream = "";
 
     SealedLog(Path folder) throws Exception {
         this.folder = folder;
@@ -78,6 +79,10 @@ final class SealedLog {
                 .lines()
                 .takeWhile(line -> line.startsWith("{"))
                 .toList();
+        stream = Invocation.JSON
+                .readTree(lines.getFirst())
+                .path(AuditFields.STREAM_ID)
+                .asText();
         List<byte[]> batches = new ArrayList<>();
         String previous = "0".repeat(64);
         for (int at = 0; at < lines.size(); at += 100) {
@@ -93,7 +98,7 @@ final class SealedLog {
 
     private byte[] seal(long first, long last, String previous, String head) throws IOException {
         byte[] sealed = SealedBatch.seal(
-                        STREAM,
+                        stream,
                         first,
                         last,
                         previous,
@@ -105,7 +110,7 @@ final class SealedLog {
                 .seal()
                 .toJson();
         String text = new String(
-                leaf(AuditFields.EVENT_SEAL, AuditFields.ACTOR_ID, id.toString(), AuditFields.STREAM_ID, STREAM),
+                leaf(AuditFields.EVENT_SEAL, AuditFields.ACTOR_ID, id.toString(), AuditFields.STREAM_ID, stream),
                 StandardCharsets.US_ASCII);
         return (text.substring(0, text.length() - 1) + ",\"" + AuditFields.SEAL + "\":"
                         + new String(sealed, StandardCharsets.US_ASCII) + "}")
