@@ -79,6 +79,22 @@ class ResignedLogTest extends TamperedLog {
     }
 
     @Test
+    void streamThatAnotherIdentityGoesOnWithIsNamed() throws IOException {
+        Workload shared = SEALS.workload("shared/i1/e");
+        Workload thief = SEALS.workload("thief/i1/f");
+        List<byte[]> leaves = new ArrayList<>(shared.batch(3));
+        String before = shared.head;
+        leaves.addAll(shared.batch(3));
+        holds(write(List.of(), leaves)); // by one identity
+        leaves.set(7, thief.seal(shared.stream, 4, 6, before, shared.head));
+        named(
+                write(List.of(), leaves),
+                7,
+                "tile/entries/000.p/8",
+                "a seal of shared/i1/e by thief/i1/f (expected: by shared/i1/e, as before)");
+    }
+
+    @Test
     void batchThatWasTakenOutOfTheMiddleLeavesAGap() throws IOException {
         List<byte[]> deleted = new ArrayList<>(LEAVES);
         deleted.subList(300, 320).clear();
@@ -129,6 +145,24 @@ class ResignedLogTest extends TamperedLog {
         }
         stream.addAll(Collections.nCopies(400, "note more of the log's own".getBytes(StandardCharsets.US_ASCII)));
         onlyAWitnessNotices(write(List.of(), stream), early, "written anew, or has forked");
+    }
+
+    @Test
+    void wholeStreamThatAnotherIdentityReplaced() throws IOException {
+        String stream = "payment/i1/b";
+        Workload thief = SEALS.workload("thief/i2/g");
+        Workload forged = new Workload(stream);
+        List<byte[]> replaced = new ArrayList<>(LEAVES);
+        for (int at = 20; at < 720; at += 60) {
+            long first = forged.number + 1;
+            String before = forged.head;
+            List<byte[]> batch = forged.batch(19);
+            batch.set(19, thief.seal(stream, first, forged.number, before, forged.head));
+            for (int i = 0; i < 20; i++) {
+                replaced.set(at + i, batch.get(i));
+            }
+        }
+        onlyAWitnessNotices(write(List.of(), replaced), early, "written anew, or has forked");
     }
 
     @Test

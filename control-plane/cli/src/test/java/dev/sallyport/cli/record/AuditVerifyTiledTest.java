@@ -3,12 +3,14 @@ package dev.sallyport.cli.record;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.audit.tlog.FolderTileStore;
 import dev.sallyport.audit.tlog.KeyType;
 import dev.sallyport.audit.tlog.NoteSigner;
 import dev.sallyport.audit.tlog.SignedNote;
 import dev.sallyport.audit.tlog.TiledLog;
 import dev.sallyport.audit.tlog.TlogProof;
+import dev.sallyport.cli.Invocation;
 import dev.sallyport.cli.testing.Ran;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,6 +113,28 @@ class AuditVerifyTiledTest {
                         .getBytes(StandardCharsets.US_ASCII));
         sallyport("audit", "verify", sealed.write("altered", altered, sealed.key), "--key", key)
                 .refused(6, "entry " + seal + " ", "not signed with the key of its certificate");
+    }
+
+    @Test
+    void streamThatAnotherIdentityGoesOnWithDoesNotHold() throws Exception {
+        JsonNode second = Invocation.JSON.readTree(sealed.leaves.get(202)).path("sallyport.audit.seal");
+        List<byte[]> changed = new ArrayList<>(sealed.leaves);
+        for (String account : List.of("payment", "orders")) {
+            changed.set(
+                    202,
+                    sealed.seal(
+                            account,
+                            second.path("first").asLong(),
+                            second.path("last").asLong(),
+                            second.path("previousHash").asText(),
+                            second.path("head").asText()));
+            Ran ran = sallyport("audit", "verify", sealed.write(account + "-seals", changed, sealed.key), "--key", key);
+            if (account.equals("payment")) {
+                ran.held(); // with another certificate
+            } else {
+                ran.refused(6, "entry 202 ", "by spiffe://shop.example/sa/orders", "sa/payment, as before)");
+            }
+        }
     }
 
     @Test

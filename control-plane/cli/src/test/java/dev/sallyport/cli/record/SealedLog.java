@@ -38,8 +38,7 @@ final class SealedLog {
     final List<byte[]> leaves = new ArrayList<>();
     private final Path folder;
     private final KeyPair workload = CertificateSigningRequest.newKeyPair();
-    private final SpiffeId id;
-    private final String chain;
+    private final EmbeddedAuthority authority;
     final String root;
     /** As the log's header has it: a random id stands behind the name. */
     String stream = "";
@@ -47,15 +46,11 @@ final class SealedLog {
     SealedLog(Path folder) throws Exception {
         this.folder = folder;
         Clock clock = Clock.fixed(SidecarState.NOW, ZoneOffset.UTC);
-        id = SpiffeId.parse("spiffe://shop.example/sa/payment");
-        EmbeddedAuthority authority = EmbeddedAuthority.open(
+        authority = EmbeddedAuthority.open(
                 folder.resolve("ca"),
                 new TrustDomain("shop.example"),
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
                 clock);
-        chain = Pem.encode(authority
-                .issue(CertificateSigningRequest.der(workload), id, Duration.ofHours(24))
-                .chain());
         root = authority.trustBundle().toPem();
         leaves.add(leaf(AuditFields.EVENT_CA, AuditFields.CERTIFICATE_ROLE, "root", AuditFields.CERTIFICATE, root));
         SidecarState payment = new SidecarState(folder.resolve("payment"), "payment");
@@ -68,7 +63,7 @@ final class SealedLog {
     }
 
     /** Every line, a seal behind each hundred. */
-    private List<byte[]> batches(Path log) throws IOException {
+    private List<byte[]> batches(Path log) throws Exception {
         byte[] text;
         try (var files = Files.list(log)) {
             text = Files.readAllBytes(files.filter(file -> file.toString().endsWith(".audit.jsonl"))
@@ -90,13 +85,18 @@ final class SealedLog {
             batch.forEach(line -> batches.add(line.getBytes(StandardCharsets.US_ASCII)));
             String head = batch.getLast()
                     .substring(batch.getLast().length() - 66, batch.getLast().length() - 2);
-            batches.add(seal(at + 1L, at + (long) batch.size(), previous, head));
+            batches.add(seal("payment", at + 1L, at + (long) batch.size(), previous, head));
             previous = head;
         }
         return batches;
     }
 
-    private byte[] seal(long first, long last, String previous, String head) throws IOException {
+    /** By a service account, with a certificate of its own. */
+    byte[] seal(String account, long first, long last, String previous, String head) throws Exception {
+        SpiffeId id = SpiffeId.parse("spiffe://shop.example/sa/" + account);
+        String chain = Pem.encode(authority
+                .issue(CertificateSigningRequest.der(workload), id, Duration.ofHours(24))
+                .chain());
         byte[] sealed = SealedBatch.seal(
                         stream,
                         first,
