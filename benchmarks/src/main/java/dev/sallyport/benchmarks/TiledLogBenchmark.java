@@ -211,7 +211,8 @@ public class TiledLogBenchmark {
             } catch (GeneralSecurityException e) {
                 throw new BadLeafException("seal");
             }
-            return new Sealed(parts[0], Long.parseLong(parts[1]), Long.parseLong(parts[2]), parts[3], parts[4]);
+            return new Sealed(
+                    parts[0], parts[0], Long.parseLong(parts[1]), Long.parseLong(parts[2]), parts[3], parts[4]);
         }
 
         @Override

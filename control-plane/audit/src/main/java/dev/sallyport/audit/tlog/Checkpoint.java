@@ -1,8 +1,10 @@
 package dev.sallyport.audit.tlog;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a log says of itself: its origin, size and root (C2SP tlog-checkpoint). Extension lines are refused: an ML-DSA signature would not cover them. */
 public record Checkpoint(String origin, Tree tree) {
@@ -53,17 +55,25 @@ public record Checkpoint(String origin, Tree tree) {
     /** A checkpoint and who signed it. */
     public record Signed(Checkpoint checkpoint, List<SignedNote.Verified> signers) {}
 
-    /** That the log which the note names has signed it: of {@code keys} only those count whose name is its origin, or the key of one log would vouch for another. */
+    /**
+     * That the log which the note names has signed it with each of {@code keys}. Were one enough, whoever has stolen or broken one key would need no other. A key that has not the
+     * origin's name is refused, or the key of one log would vouch for another. Signatures of others are ignored.
+     */
     public static Signed verify(SignedNote note, Collection<NoteVerifier> keys) throws InvalidNoteException {
         Checkpoint checkpoint = parse(note.text());
-        List<NoteVerifier> own = keys.stream()
-                .filter(key -> key.name().equals(checkpoint.origin()))
-                .toList();
-        if (own.isEmpty()) {
-            throw new InvalidNoteException("checkpoint: of another log than the given keys (expected: of one of "
-                    + keys.stream().map(NoteVerifier::name).distinct().toList() + ")");
+        Set<NoteVerifier> all = new LinkedHashSet<>(keys);
+        for (NoteVerifier key : all) {
+            if (!key.name().equals(checkpoint.origin())) {
+                throw new InvalidNoteException("checkpoint: of another log than the given keys (expected: of "
+                        + key.name() + ", the name of " + key.shown() + ")");
+            }
+            if (note.signatures().stream().noneMatch(key::names)) {
+                throw new InvalidNoteException(
+                        "checkpoint: no signature of " + key.shown() + " (expected: of each of the given keys)");
+            }
         }
-        return new Signed(checkpoint, note.verify(own));
+        // Throws for a signature that does not hold, and without keys.
+        return new Signed(checkpoint, note.verify(all));
     }
 
     /** A size and a root, a line each. */

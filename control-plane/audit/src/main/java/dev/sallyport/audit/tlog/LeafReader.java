@@ -6,8 +6,9 @@ import java.util.OptionalLong;
 public interface LeafReader {
     /**
      * What a seal covers: records {@code first} to {@code last} of {@code stream}, between the hash of the record before them and that of the last one, 64 hexadecimal digits each.
+     * {@code identity}: the SPIFFE ID that signed it.
      */
-    record Sealed(String stream, long first, long last, String previousHash, String head) {}
+    record Sealed(String identity, String stream, long first, long last, String previousHash, String head) {}
 
     /** The leaf {@code index}, a {@code sallyport.audit.seal}, whose signature has been verified, or will be by {@link #end}. BadLeafException: it does not hold. */
     Sealed seal(long index, byte[] leaf) throws BadLeafException;

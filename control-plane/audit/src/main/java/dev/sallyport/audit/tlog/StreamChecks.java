@@ -4,6 +4,7 @@ import dev.sallyport.audit.AuditFields;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,8 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * The streams inside a log: a batch is consecutive records of one sidecar, each continuing the hash of the one before, and behind them the seal that names the stream and covers them.
+ * The streams inside a log: a batch is consecutive records of one sidecar, each continuing the hash of the one before, and behind them the seal that names the stream and covers them. A stream is one
+ * identity's from its first seal on.
  * Memory is bounded by the number of streams. One thread.
  */
 final class StreamChecks {
@@ -26,6 +28,9 @@ final class StreamChecks {
     private final LeafReader leaves;
     private final RecordLine line = new RecordLine();
     private final Map<String, LogReport.Stream> streams = new TreeMap<>();
+    /** SPIFFE IDs, by stream. */
+    private final Map<String, String> sealers = new HashMap<>();
+
     private final List<LogReport.Gap> gaps = new ArrayList<>();
     private Run run = new Run();
     private long records;
@@ -112,6 +117,7 @@ final class StreamChecks {
     }
 
     private void seal(LeafReader.Sealed seal, boolean pruned) throws BadLeafException {
+        sealer(seal);
         if (run.count == 0 && pruned && streams.isEmpty()) {
             // All that it covers was pruned: it tells where the stream goes on.
             streams.put(
@@ -146,6 +152,15 @@ final class StreamChecks {
         streams.put(seal.stream(), new LogReport.Stream(seal.stream(), first, run.last, count, head));
         records += run.count;
         run = new Run();
+    }
+
+    /** Or whoever has the log's key and the SVID of any one workload could go on with another's stream as they like. */
+    private void sealer(LeafReader.Sealed seal) throws BadLeafException {
+        String first = sealers.computeIfAbsent(seal.stream(), _ -> seal.identity());
+        if (!first.equals(seal.identity())) {
+            throw new BadLeafException("a seal of " + seal.stream() + " by " + seal.identity() + " (expected: by "
+                    + first + ", as before)");
+        }
     }
 
     private void begin(LeafReader.Sealed seal, boolean pruned) throws BadLeafException {

@@ -66,7 +66,7 @@ public record TlogProof(Optional<byte[]> extra, long index, List<Hash> hashes, S
         return new TlogProof(extra, index, hashes, SignedNote.parse(head.rest()));
     }
 
-    /** That {@code entry} is in the log whose keys are {@code keys}, and who signed; InvalidNoteException says what does not hold. Cosignatures: {@link Cosigners}. */
+    /** That {@code entry} is in the log whose keys are {@code keys}, each of which signed; InvalidNoteException says what does not hold. Cosignatures: {@link Cosigners}. */
     public Checkpoint.Signed verify(byte[] entry, Collection<NoteVerifier> keys) throws InvalidNoteException {
         Checkpoint.Signed signed = Checkpoint.verify(note, keys);
         Tree tree = signed.checkpoint().tree();

@@ -3,7 +3,7 @@ package dev.sallyport.audit.tlog;
 import java.util.List;
 
 /**
- * Whom a verifier believes. {@code keys}: of the log; one of them must have signed. {@code witnesses}: of others; at least {@code cosignatures} of them, by name. {@code since}: older
+ * Whom a verifier believes. {@code keys}: of the log; each of them must have signed, also the older checkpoints. {@code witnesses}: of others; at least {@code cosignatures} of them, by name. {@code since}: older
  * checkpoints that somebody kept, of this log, which the log must still contain.
  */
 public record Trust(List<NoteVerifier> keys, List<NoteVerifier> witnesses, int cosignatures, List<SignedNote> since) {

@@ -79,6 +79,22 @@ class ResignedLogTest extends TamperedLog {
     }
 
     @Test
+    void streamThatAnotherIdentityGoesOnWithIsNamed() throws IOException {
+        Workload shared = SEALS.workload("shared/i1/e");
+        Workload thief = SEALS.workload("thief/i1/f");
+        List<byte[]> leaves = new ArrayList<>(shared.batch(3));
+        String before = shared.head;
+        leaves.addAll(shared.batch(3));
+        holds(write(List.of(), leaves)); // by one identity
+        leaves.set(7, thief.seal(shared.stream, 4, 6, before, shared.head));
+        named(
+                write(List.of(), leaves),
+                7,
+                "tile/entries/000.p/8",
+                "a seal of shared/i1/e by thief/i1/f (expected: by shared/i1/e, as before)");
+    }
+
+    @Test
     void batchThatWasTakenOutOfTheMiddleLeavesAGap() throws IOException {
         List<byte[]> deleted = new ArrayList<>(LEAVES);
         deleted.subList(300, 320).clear();
@@ -132,6 +148,24 @@ class ResignedLogTest extends TamperedLog {
     }
 
     @Test
+    void wholeStreamThatAnotherIdentityReplaced() throws IOException {
+        String stream = "payment/i1/b";
+        Workload thief = SEALS.workload("thief/i2/g");
+        Workload forged = new Workload(stream);
+        List<byte[]> replaced = new ArrayList<>(LEAVES);
+        for (int at = 20; at < 720; at += 60) {
+            long first = forged.number + 1;
+            String before = forged.head;
+            List<byte[]> batch = forged.batch(19);
+            batch.set(19, thief.seal(stream, first, forged.number, before, forged.head));
+            for (int i = 0; i < 20; i++) {
+                replaced.set(at + i, batch.get(i));
+            }
+        }
+        onlyAWitnessNotices(write(List.of(), replaced), early, "written anew, or has forked");
+    }
+
+    @Test
     void batchesOfDifferentStreamsInAnotherOrder() throws IOException {
         List<byte[]> reordered = new ArrayList<>(LEAVES);
         Collections.rotate(reordered.subList(300, 340), 20);
@@ -161,6 +195,7 @@ class ResignedLogTest extends TamperedLog {
     void olderCheckpointOfAnotherLogOrOfNobodyProvesNothing() throws IOException {
         NoteSigner stranger = NoteSigner.generate(ORIGIN, KeyType.ED25519);
         named(log, -1, "older checkpoint", "no signature", signed(LEAVES, stranger));
+        named(log, -1, "older checkpoint", "no signature of " + KEY.verifier().shown(), signed(LEAVES, WITNESS));
         Tree tree = new Tree(721, Reference.root(LEAVES));
         SignedNote other = SignedNote.sign(new Checkpoint("audit.example/x", tree).text(), List.of(KEY), NOW);
         named(log, -1, "older checkpoint", "of another log", other);

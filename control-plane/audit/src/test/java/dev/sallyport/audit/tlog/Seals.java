@@ -24,21 +24,21 @@ final class Seals implements LeafReader {
         String text = new String(leaf, StandardCharsets.US_ASCII);
         String[] parts = text.substring(text.indexOf("\"seal\":\"") + 8, text.length() - 2)
                 .split(" ", -1);
-        Workload workload = workload(parts[0]);
+        Workload workload = workload(parts[5]);
         try {
             Signature verifying = Signature.getInstance("Ed25519");
             verifying.initVerify(workload.keys.getPublic());
             verifying.update(text.substring(text.indexOf(parts[0]), text.lastIndexOf(' '))
                     .getBytes(StandardCharsets.US_ASCII));
             if (!verified.contains(text)
-                    && !verifying.verify(Base64.getDecoder().decode(parts[5]))) {
+                    && !verifying.verify(Base64.getDecoder().decode(parts[6]))) {
                 throw new BadLeafException("seal of " + parts[0] + ": its signature does not hold");
             }
         } catch (GeneralSecurityException e) {
             throw new BadLeafException("seal of " + parts[0] + ": its signature cannot be read");
         }
         verified.add(text);
-        return new Sealed(parts[0], Long.parseLong(parts[1]), Long.parseLong(parts[2]), parts[3], parts[4]);
+        return new Sealed(parts[5], parts[0], Long.parseLong(parts[1]), Long.parseLong(parts[2]), parts[3], parts[4]);
     }
 
     @Override

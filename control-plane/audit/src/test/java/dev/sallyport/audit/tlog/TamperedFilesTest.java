@@ -119,7 +119,7 @@ class TamperedFilesTest extends TamperedLog {
     void checkpointOfAnotherOrRetiredKeyOrWithoutOneIsRefused() throws IOException {
         NoteSigner retired = NoteSigner.generate(ORIGIN, KeyType.ED25519);
         Files.write(log.resolve("checkpoint"), signed(LEAVES, retired).toBytes());
-        named(log, -1, "checkpoint", "no signature of a known key");
+        named(log, -1, "checkpoint", "no signature of " + KEY.verifier().shown());
         Files.write(
                 log.resolve("checkpoint"),
                 new SignedNote(late.text(), signed(LEAVES.subList(0, 9), KEY).signatures()).toBytes());
@@ -128,6 +128,47 @@ class TamperedFilesTest extends TamperedLog {
         named(log, -1, "checkpoint", "expected: a text, an empty line, and signatures");
         Files.delete(log.resolve("checkpoint"));
         named(log, -1, "checkpoint", "not found");
+    }
+
+    /** A log that signs with two algorithms must not be as weak as the weaker one. */
+    @Test
+    void checkpointMustBeSignedByEachOfTheGivenKeys() throws IOException {
+        NoteSigner quantum = NoteSigner.generate(ORIGIN, KeyType.ML_DSA_44_COSIGNATURE);
+        List<NoteVerifier> both = List.of(KEY.verifier(), quantum.verifier());
+        FolderTileStore store = FolderTileStore.reading(log);
+        SignedNote whole = signed(LEAVES, KEY, quantum);
+        String missing = "no signature of " + quantum.verifier().shown() + " (expected: of each of the given keys)";
+
+        assertThat(TiledLogVerifier.verify(store, Trust.operator(both), SEALS).bad())
+                .hasValueSatisfying(bad -> assertThat(bad.shown()).isEqualTo("checkpoint: checkpoint: " + missing));
+        Files.write(log.resolve("checkpoint"), whole.toBytes());
+        LogReport report = TiledLogVerifier.verify(store, new Trust(both, List.of(), 0, List.of(whole)), SEALS);
+        assertThat(report.bad()).isEmpty();
+        assertThat(report.signers())
+                .containsExactly(KEY.verifier().shown(), quantum.verifier().shown());
+
+        Trust since = new Trust(both, List.of(), 0, List.of(early));
+        assertThat(TiledLogVerifier.verify(store, since, SEALS).bad())
+                .hasValueSatisfying(bad ->
+                        assertThat(bad.shown()).startsWith("older checkpoint").contains(missing));
+        holds(log); // whoever has one key only asks for that one's signature
+    }
+
+    @Test
+    void keyOfAnotherLogBesideTheRightOneIsRefusedAndOneGivenTwiceIsOne() throws IOException {
+        NoteVerifier key = KEY.verifier();
+        NoteVerifier other =
+                NoteSigner.generate("audit.example/x", KeyType.ED25519).verifier();
+        FolderTileStore store = FolderTileStore.reading(log);
+        assertThat(TiledLogVerifier.verifyTree(store, Trust.operator(List.of(key, key)))
+                        .bad())
+                .isEmpty();
+        assertThat(TiledLogVerifier.verifyTree(store, Trust.operator(List.of(key, other)))
+                        .bad())
+                .hasValueSatisfying(bad -> assertThat(bad.problem())
+                        .contains("of another log than the given keys", "the name of " + other.shown()));
+        assertThat(TiledLogVerifier.verifyTree(store, Trust.operator(List.of())).bad())
+                .isPresent();
     }
 
     @Test

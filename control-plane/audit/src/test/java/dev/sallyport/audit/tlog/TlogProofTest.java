@@ -59,6 +59,11 @@ class TlogProofTest {
         refused(proof, entries.get(300), List.of(witness.verifier()), "of another log than the given keys");
         NoteSigner retired = NoteSigner.generate("audit.example/shop", KeyType.ED25519);
         refused(proof, entries.get(300), List.of(retired.verifier()), "no signature");
+        refused(
+                proof,
+                entries.get(300),
+                List.of(key.verifier(), retired.verifier()),
+                "no signature of " + retired.verifier().shown());
         assertThatThrownBy(() -> Cosigners.of(proof.note(), List.of(retired.verifier()), 1))
                 .hasMessageContaining("expected: at least 1");
     }

@@ -65,7 +65,12 @@ final class Workload {
     }
 
     byte[] seal(long first, long last, String previousHash, String lastHash) {
-        String sealed = stream + " " + first + " " + last + " " + previousHash + " " + lastHash;
+        return seal(stream, first, last, previousHash, lastHash);
+    }
+
+    /** Of whatever stream, with this one's key, in whose name it is. */
+    byte[] seal(String of, long first, long last, String previousHash, String lastHash) {
+        String sealed = of + " " + first + " " + last + " " + previousHash + " " + lastHash + " " + stream;
         try {
             Signature signing = Signature.getInstance("Ed25519");
             signing.initSign(keys.getPrivate());

@@ -71,7 +71,8 @@ final class SealReader implements LeafReader {
             if (!seal.signedBy(chain.getFirst().getPublicKey())) {
                 throw new BadLeafException("seal of " + seal.stream() + ": not signed with the key of its certificate");
             }
-            return new Sealed(seal.stream(), seal.first(), seal.last(), seal.previousHash(), seal.head());
+            return new Sealed(
+                    id.toString(), seal.stream(), seal.first(), seal.last(), seal.previousHash(), seal.head());
         } catch (InvalidMessageException | SvidRejectedException | JsonProcessingException e) {
             throw new BadLeafException("seal: " + e.getMessage());
         }

@@ -23,7 +23,8 @@ final class TrustOptions {
     @Option(
             names = "--key",
             paramLabel = "VKEY|FILE",
-            description = "of a tiled log: its verifier key, or a file with one a line; repeatable")
+            description =
+                    "of a tiled log: its verifier key, or a file with one a line; repeatable. Each must have signed")
     private List<String> keys = List.of();
 
     @Option(

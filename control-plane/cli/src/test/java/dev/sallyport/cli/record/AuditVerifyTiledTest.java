@@ -3,12 +3,14 @@ package dev.sallyport.cli.record;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.audit.tlog.FolderTileStore;
 import dev.sallyport.audit.tlog.KeyType;
 import dev.sallyport.audit.tlog.NoteSigner;
 import dev.sallyport.audit.tlog.SignedNote;
 import dev.sallyport.audit.tlog.TiledLog;
 import dev.sallyport.audit.tlog.TlogProof;
+import dev.sallyport.cli.Invocation;
 import dev.sallyport.cli.testing.Ran;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,7 +52,21 @@ class AuditVerifyTiledTest {
         Ran json = sallyport("audit", "verify", log, "--key", key, "-o", "json").held();
         assertThat(json.json().path("holds").asBoolean()).isTrue();
         assertThat(json.json().path("trust").asText()).isEqualTo("operator");
-        assertThat(json.json().at("/streams/0/stream").asText()).isEqualTo(SealedLog.STREAM);
+        assertThat(json.json().at("/streams/0/stream").asText()).isEqualTo(sealed.stream);
+    }
+
+    @Test
+    void eachGivenKeyMustHaveSignedTheLogAndTheOlderCheckpoint() throws Exception {
+        NoteSigner quantum = NoteSigner.generate(SealedLog.ORIGIN, KeyType.ML_DSA_44_COSIGNATURE);
+        String second = quantum.verifier().vkey();
+        String missing = "no signature of " + quantum.verifier().shown();
+        sallyport("audit", "verify", log, "--key", key, "--key", second).refused(6, "checkpoint: ", missing);
+        Path both = sealed.write("both", sealed.leaves, sealed.key, quantum);
+        sallyport("audit", "verify", both, "--key", key, "--key", second).held();
+        sallyport("audit", "verify", both, "--key", key, "--key", second, "--since", both.resolve("checkpoint"))
+                .held();
+        sallyport("audit", "verify", both, "--key", key, "--key", second, "--since", log.resolve("checkpoint"))
+                .refused(6, "older checkpoint", missing);
     }
 
     @Test
@@ -97,6 +113,28 @@ class AuditVerifyTiledTest {
                         .getBytes(StandardCharsets.US_ASCII));
         sallyport("audit", "verify", sealed.write("altered", altered, sealed.key), "--key", key)
                 .refused(6, "entry " + seal + " ", "not signed with the key of its certificate");
+    }
+
+    @Test
+    void streamThatAnotherIdentityGoesOnWithDoesNotHold() throws Exception {
+        JsonNode second = Invocation.JSON.readTree(sealed.leaves.get(202)).path("sallyport.audit.seal");
+        List<byte[]> changed = new ArrayList<>(sealed.leaves);
+        for (String account : List.of("payment", "orders")) {
+            changed.set(
+                    202,
+                    sealed.seal(
+                            account,
+                            second.path("first").asLong(),
+                            second.path("last").asLong(),
+                            second.path("previousHash").asText(),
+                            second.path("head").asText()));
+            Ran ran = sallyport("audit", "verify", sealed.write(account + "-seals", changed, sealed.key), "--key", key);
+            if (account.equals("payment")) {
+                ran.held(); // with another certificate
+            } else {
+                ran.refused(6, "entry 202 ", "by spiffe://shop.example/sa/orders", "sa/payment, as before)");
+            }
+        }
     }
 
     @Test

@@ -32,29 +32,25 @@ import java.util.List;
 /** A small tiled log with everything real: records of a sidecar's log, seals with its SVID's key, the authority's root in front. */
 final class SealedLog {
     static final String ORIGIN = "audit.shop.example/shop";
-    static final String STREAM = "spiffe://shop.example/sa/payment i1";
 
     final NoteSigner key = NoteSigner.generate(ORIGIN, KeyType.ED25519);
     final NoteSigner witness = NoteSigner.generate("auditor.example/w1", KeyType.ML_DSA_44_COSIGNATURE);
     final List<byte[]> leaves = new ArrayList<>();
     private final Path folder;
     private final KeyPair workload = CertificateSigningRequest.newKeyPair();
-    private final SpiffeId id;
-    private final String chain;
+    private final EmbeddedAuthority authority;
     final String root;
+    /** As the log's header has it: a random id stands behind the name. */
+    String stream = "";
 
     SealedLog(Path folder) throws Exception {
         this.folder = folder;
         Clock clock = Clock.fixed(SidecarState.NOW, ZoneOffset.UTC);
-        id = SpiffeId.parse("spiffe://shop.example/sa/payment");
-        EmbeddedAuthority authority = EmbeddedAuthority.open(
+        authority = EmbeddedAuthority.open(
                 folder.resolve("ca"),
                 new TrustDomain("shop.example"),
                 KeyEncryption.fromFile(folder.resolve("ca.key")),
                 clock);
-        chain = Pem.encode(authority
-                .issue(CertificateSigningRequest.der(workload), id, Duration.ofHours(24))
-                .chain());
         root = authority.trustBundle().toPem();
         leaves.add(leaf(AuditFields.EVENT_CA, AuditFields.CERTIFICATE_ROLE, "root", AuditFields.CERTIFICATE, root));
         SidecarState payment = new SidecarState(folder.resolve("payment"), "payment");
@@ -67,7 +63,7 @@ final class SealedLog {
     }
 
     /** Every line, a seal behind each hundred. */
-    private List<byte[]> batches(Path log) throws IOException {
+    private List<byte[]> batches(Path log) throws Exception {
         byte[] text;
         try (var files = Files.list(log)) {
             text = Files.readAllBytes(files.filter(file -> file.toString().endsWith(".audit.jsonl"))
@@ -78,6 +74,10 @@ final class SealedLog {
                 .lines()
                 .takeWhile(line -> line.startsWith("{"))
                 .toList();
+        stream = Invocation.JSON
+                .readTree(lines.getFirst())
+                .path(AuditFields.STREAM_ID)
+                .asText();
         List<byte[]> batches = new ArrayList<>();
         String previous = "0".repeat(64);
         for (int at = 0; at < lines.size(); at += 100) {
@@ -85,15 +85,20 @@ final class SealedLog {
             batch.forEach(line -> batches.add(line.getBytes(StandardCharsets.US_ASCII)));
             String head = batch.getLast()
                     .substring(batch.getLast().length() - 66, batch.getLast().length() - 2);
-            batches.add(seal(at + 1L, at + (long) batch.size(), previous, head));
+            batches.add(seal("payment", at + 1L, at + (long) batch.size(), previous, head));
             previous = head;
         }
         return batches;
     }
 
-    private byte[] seal(long first, long last, String previous, String head) throws IOException {
+    /** By a service account, with a certificate of its own. */
+    byte[] seal(String account, long first, long last, String previous, String head) throws Exception {
+        SpiffeId id = SpiffeId.parse("spiffe://shop.example/sa/" + account);
+        String chain = Pem.encode(authority
+                .issue(CertificateSigningRequest.der(workload), id, Duration.ofHours(24))
+                .chain());
         byte[] sealed = SealedBatch.seal(
-                        STREAM,
+                        stream,
                         first,
                         last,
                         previous,
@@ -105,7 +110,7 @@ final class SealedLog {
                 .seal()
                 .toJson();
         String text = new String(
-                leaf(AuditFields.EVENT_SEAL, AuditFields.ACTOR_ID, id.toString(), AuditFields.STREAM_ID, STREAM),
+                leaf(AuditFields.EVENT_SEAL, AuditFields.ACTOR_ID, id.toString(), AuditFields.STREAM_ID, stream),
                 StandardCharsets.US_ASCII);
         return (text.substring(0, text.length() - 1) + ",\"" + AuditFields.SEAL + "\":"
                         + new String(sealed, StandardCharsets.US_ASCII) + "}")
