@@ -24,22 +24,26 @@ final class DurableNumber implements Closeable {
 
     private final FileChannel channel;
     private volatile long value;
+    /** The sector that is written next: never the one that the disk is known to have. */
     private int turn;
 
-    private DurableNumber(FileChannel channel, long value) {
+    private DurableNumber(FileChannel channel, long value, int turn) {
         this.channel = channel;
         this.value = value;
+        this.turn = turn;
     }
 
     /** A file that is not there, or that nobody can read any more, is {@code otherwise}; the disk has it when this returns. */
     static DurableNumber open(Path file, long otherwise) throws IOException {
-        OptionalLong stored = read(file);
+        Sectors sectors = sectors(file);
+        OptionalLong stored = sectors.larger();
         FileChannel channel = FileChannel.open(
                 file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), DiskStorage.FILE_MODE);
         try {
-            DurableNumber number = new DurableNumber(channel, stored.orElse(otherwise));
+            DurableNumber number = new DurableNumber(channel, stored.orElse(otherwise), sectors.newest() ^ 1);
             if (stored.isEmpty()) {
                 number.write(otherwise);
+                number.turn ^= 1;
                 number.write(otherwise);
                 channel.force(true);
                 LogFolder.forceNames(file.resolveSibling("."));
@@ -51,20 +55,30 @@ final class DurableNumber implements Closeable {
         }
     }
 
-    /** The larger one of those that are whole. */
+    /** What the file holds; nothing where it is not there or nobody can read it. */
     static OptionalLong read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return OptionalLong.empty();
+        return sectors(file).larger();
+    }
+
+    /** Those that are whole. */
+    private record Sectors(OptionalLong first, OptionalLong second) {
+        OptionalLong larger() {
+            return newest() == 0 ? first : second;
         }
-        byte[] bytes;
-        try (var input = Files.newInputStream(file)) {
-            bytes = input.readNBytes(2 * SECTOR);
+
+        int newest() {
+            return first.orElse(-1) >= second.orElse(-1) ? 0 : 1;
         }
-        OptionalLong first = parse(bytes, 0);
-        OptionalLong second = parse(bytes, SECTOR);
-        return first.isPresent() && second.isPresent()
-                ? OptionalLong.of(Math.max(first.getAsLong(), second.getAsLong()))
-                : first.isPresent() ? first : second;
+    }
+
+    private static Sectors sectors(Path file) throws IOException {
+        byte[] bytes = {};
+        if (Files.isRegularFile(file)) {
+            try (var input = Files.newInputStream(file)) {
+                bytes = input.readNBytes(2 * SECTOR);
+            }
+        }
+        return new Sectors(parse(bytes, 0), parse(bytes, SECTOR));
     }
 
     long value() {
@@ -76,6 +90,7 @@ final class DurableNumber implements Closeable {
         if (to > value) {
             write(to);
             channel.force(false);
+            turn ^= 1; // Only now: until then the other sector is the one that the disk is known to have.
             value = to;
         }
     }
@@ -88,7 +103,6 @@ final class DurableNumber implements Closeable {
         for (long at = (long) turn * SECTOR; sector.hasRemaining(); ) {
             at += channel.write(sector, at);
         }
-        turn ^= 1;
     }
 
     private static OptionalLong parse(byte[] bytes, int from) {

@@ -51,6 +51,30 @@ class DurableNumberTest {
         }
     }
 
+    /** Also of the first write after a start, which must not take the sector that holds the newest number. */
+    @Test
+    void tornWriteAfterAStartLeavesTheNumberBefore() throws Exception {
+        Path file = top.resolve("n");
+        for (int raises = 1; raises <= 4; raises++) {
+            Files.deleteIfExists(file);
+            try (DurableNumber number = DurableNumber.open(file, 0)) {
+                for (int i = 1; i <= raises; i++) {
+                    number.raise(10L * i);
+                }
+            }
+            byte[] before = Files.readAllBytes(file);
+            try (DurableNumber number = DurableNumber.open(file, 0)) {
+                number.raise(1000);
+            }
+            byte[] torn = Files.readAllBytes(file);
+            for (int i = 0; i < torn.length; i++) {
+                torn[i] = before[i] == torn[i] ? torn[i] : (byte) 'x';
+            }
+            Files.write(file, torn);
+            assertThat(DurableNumber.read(file)).hasValue(10L * raises);
+        }
+    }
+
     @Test
     void fileThatNobodyCanReadIsTheOtherNumber() throws Exception {
         Path file = top.resolve("n");

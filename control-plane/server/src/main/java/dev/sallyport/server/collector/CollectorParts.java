@@ -117,6 +117,7 @@ final class CollectorParts implements AutoCloseable {
                 tiles,
                 clock,
                 said);
+        publication.refuseAnother(tiled);
         watch = new StreamWatch(surroundings::present, streams, findings, clock);
         authorities = new AuthorityLeaves(() -> counting(surroundings), store, sequencer::record, clock);
         prune = new Prune(tiled, tiles, table, sequencer::record, clock);
@@ -156,7 +157,7 @@ final class CollectorParts implements AutoCloseable {
                 log.info("audit {} has to wait: {}", what, e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) { // A periodic task that throws is never run again.
                 log.error("audit {} failed; it is tried again", what, e);
             }
         };
@@ -183,9 +184,9 @@ final class CollectorParts implements AutoCloseable {
     }
 
     private void look() throws BatchRefusedException {
+        authorities.look(); // First: seals that end at a new root are verified by its leaf.
         watch.look();
         findings.recordMissing();
-        authorities.look();
     }
 
     /** Turns what the parts come upon into findings. */

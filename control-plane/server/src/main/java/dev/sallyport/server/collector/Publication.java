@@ -7,6 +7,7 @@ import dev.sallyport.audit.tlog.NoteSigner;
 import dev.sallyport.audit.tlog.SignedNote;
 import dev.sallyport.audit.tlog.TilePath;
 import dev.sallyport.audit.tlog.TileStore;
+import dev.sallyport.audit.tlog.TiledLog;
 import dev.sallyport.audit.tlog.Tree;
 import java.io.IOException;
 import java.time.Clock;
@@ -94,7 +95,18 @@ final class Publication {
         }
     }
 
-    /** What is published; readers see no more of the log. */
+    /** IOException: the log is not one that begins with the published checkpoint's; whoever signed on would sign a fork of it. */
+    void refuseAnother(TiledLog tiled) throws IOException {
+        if (published.isPresent()) {
+            Tree signed = published.get().tree();
+            if (signed.size() > tiled.size() || !tiled.treeAt(signed.size()).equals(signed)) {
+                throw new IOException("audit log: its tiles are not those of its checkpoint of " + signed.size()
+                        + " leaves (expected: the log that was signed; restore the folder as a whole)");
+            }
+        }
+    }
+
+    /** What is signed and, with witnesses, cosigned; files may hold more. */
     Optional<Checkpoint> published() {
         return published;
     }

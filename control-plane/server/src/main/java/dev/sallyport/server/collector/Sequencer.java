@@ -129,6 +129,8 @@ final class Sequencer implements AutoCloseable {
                 }
             } catch (InterruptedException e) {
                 closed = true;
+            } catch (Error e) { // Short of memory, for one: those who wait hear nothing, the next ones shall.
+                log.error("collector: a group of batches failed", e);
             }
         }
     }

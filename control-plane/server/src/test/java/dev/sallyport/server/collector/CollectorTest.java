@@ -8,7 +8,9 @@ import dev.sallyport.audit.tlog.SignedNote;
 import dev.sallyport.contract.SealedBatch;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -226,6 +228,33 @@ class CollectorTest {
             }
             return 0;
         });
+    }
+
+    @Test
+    void aLogIsNotSignedOnBehindACheckpointOfAnother() throws Exception {
+        TestLog log = mesh.log("one", 8);
+        mesh.take(log, 1, 4);
+        mesh.awaitIntegrated();
+        mesh.close();
+        Path before = folder.resolve("before-checkpoint");
+        Folders.copy(folder.resolve("state"), before);
+        mesh.open();
+        mesh.take(log, 5, 10);
+        mesh.awaitIntegrated();
+        mesh.close();
+        // Everything went back, but for the checkpoint.
+        Path checkpoint = folder.resolve("state/audit/log/checkpoint");
+        byte[] newer = Files.readAllBytes(checkpoint);
+        Folders.delete(folder.resolve("state"));
+        Folders.copy(before, folder.resolve("state"));
+        Files.write(checkpoint, newer);
+        assertThatThrownBy(mesh::open)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("its tiles are not those of its checkpoint");
+        // And with the one that belongs to it, it goes on.
+        Files.copy(before.resolve("audit/log/checkpoint"), checkpoint, StandardCopyOption.REPLACE_EXISTING);
+        mesh.open();
+        mesh.take(log, 5, 10);
     }
 
     @Test

@@ -24,7 +24,7 @@ public final class TestLog {
     private static final Pattern HASH = Pattern.compile("\"audit.sequence.hash\":\"([0-9a-f]{64})\"}$");
 
     private static final String PREVIOUS = ",\"audit.sequence.previous_hash\":\"";
-    private static final int SEGMENT_BYTES = 256 * 1024;
+    private static final int SEGMENT_BYTES = 1024 * 1024;
 
     public final String stream;
     private final Path folder;
