@@ -239,7 +239,7 @@ class AuditCommandsTest {
     }
 
     @Test
-    void exportLeavesEntriesBeforeItsFirstOut() throws IOException {
+    void exportOfFewRecordsCarriesTheWholeLogThatTheyAreIn() throws IOException {
         for (int i = 0; i < 600; i++) {
             log.add("{\"Timestamp\":\"1772400000000000000\",\"EventName\":\"sallyport.audit.log\"}");
         }
@@ -253,7 +253,7 @@ class AuditCommandsTest {
                 .held();
         LogReport report = verified(copy.resolve("log"));
         assertThat(report.bad()).isEmpty();
-        assertThat(report.pruned()).isPositive();
+        assertThat(report.pruned()).isZero();
     }
 
     @Test
