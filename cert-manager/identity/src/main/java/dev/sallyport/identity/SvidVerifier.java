@@ -37,9 +37,13 @@ public final class SvidVerifier {
 
     /** Leaf first, as the peer sent it. A root at the end is ignored. */
     public SpiffeId verify(List<X509Certificate> chain) throws SvidRejectedException {
+        return verify(chain, clock.instant());
+    }
+
+    /** The same as of {@code now}: what was signed then is judged by the dates of then, and by the bundle and the revocations of today. */
+    public SpiffeId verify(List<X509Certificate> chain, Instant now) throws SvidRejectedException {
         checkBounds(chain);
         X509Certificate leaf = chain.getFirst();
-        Instant now = clock.instant();
         String fingerprint = X509Svid.fingerprintOf(leaf);
         PathProof known = proofs.get(fingerprint);
         if (known == null || !holds(known, now)) {

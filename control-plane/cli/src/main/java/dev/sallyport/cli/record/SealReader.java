@@ -20,8 +20,6 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,8 +46,7 @@ final class SealReader implements LeafReader {
 
     private final List<Chain> waiting = new ArrayList<>();
     private final Map<String, X509Certificate> roots = new LinkedHashMap<>();
-    private final SealTime time = new SealTime();
-    private final SvidVerifier verifier = new SvidVerifier(new Roots(), time);
+    private final SvidVerifier verifier = new SvidVerifier(new Roots(), Clock.systemUTC());
 
     /** {@code given}: roots that count from the beginning, for a log whose own were pruned. */
     SealReader(List<X509Certificate> given) {
@@ -81,7 +78,7 @@ final class SealReader implements LeafReader {
     /** Whether it proves its leaf, now or once a later leaf has named its root: a sidecar may be faster than the log's own first words. */
     private void chain(Chain chain) throws BadLeafException {
         try {
-            verify(chain);
+            verifier.verify(chain.certificates(), chain.at());
         } catch (SvidRejectedException e) {
             if (waiting.size() == WAITING_MAX) {
                 throw new BadLeafException("seal: " + e.getMessage());
@@ -90,16 +87,11 @@ final class SealReader implements LeafReader {
         }
     }
 
-    private void verify(Chain chain) throws SvidRejectedException {
-        time.now = chain.at();
-        verifier.verify(chain.certificates());
-    }
-
     @Override
     public void end() throws BadLeafException {
         for (Chain chain : waiting) {
             try {
-                verify(chain);
+                verifier.verify(chain.certificates(), chain.at());
             } catch (SvidRejectedException e) {
                 throw new BadLeafException(
                         chain.index(),
@@ -166,26 +158,6 @@ final class SealReader implements LeafReader {
         @Override
         public long generation() {
             return roots.size();
-        }
-    }
-
-    /** The moment of the seal that is being read. */
-    private static final class SealTime extends Clock {
-        private Instant now = Instant.EPOCH;
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
         }
     }
 }

@@ -14,9 +14,6 @@ import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -37,16 +34,13 @@ public final class SealCheck {
         Optional<String> instanceOf(String serial);
     }
 
-    /** The moment at which a chain is judged: each seal's own. */
-    private static final ScopedValue<Instant> AT = ScopedValue.newInstance();
-
     private final SvidVerifier verifier;
     private final Inventory inventory;
     private final Clock clock;
 
     /** {@code bundle}: the roots of today. */
     public SealCheck(Supplier<TrustBundle> bundle, Inventory inventory, Clock clock) {
-        this.verifier = new SvidVerifier(new Roots(bundle), new SealTime());
+        this.verifier = new SvidVerifier(new Roots(bundle), clock);
         this.inventory = inventory;
         this.clock = clock;
     }
@@ -83,7 +77,7 @@ public final class SealCheck {
         SpiffeId id;
         try {
             chain = Pem.certificates(seal.chainPem());
-            id = at(seal.at(), chain);
+            id = verifier.verify(chain, seal.at());
         } catch (SvidRejectedException e) {
             throw new BatchRefusedException(Reason.IDENTITY, "seal: " + e.getMessage());
         }
@@ -99,10 +93,6 @@ public final class SealCheck {
                             + "; seal it again with the one held now)");
         }
         return chain.getFirst();
-    }
-
-    private SpiffeId at(Instant moment, List<X509Certificate> chain) throws SvidRejectedException {
-        return ScopedValue.where(AT, moment).call(() -> verifier.verify(chain));
     }
 
     /** Bundles, and nothing of one's own. */
@@ -121,23 +111,6 @@ public final class SealCheck {
         @Override
         public long generation() {
             return 0;
-        }
-    }
-
-    private static final class SealTime extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return AT.get();
         }
     }
 }
