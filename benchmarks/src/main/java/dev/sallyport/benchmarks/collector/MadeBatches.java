@@ -2,6 +2,7 @@ package dev.sallyport.benchmarks.collector;
 
 import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.audit.ChainCheck;
 import dev.sallyport.contract.SealedBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +18,6 @@ import java.util.stream.Stream;
 
 /** One sidecar's log, written by the sidecar's own writer, cut into sealed batches. */
 final class MadeBatches {
-    private static final String GENESIS = "0".repeat(64);
     /** Of a line's end: quote and brace. */
     private static final int TAIL = 2;
 
@@ -39,7 +39,7 @@ final class MadeBatches {
         }
         List<String> lines = lines(folder);
         List<byte[]> batches = new ArrayList<>();
-        String previous = GENESIS;
+        String previous = ChainCheck.GENESIS;
         for (int from = 0; from < lines.size(); ) {
             int to = end(lines, from, perBatch);
             String head = hash(lines.get(to - 1));
@@ -67,7 +67,7 @@ final class MadeBatches {
     }
 
     private static String hash(String line) {
-        return line.substring(line.length() - TAIL - GENESIS.length(), line.length() - TAIL);
+        return line.substring(line.length() - TAIL - ChainCheck.GENESIS.length(), line.length() - TAIL);
     }
 
     private static List<String> lines(Path folder) throws IOException {

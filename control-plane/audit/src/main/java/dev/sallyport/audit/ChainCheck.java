@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** Follows the chain of a stream line by line, over bytes as they are stored: each must continue the one before, number and hash, and be what its hash says. One thread. */
 public final class ChainCheck {
+    /** What the first line of a stream names as the hash before it. */
+    public static final String GENESIS = HashChain.GENESIS;
+
     private static final byte[] EVENT_LOG = AuditFields.EVENT_LOG.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EVENT_INTENT = AuditFields.EVENT_INTENT.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EVENT_INTERVAL = AuditFields.EVENT_INTERVAL.getBytes(StandardCharsets.US_ASCII);

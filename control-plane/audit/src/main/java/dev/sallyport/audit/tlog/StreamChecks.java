@@ -1,6 +1,7 @@
 package dev.sallyport.audit.tlog;
 
 import dev.sallyport.audit.AuditFields;
+import dev.sallyport.audit.ChainCheck;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +24,6 @@ final class StreamChecks {
     private static final byte[] STREAM_KEY =
             ("\"" + AuditFields.STREAM_ID + "\":\"").getBytes(StandardCharsets.US_ASCII);
     private static final HexFormat HEX = HexFormat.of();
-    private static final String GENESIS = "0".repeat(2 * Hash.BYTES);
 
     private final LeafReader leaves;
     private final RecordLine line = new RecordLine();
@@ -164,11 +164,11 @@ final class StreamChecks {
     }
 
     private void begin(LeafReader.Sealed seal, boolean pruned) throws BadLeafException {
-        if (run.first == 1 && !run.previousHash.equals(GENESIS)) {
+        if (run.first == 1 && !run.previousHash.equals(ChainCheck.GENESIS)) {
             throw new BadLeafException("record 1 of " + seal.stream() + ": a hash before it (expected: zeros)");
         }
         if (run.first > 1 && !pruned) {
-            gaps.add(new LogReport.Gap(seal.stream(), 1, run.first - 1, run.previousHash.equals(GENESIS)));
+            gaps.add(new LogReport.Gap(seal.stream(), 1, run.first - 1, run.previousHash.equals(ChainCheck.GENESIS)));
         }
     }
 

@@ -19,9 +19,7 @@ import java.util.Optional;
  */
 record SealLeaf(StreamName stream, SpiffeId identity, SealedBatch.Seal seal, int records, boolean end, Instant at) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final byte[] BEGIN = ("{\"" + AuditFields.TIMESTAMP + "\":\"").getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] MARK = ("\",\"" + AuditFields.EVENT_NAME + "\":\"" + AuditFields.EVENT_SEAL + "\",")
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] MARK = (AuditFields.EVENT_SEAL + "\",").getBytes(StandardCharsets.US_ASCII);
 
     static SealLeaf of(VerifiedBatch batch, int from, Instant now) {
         return new SealLeaf(
@@ -73,16 +71,12 @@ record SealLeaf(StreamName stream, SpiffeId identity, SealedBatch.Seal seal, int
         }
     }
 
-    /** Whether it begins as {@link LeafText} writes seals; no sidecar's line may have such an event, and a text of one could not stand there. */
+    /** No sidecar's line may have such an event, and a text of one could not stand there. */
     private static boolean marked(byte[] leaf) {
-        int at = BEGIN.length;
-        if (leaf.length < at + MARK.length || !Arrays.equals(leaf, 0, at, BEGIN, 0, at)) {
-            return false;
-        }
-        while (at < leaf.length - MARK.length && leaf[at] >= '0' && leaf[at] <= '9') {
-            at++;
-        }
-        return Arrays.equals(leaf, at, at + MARK.length, MARK, 0, MARK.length);
+        int at = LeafText.eventAt(leaf);
+        return at >= 0
+                && leaf.length > at + MARK.length
+                && Arrays.equals(leaf, at, at + MARK.length, MARK, 0, MARK.length);
     }
 
     private static Instant at(String nanos) {

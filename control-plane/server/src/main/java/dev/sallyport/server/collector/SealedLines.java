@@ -15,37 +15,42 @@ final class SealedLines {
         SealedBatch.Seal seal = batch.seal();
         LineReader reader = new LineReader();
         List<RecordLine> lines = new ArrayList<>();
-        String previous = seal.previousHash();
-        long number = seal.first();
         byte[] bytes = batch.lines();
-        for (int at = 0; at < bytes.length; number++) {
-            int end = lineEnd(bytes, at);
-            String place = "record " + number;
-            if (number > seal.last()) {
+        for (int at = 0; at < bytes.length; ) {
+            String place = "record " + (seal.first() + lines.size());
+            if (lines.size() > seal.last() - seal.first()) {
                 throw LineReader.refused(place, "after the last one that is sealed");
             }
+            int end = lineEnd(bytes, at);
             RecordLine line = reader.read(Arrays.copyOfRange(bytes, at, end), place);
-            if (line.number() != number || !line.previousHash().equals(previous)) {
-                throw LineReader.refused(
-                        place,
-                        "number " + line.number() + ", previous hash " + line.previousHash() + " (expected: " + number
-                                + ", " + previous + ")");
-            }
-            if (line.skipped() > 0 && number > seal.first()) {
+            if (lines.isEmpty()) {
+                beginsAsSealed(line, seal, place);
+            } else if (line.skipped() > 0) {
                 throw LineReader.refused(place, "skips numbers (expected: only the first record of a batch does)");
             }
             ofItsStream(line, seal.stream(), place);
             lines.add(line);
-            previous = line.hash();
             at = end + 1;
         }
-        if (number != seal.last() + 1 || !previous.equals(seal.head())) {
+        RecordLine last = lines.getLast(); // A batch has at least one.
+        if (last.number() != seal.last() || !last.hash().equals(seal.head())) {
             throw new BatchRefusedException(
                     Reason.CHAIN,
-                    "records " + seal.first() + " to " + (number - 1) + ", hash " + previous + " (expected: to "
+                    "records " + seal.first() + " to " + last.number() + ", hash " + last.hash() + " (expected: to "
                             + seal.last() + ", hash " + seal.head() + ", as sealed)");
         }
         return lines;
+    }
+
+    /** From there on each line continues the one before, which the reader looks after. */
+    private static void beginsAsSealed(RecordLine line, SealedBatch.Seal seal, String place)
+            throws BatchRefusedException {
+        if (line.number() != seal.first() || !line.previousHash().equals(seal.previousHash())) {
+            throw LineReader.refused(
+                    place,
+                    "number " + line.number() + ", previous hash " + line.previousHash() + " (expected: " + seal.first()
+                            + ", " + seal.previousHash() + ")");
+        }
     }
 
     /** Records of one log must not be passed off as those of another: each header names its own, and no line may name another. */

@@ -1,5 +1,6 @@
 package dev.sallyport.server.collector;
 
+import dev.sallyport.audit.ChainCheck;
 import dev.sallyport.identity.SpiffeId;
 import java.time.Instant;
 
@@ -10,7 +11,7 @@ import java.time.Instant;
 record StreamState(
         StreamName name, SpiffeId identity, long last, String head, Instant since, Instant newest, boolean ended) {
     static StreamState begin(StreamName name, SpiffeId identity, Instant now) {
-        return new StreamState(name, identity, 0, LineReader.GENESIS, now, now, false);
+        return new StreamState(name, identity, 0, ChainCheck.GENESIS, now, now, false);
     }
 
     /** After these records, or those of the leaf. */

@@ -3,6 +3,7 @@ package dev.sallyport.server.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.audit.ChainCheck;
 import dev.sallyport.audit.tlog.NoteVerifier;
 import dev.sallyport.audit.tlog.SignedNote;
 import dev.sallyport.contract.SealedBatch;
@@ -223,7 +224,7 @@ class CollectorTest {
                         "insert into audit_streams (stream, identity, last, head, since, newest, ended) values (?, ?, 1, ?, 0, ?, 0)",
                         "back/b0/log" + i,
                         mesh.back.id().toString(),
-                        LineReader.GENESIS,
+                        ChainCheck.GENESIS,
                         newest.toEpochMilli());
             }
             return 0;

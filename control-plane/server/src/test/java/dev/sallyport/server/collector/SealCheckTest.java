@@ -3,6 +3,7 @@ package dev.sallyport.server.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.audit.ChainCheck;
 import dev.sallyport.contract.SealedBatch;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
@@ -173,14 +174,14 @@ class SealCheckTest {
     void aSidecarCannotSpeakForTheCollector() {
         for (String event : List.of(
                 "sallyport.audit.seal", "sallyport.audit.ca", "sallyport.audit.prune", "sallyport.audit.finding")) {
-            byte[] line = TestLines.line("{\"Timestamp\":\"1\",\"EventName\":\"" + event + "\"", 2, LineReader.GENESIS);
+            byte[] line = TestLines.line("{\"Timestamp\":\"1\",\"EventName\":\"" + event + "\"", 2, ChainCheck.GENESIS);
             assertThatThrownBy(() -> new LineReader().read(line, "record 2"))
                     .hasMessageContaining("an event of a sidecar");
             // Whoever decodes it would read a seal there.
             byte[] escaped = TestLines.line(
                     "{\"Timestamp\":\"1\",\"EventName\":\"" + event.replace(".", "\\u002e") + "\"",
                     2,
-                    LineReader.GENESIS);
+                    ChainCheck.GENESIS);
             assertThatThrownBy(() -> new LineReader().read(escaped, "record 2")).hasMessageContaining("not JSON");
         }
     }
@@ -190,7 +191,7 @@ class SealCheckTest {
         byte[] line = TestLines.line(
                 "{\"Timestamp\":{\"EventName\":\"sallyport.audit.seal\",\"a\":1},\"EventName\":\"sallyport.request\"",
                 2,
-                LineReader.GENESIS);
+                ChainCheck.GENESIS);
         assertThat(SealLeaf.parse(line)).isEmpty();
         assertThatThrownBy(() -> new LineReader().read(line, "record 2")).hasMessageContaining("does not begin with");
     }
@@ -207,12 +208,12 @@ class SealCheckTest {
                 start + ",\"x\":" + "[".repeat(40) + "]".repeat(40),
                 start + ",\"x\":{\"a\":1,\"a\":2}",
                 "{\"Timestamp\":\"1\"",
-                "{\"audit.sequence.previous_hash\":\"" + LineReader.GENESIS + "\",\"EventName\":\"e\"",
+                "{\"audit.sequence.previous_hash\":\"" + ChainCheck.GENESIS + "\",\"EventName\":\"e\"",
                 start + "} {\"x\":1")) {
-            byte[] line = TestLines.line(odd, 2, LineReader.GENESIS);
+            byte[] line = TestLines.line(odd, 2, ChainCheck.GENESIS);
             assertThatThrownBy(() -> reader.read(line, "record 2")).as(odd).isInstanceOf(BatchRefusedException.class);
         }
-        byte[] huge = TestLines.line(start + ",\"x\":\"" + "y".repeat(65_600) + "\"", 2, LineReader.GENESIS);
+        byte[] huge = TestLines.line(start + ",\"x\":\"" + "y".repeat(65_600) + "\"", 2, ChainCheck.GENESIS);
         assertThatThrownBy(() -> reader.read(huge, "record 2")).hasMessageContaining("at most 65535");
     }
 

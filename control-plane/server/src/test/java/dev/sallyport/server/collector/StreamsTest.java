@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.audit.ChainCheck;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.server.collector.BatchRefusedException.Reason;
 import java.time.Duration;
@@ -20,7 +21,7 @@ class StreamsTest {
 
     private void put(String log, boolean ended, Instant newest) throws Exception {
         streams.put(StreamState.begin(StreamName.parse("back/b1/" + log), BACK, newest)
-                .after(1, LineReader.GENESIS, ended, newest));
+                .after(1, ChainCheck.GENESIS, ended, newest));
     }
 
     private void fill(int count, boolean ended, Instant newest) throws Exception {

@@ -2,6 +2,7 @@ package dev.sallyport.server.collector;
 
 import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.audit.ChainCheck;
 import dev.sallyport.contract.SealedBatch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -120,7 +121,7 @@ public final class TestLog {
 
     private String hash(long number) {
         if (number == 0) {
-            return LineReader.GENESIS;
+            return ChainCheck.GENESIS;
         }
         Matcher matcher = HASH.matcher(new String(line(number), StandardCharsets.US_ASCII));
         if (!matcher.find()) {
