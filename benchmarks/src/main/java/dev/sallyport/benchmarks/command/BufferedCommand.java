@@ -41,19 +41,8 @@ final class BufferedCommand implements Callable<Integer> {
     @Mixin
     private PairOptions pairs;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "N",
-            defaultValue = "3000",
-            description = "requests a second (default: ${DEFAULT-VALUE})")
-    private int rate;
-
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "keep-alive connections (default: ${DEFAULT-VALUE})")
-    private int connections;
+    @Mixin
+    private LoadOptions load;
 
     @Option(names = "--seconds", paramLabel = "N", description = "of each load in each round (default: 10; quick: 3)")
     private Optional<Integer> seconds = Optional.empty();
@@ -68,8 +57,7 @@ final class BufferedCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         pairs.check(options);
-        options.within("--rate", rate, 1, 1_000_000);
-        options.within("--connections", connections, 1, 1000);
+        load.check(options);
         Duration measured = options.seconds("--seconds", seconds, 10, 3);
         int rounds = options.rounds(5, 2);
         Instant started = Instant.now();
@@ -94,14 +82,20 @@ final class BufferedCommand implements Callable<Integer> {
 
     private void rounds(PairSession session, Pair pair, Duration measured, int rounds, ArrayNode json)
             throws IOException {
-        Plan plan = session.plan(pair, connections, 1024);
-        session.warmUp(plan.open(rate, Duration.ZERO, Duration.ofSeconds(10)));
+        Plan plan = session.plan(pair, load.connections, 1024);
+        session.warmUp(plan.open(load.rate, Duration.ZERO, Duration.ofSeconds(10)));
         session.warmUp(plan.closed(Duration.ZERO, Duration.ofSeconds(3)));
         Map<String, List<Cost>> costs = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
             Bench.say("round " + round + " of " + rounds + ": " + pair.name());
             ObjectNode node = json.addObject().put("configuration", pair.name());
-            measure(session, pair, "at " + rate + "/s", plan.open(rate, Duration.ZERO, measured), costs, node);
+            measure(
+                    session,
+                    pair,
+                    "at " + load.rate + "/s",
+                    plan.open(load.rate, Duration.ZERO, measured),
+                    costs,
+                    node);
             measure(session, pair, "saturated", plan.closed(Duration.ZERO, measured), costs, node);
         }
         System.out.println(pair.name()

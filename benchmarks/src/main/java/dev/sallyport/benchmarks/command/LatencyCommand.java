@@ -38,19 +38,8 @@ final class LatencyCommand implements Callable<Integer> {
     @Mixin
     private PairOptions pairs;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "N",
-            defaultValue = "3000",
-            description = "requests a second (default: ${DEFAULT-VALUE})")
-    private int rate;
-
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "keep-alive connections of the load (default: ${DEFAULT-VALUE})")
-    private int connections;
+    @Mixin
+    private LoadOptions load;
 
     @Option(
             names = "--bytes",
@@ -78,8 +67,7 @@ final class LatencyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         pairs.check(options);
-        options.within("--rate", rate, 1, 1_000_000);
-        options.within("--connections", connections, 1, 1000);
+        load.check(options);
         options.within("--bytes", bytes, 0, 1 << 20);
         Duration measured = options.seconds("--seconds", seconds, 4, 2);
         Duration saturated = options.seconds("--saturated-seconds", saturatedSeconds, 3, 1);
@@ -101,8 +89,8 @@ final class LatencyCommand implements Callable<Integer> {
             leftOut = session.leftOut();
             for (Pair pair : running) {
                 Bench.say("warming up " + pair.name() + " for " + warm.toSeconds() + " s");
-                Plan plan = session.plan(pair, connections, bytes);
-                session.warmUp(plan.open(rate, Duration.ZERO, warm));
+                Plan plan = session.plan(pair, load.connections, bytes);
+                session.warmUp(plan.open(load.rate, Duration.ZERO, warm));
                 session.warmUp(plan.closed(Duration.ZERO, warm.dividedBy(5)));
             }
             Random random = new Random(seed);
@@ -120,9 +108,9 @@ final class LatencyCommand implements Callable<Integer> {
         Map<String, Map<String, Phase>> results = new LinkedHashMap<>();
         Noise noise = Noise.NONE;
         for (Pair pair : order) {
-            Plan plan = session.plan(pair, connections, bytes);
+            Plan plan = session.plan(pair, load.connections, bytes);
             Account first = session.account(pair);
-            Phase atRate = session.measure(plan.open(rate, ROUND_WARM_UP, measured), first);
+            Phase atRate = session.measure(plan.open(load.rate, ROUND_WARM_UP, measured), first);
             Account second = session.account(pair);
             Phase atMost = session.measure(plan.closed(SATURATION_WARM_UP, saturated), second);
             Map<String, Phase> both = new LinkedHashMap<>();
@@ -139,8 +127,11 @@ final class LatencyCommand implements Callable<Integer> {
             throws IOException {
         Comparison<LoadsRound> comparison = comparison(names, rounds);
         ObjectNode json = Report.begin("latency", options, started, seed, leftOut);
-        json.putObject("plan").put("rate", rate).put("connections", connections).put("bytes", bytes);
-        String head = rate + " requests/s on " + connections + " connections, " + bytes + "-byte responses; "
+        json.putObject("plan")
+                .put("rate", load.rate)
+                .put("connections", load.connections)
+                .put("bytes", bytes);
+        String head = load.rate + " requests/s on " + load.connections + " connections, " + bytes + "-byte responses; "
                 + rounds.size() + " rounds, seed " + seed + Report.leftOut(leftOut);
         Report.publish(file, json, head, rounds, comparison);
         return failures(rounds);

@@ -40,19 +40,8 @@ final class MemoryCommand implements Callable<Integer> {
     @Mixin
     private PairOptions pairs;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "N",
-            defaultValue = "3000",
-            description = "requests a second of the load (default: ${DEFAULT-VALUE})")
-    private int rate;
-
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "keep-alive connections of the load (default: ${DEFAULT-VALUE})")
-    private int connections;
+    @Mixin
+    private LoadOptions load;
 
     @Option(
             names = "--seconds",
@@ -75,8 +64,7 @@ final class MemoryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         pairs.check(options);
-        options.within("--rate", rate, 1, 1_000_000);
-        options.within("--connections", connections, 1, 1000);
+        load.check(options);
         options.within("--megabytes", megabytes, 1, 1 << 20);
         int loaded = options.within("--seconds", seconds.orElse(options.quick ? 6 : 12), 3, 3600);
         int rounds = options.rounds(3, 1);
@@ -112,9 +100,9 @@ final class MemoryCommand implements Callable<Integer> {
     }
 
     private MemoryRound.Measured measure(PairSession session, Pair pair, Duration atRate) throws IOException {
-        Plan plan = session.plan(pair, connections, 1024);
+        Plan plan = session.plan(pair, load.connections, 1024);
         Phase first = session.measure(plan.closed(Duration.ZERO, SATURATED), session.account(pair));
-        Phase second = session.measure(plan.open(rate, Duration.ZERO, atRate), session.account(pair));
+        Phase second = session.measure(plan.open(load.rate, Duration.ZERO, atRate), session.account(pair));
         return new MemoryRound.Measured(
                 memory(pair),
                 first.load().failed() + second.load().failed(),
@@ -148,12 +136,15 @@ final class MemoryCommand implements Callable<Integer> {
             throws IOException {
         Comparison<MemoryRound> comparison = comparison(names, rounds);
         ObjectNode json = Report.begin("memory", options, started, seed, leftOut);
-        json.putObject("plan").put("rate", rate).put("connections", connections).put("megabytes", megabytes);
+        json.putObject("plan")
+                .put("rate", load.rate)
+                .put("connections", load.connections)
+                .put("megabytes", megabytes);
         ArrayNode array = json.putArray("rounds");
         rounds.forEach(round -> round.describe(array.addObject()));
         comparison.describe(json.putObject("summary"));
-        System.out.println("after " + rate + " requests/s on " + connections + " connections; body of " + megabytes
-                + " MB; " + rounds.size() + " rounds, seed " + seed + Report.leftOut(leftOut));
+        System.out.println("after " + load.rate + " requests/s on " + load.connections + " connections; body of "
+                + megabytes + " MB; " + rounds.size() + " rounds, seed " + seed + Report.leftOut(leftOut));
         comparison.table().forEach(System.out::println);
         Report.write(options.json(started), json);
         int code = 0;
