@@ -4,6 +4,9 @@ import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.AuditLog.Outcome;
 import dev.sallyport.audit.AuditRecord;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +42,15 @@ final class FakeAudit {
 
     final Map<String, LongAdder> reasons = new ConcurrentHashMap<>();
     /** Gets a copy of everything: for what only stands in bytes. */
-    volatile @Nullable AuditLog log;
+    private volatile @Nullable AuditLog log;
+
+    /** Everything goes into a log in this folder too, which the caller closes. */
+    AuditLog writeTo(Path folder) throws IOException {
+        AuditLog opened =
+                AuditLog.open(folder, AuditLog.Settings.of("orders/test").withSegmentBytes(1 << 20), Clock.systemUTC());
+        log = opened;
+        return opened;
+    }
 
     AuditLog.Appender on(EventLoop loop) {
         return new AuditLog.Appender() {

@@ -10,7 +10,6 @@ import dev.sallyport.audit.AuditReader.StoredRecord;
 import dev.sallyport.audit.AuditVerifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -46,11 +45,7 @@ class HostileClaimTest {
         door = Door.open(folder.resolve("mesh"), POLICY);
         door.mesh.documents = Door.MESH.replace("clockSkew: 30s", "clockSkew: 30s, claims: {tenant: string}") + POLICY;
         door.orders.learn();
-        log = AuditLog.open(
-                folder.resolve("log"),
-                AuditLog.Settings.of("orders/test").withSegmentBytes(1 << 20),
-                Clock.systemUTC());
-        door.orders.audit.log = log;
+        log = door.orders.audit.writeTo(folder.resolve("log"));
     }
 
     @AfterEach

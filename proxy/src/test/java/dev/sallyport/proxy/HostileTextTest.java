@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -107,11 +106,7 @@ class HostileTextTest {
     @BeforeEach
     void start() throws Exception {
         door = Door.open(folder.resolve("mesh"), POLICY);
-        log = AuditLog.open(
-                folder.resolve("log"),
-                AuditLog.Settings.of("orders/test").withSegmentBytes(1 << 20),
-                Clock.systemUTC());
-        door.orders.audit.log = log;
+        log = door.orders.audit.writeTo(folder.resolve("log"));
     }
 
     @AfterEach

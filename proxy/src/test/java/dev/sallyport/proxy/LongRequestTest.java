@@ -9,7 +9,6 @@ import dev.sallyport.audit.AuditReader;
 import dev.sallyport.audit.AuditVerifier;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +33,7 @@ class LongRequestTest {
     @BeforeEach
     void start() throws Exception {
         hop = Hop.open(folder.resolve("mesh"), Map.of("auditInterval", Duration.ofMillis(200)));
-        log = AuditLog.open(folder.resolve("log"), AuditLog.Settings.of("orders/test"), Clock.systemUTC());
-        hop.orders.audit.log = log;
+        log = hop.orders.audit.writeTo(folder.resolve("log"));
     }
 
     @AfterEach
