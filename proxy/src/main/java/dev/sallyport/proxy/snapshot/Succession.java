@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What happens to a snapshot between the proof that it is meant for us and its rule: order, validity, compilation, bundles; only then is it swapped in whole, and stored. At any
+ * What happens to a snapshot between the proof that it is meant for us and its rule: order, validity, compilation, bundles; only then is it stored, and swapped in whole. At any
  * doubt the one held stays. One thread at a time.
  */
 public final class Succession {
@@ -77,13 +77,13 @@ public final class Succession {
         CompiledSnapshot compiled = CompiledSnapshot.compile(next);
         trust.publish(next); // refuses bundles under which our own SVID would not verify
         newest = Optional.of(next);
-        live.swap(compiled);
         try {
-            keeper.save();
+            keeper.save(); // before it rules: a kill right after a denial must not bring the older rules back
         } catch (IOException e) {
-            // In force, but a restart would come up with an older one.
+            // It rules all the same, but a restart would come up with an older one.
             Log.error("snapshot not stored", "problem", e);
         }
+        live.swap(compiled);
         Log.info(
                 "snapshot in force",
                 "epoch",
