@@ -27,6 +27,7 @@ import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.token.HopSigner;
 import dev.sallyport.proxy.token.HopVerifier;
 import dev.sallyport.proxy.token.KeyWanted;
@@ -131,7 +132,7 @@ public final class DataPath implements AutoCloseable {
             AuditLog audit,
             KeyWanted keyWanted,
             Connections connections,
-            ProxyMetrics metrics,
+            Telemetry telemetry,
             Clock clock) {
         this(
                 settings,
@@ -143,7 +144,7 @@ public final class DataPath implements AutoCloseable {
                 keyWanted,
                 DeclaredOpa::new,
                 connections,
-                metrics,
+                telemetry,
                 clock);
     }
 
@@ -158,7 +159,7 @@ public final class DataPath implements AutoCloseable {
             KeyWanted keyWanted,
             Function<OpaClient, Opa> opa,
             Connections connections,
-            ProxyMetrics metrics,
+            Telemetry telemetry,
             Clock clock) {
         this.settings = settings;
         this.loops = loops;
@@ -166,7 +167,7 @@ public final class DataPath implements AutoCloseable {
         this.source = source;
         this.tls = tls;
         this.connections = connections;
-        this.metrics = metrics;
+        this.metrics = telemetry.metrics();
         Limits limits = settings.limits();
         Connector connector = new Connector(
                 clientChannel(), tls.outbound(), tls.svids(), source, limits, connections, metrics, clock);
@@ -197,7 +198,7 @@ public final class DataPath implements AutoCloseable {
                         pool,
                         audit.apply(loop),
                         pseudonyms,
-                        metrics,
+                        telemetry,
                         clock,
                         seeds.split(),
                         admission);

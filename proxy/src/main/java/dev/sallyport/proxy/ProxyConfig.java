@@ -41,6 +41,7 @@ public record ProxyConfig(
         HostPort metrics,
         HostPort health,
         Audit audit,
+        TelemetryConfig telemetry,
         int loops,
         Drain drain,
         Limits limits) {
@@ -169,6 +170,7 @@ public record ProxyConfig(
         json.writeStringField("auditSubject", audit.subject().name().toLowerCase(Locale.ROOT));
         json.writeNumberField("auditMebibytesMax", audit.bytesMax() >> 20);
         json.writeNumberField("auditShipTimeoutSeconds", audit.shipTimeout().toSeconds());
+        telemetry.describe(json);
         json.writeNumberField("loops", loops);
         json.writeNumberField("drainDelaySeconds", drain.delay().toSeconds());
         json.writeNumberField("drainDeadlineSeconds", drain.deadline().toSeconds());
@@ -180,6 +182,7 @@ public record ProxyConfig(
         ProxyConfig read(Fields root) {
             Optional<Fields> outbound = root.optionalFields("outbound");
             Optional<Fields> drain = root.optionalFields("drain");
+            Optional<Fields> metrics = root.optionalFields("metrics");
             ProxyConfig config = new ProxyConfig(
                     root.text("service"),
                     application(root),
@@ -188,9 +191,10 @@ public record ProxyConfig(
                     inbound(root.optionalFields("inbound"), root.has("standalone")),
                     new Outbound(loopbackListen(outbound, 15001), upstreams(outbound)),
                     loopbackListen(root.optionalFields("admin"), 15000, true),
-                    listen(root.optionalFields("metrics"), 15020, true),
+                    listen(metrics, 15020, false),
                     listen(root.optionalFields("health"), 15021, true),
                     audit(root.optionalFields("audit")),
+                    TelemetryConfig.read(root, metrics, folder),
                     root.integer("loops", 1, 1, 64),
                     new Drain(
                             duration(drain, "delay", Duration.ZERO, Duration.ofMinutes(5)),

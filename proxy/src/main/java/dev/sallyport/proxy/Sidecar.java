@@ -26,6 +26,7 @@ import dev.sallyport.proxy.svid.Membership;
 import dev.sallyport.proxy.svid.RevocationNotice;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.token.SeldomWanted;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -105,7 +106,7 @@ final class Sidecar implements AutoCloseable {
                 audit,
                 keyWanted,
                 connections,
-                metrics,
+                Telemetry.of(metrics),
                 clock);
         drain = new Drain(config.drain().delay(), config.drain().deadline(), new Drain.Traffic() {
             @Override

@@ -10,6 +10,7 @@ import dev.sallyport.proxy.inbound.Opa;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.Telemetry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -61,7 +62,7 @@ final class TestSidecar implements AutoCloseable {
                 issuer -> {},
                 client -> (ask, facts, snapshot, now, done) -> opa.ask(ask, facts, snapshot, now, done),
                 connections,
-                metrics,
+                Telemetry.of(metrics),
                 mesh.clock);
         dataPath.start();
         publisher.onChange(dataPath::rotated);

@@ -5,6 +5,7 @@ import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.http.ResponseHead;
+import dev.sallyport.proxy.telemetry.Span;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.upstream.UpstreamConnection;
 import dev.sallyport.proxy.upstream.UpstreamFailure;
@@ -77,6 +78,7 @@ public final class Exchange implements UpstreamListener {
     private boolean keepAlive;
     private int interims;
     private @Nullable Runnable atEnd;
+    private Span span = Span.NONE;
 
     Exchange(Worker worker, ExchangeHandler downstream, RequestHead head, AuditRecord record, boolean bodiless) {
         this.worker = worker;
@@ -104,6 +106,15 @@ public final class Exchange implements UpstreamListener {
 
     public Worker worker() {
         return worker;
+    }
+
+    /** Its place in a trace, once that is known; {@link Span#NONE} where nobody is told of it. */
+    public Span span() {
+        return span;
+    }
+
+    public void span(Span own) {
+        span = own;
     }
 
     /** Whether a response is on its way to the client. */
@@ -459,7 +470,7 @@ public final class Exchange implements UpstreamListener {
         } else {
             worker.append(record);
         }
-        worker.metrics().requestEnded(worker.direction(), reason, record.durationMicros);
+        worker.observer().ended(record, reason, head, span);
         if (atEnd != null) {
             atEnd.run();
         }

@@ -9,7 +9,10 @@ import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.limit.Admission;
 import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.Sampling;
+import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -38,7 +41,8 @@ public final class Worker {
     private final UpstreamPool pool;
     private final AuditLog.Appender audit;
     private final Pseudonyms pseudonyms;
-    private final ProxyMetrics metrics;
+    private final Telemetry telemetry;
+    private final Observer observer;
     private final Clock clock;
     private final RandomGenerator random;
     private final Admission admission;
@@ -60,7 +64,7 @@ public final class Worker {
             UpstreamPool pool,
             AuditLog.Appender audit,
             Pseudonyms pseudonyms,
-            ProxyMetrics metrics,
+            Telemetry telemetry,
             Clock clock,
             RandomGenerator random,
             Admission admission) {
@@ -71,7 +75,8 @@ public final class Worker {
         this.pool = pool;
         this.audit = audit;
         this.pseudonyms = pseudonyms;
-        this.metrics = metrics;
+        this.telemetry = telemetry;
+        this.observer = telemetry.observer(direction);
         this.clock = clock;
         this.random = random;
         this.admission = admission;
@@ -99,7 +104,17 @@ public final class Worker {
     }
 
     public ProxyMetrics metrics() {
-        return metrics;
+        return telemetry.metrics();
+    }
+
+    /** Hears of each request that ends. */
+    Observer observer() {
+        return observer;
+    }
+
+    /** Which requests get a span. */
+    Sampling sampling() {
+        return telemetry.sampling();
     }
 
     public Clock clock() {
@@ -125,7 +140,7 @@ public final class Worker {
 
     void requestStarted() {
         underWay++;
-        metrics.requestStarted(direction);
+        metrics().requestStarted(direction);
     }
 
     void requestEnded() {
@@ -181,7 +196,7 @@ public final class Worker {
     void interval(AuditRecord record) {
         record.phase = AuditRecord.Phase.INTERVAL;
         if (!audit.append(record, AuditLog.Mode.BUFFERED, _ -> {})) {
-            metrics.recordDropped();
+            metrics().recordDropped();
         }
         record.phase = AuditRecord.Phase.OUTCOME;
     }
@@ -195,7 +210,7 @@ public final class Worker {
     /** Gives the record away: nobody touches it afterwards. Never blocks; a full ring is counted. */
     public void append(AuditRecord record) {
         if (!audit.append(record)) {
-            metrics.recordDropped();
+            metrics().recordDropped();
         }
     }
 
@@ -216,7 +231,7 @@ public final class Worker {
         if (accepted) {
             record.phase = AuditRecord.Phase.OUTCOME;
         } else {
-            metrics.recordDropped();
+            metrics().recordDropped();
         }
     }
 

@@ -72,6 +72,11 @@ public final class ProxyMetrics {
         in(active, direction).increment();
     }
 
+    /** Counts what ends on one event loop. */
+    Observer observer(Connections.Direction direction) {
+        return (record, reason, _, _) -> requestEnded(direction, reason, record.durationMicros);
+    }
+
     public void requestEnded(Connections.Direction direction, Reason reason, long durationMicros) {
         in(active, direction).decrement();
         in(in(requests, direction), reason).increment();

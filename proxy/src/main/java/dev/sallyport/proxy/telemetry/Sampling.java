@@ -1,0 +1,13 @@
+package dev.sallyport.proxy.telemetry;
+
+/** Which requests get a {@link Span}: those whose caller decided so, and {@code ratio} of those that begin a trace here. Not {@code exported}: none, and what a caller decided goes on unchanged. */
+public record Sampling(boolean exported, double ratio) {
+    public static final Sampling OFF = new Sampling(false, 0);
+
+    /** {@code ratio} 0 to 1. */
+    public Sampling {
+        if (!(ratio >= 0 && ratio <= 1)) {
+            throw new IllegalArgumentException("ratio: " + ratio + " (expected: 0 to 1)");
+        }
+    }
+}
