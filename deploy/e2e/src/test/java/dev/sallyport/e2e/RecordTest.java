@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -78,7 +79,10 @@ class RecordTest {
         copy(log, copy);
         Path bundle;
         try (var files = Files.walk(copy.resolve("tile/entries"))) {
-            bundle = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+            // The widest: narrower ones are of earlier checkpoints, and nobody reads them for this one.
+            bundle = files.filter(Files::isRegularFile)
+                    .max(Comparator.comparingLong(file -> file.toFile().length()))
+                    .orElseThrow();
         }
         byte[] bytes = Files.readAllBytes(bundle);
         bytes[bytes.length / 2] ^= 1;
