@@ -10,8 +10,11 @@ import java.util.function.BiFunction;
 
 /** Figures by configuration, as medians over rounds, and ratios of medians. {@code R} is a round. */
 final class Comparison<R> {
-    private static final List<Ratio> TO_PEERS =
-            List.of(new Ratio("sallyport", "nginx"), new Ratio("sallyport", "before"));
+    private static final List<Ratio> TO_PEERS = List.of(
+            new Ratio("sallyport", "nginx"),
+            new Ratio("sallyport", "before"),
+            new Ratio("observed", "sallyport"),
+            new Ratio("traced", "sallyport"));
 
     /** Of the medians of two configurations. */
     record Ratio(String of, String to) {}

@@ -3,6 +3,7 @@ package dev.sallyport.benchmarks.command;
 import dev.sallyport.benchmarks.pair.BackendProcess;
 import dev.sallyport.benchmarks.pair.BenchMesh;
 import dev.sallyport.benchmarks.pair.NginxPair;
+import dev.sallyport.benchmarks.pair.ObservedPair;
 import dev.sallyport.benchmarks.pair.Pair;
 import dev.sallyport.benchmarks.pair.SallyportPair;
 import dev.sallyport.benchmarks.pair.Workplace;
@@ -15,13 +16,19 @@ import picocli.CommandLine.Option;
 
 /** Which configurations are measured, of those commands that compare pairs. */
 final class PairOptions {
-    private static final List<String> KNOWN = List.of("direct", "nginx", "sallyport");
+    private static final List<String> USUAL = List.of("direct", "nginx", "sallyport");
+    /** Sallyport with all on by which it is seen from outside, one request of a hundred traced, or each. */
+    private static final String OBSERVED = "observed";
+
+    private static final String TRACED = "traced";
+    private static final List<String> KNOWN = List.of("direct", "nginx", "sallyport", OBSERVED, TRACED);
 
     @Option(
             names = "--only",
             split = ",",
             paramLabel = "NAME",
-            description = "of direct, nginx, sallyport; several with commas (default: all)")
+            description =
+                    "of direct, nginx, sallyport, observed (metrics scraped, access log, 1 %% of the requests traced), traced (the same, every request traced); several with commas (default: the first three)")
     private List<String> only = List.of();
 
     @Option(
@@ -32,7 +39,7 @@ final class PairOptions {
 
     /** Before anything is started. */
     void check(RunOptions options) {
-        only = options.some("--only", only, KNOWN);
+        only = only.isEmpty() ? USUAL : options.some("--only", only, KNOWN);
         if (beside.isPresent() && !Files.isExecutable(beside.get().resolve("sallyport"))) {
             throw options.usage("--beside: " + beside.get()
                     + " (expected: a checkout or an unpacked archive, with its launcher sallyport)");
@@ -61,9 +68,16 @@ final class PairOptions {
                 workplace,
                 mesh,
                 backend.address())));
+        SallyportPair sallyport =
+                new SallyportPair("sallyport", RunOptions.launcher(), workplace, mesh, backend.address());
         if (only.contains("sallyport")) {
-            configurations.add(
-                    new SallyportPair("sallyport", RunOptions.launcher(), workplace, mesh, backend.address()));
+            configurations.add(sallyport);
+        }
+        if (only.contains(OBSERVED)) {
+            configurations.add(new ObservedPair(OBSERVED, sallyport, 0.01));
+        }
+        if (only.contains(TRACED)) {
+            configurations.add(new ObservedPair(TRACED, sallyport, 1));
         }
         return configurations;
     }

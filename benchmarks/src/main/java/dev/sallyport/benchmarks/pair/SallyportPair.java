@@ -31,7 +31,7 @@ public record SallyportPair(String name, Path launcher, Workplace workplace, Ben
         };
     }
 
-    private Sidecars sidecars() throws IOException, InterruptedException {
+    Sidecars sidecars() throws IOException, InterruptedException {
         return Sidecars.prepare(name, launcher, workplace, mesh.folder(), List.of(BenchMesh.ISSUER_NAME), backend);
     }
 
@@ -40,10 +40,14 @@ public record SallyportPair(String name, Path launcher, Workplace workplace, Ben
         Sidecars sidecars = sidecars();
         Sidecars.Running inbound = sidecars.callee(BenchMesh.CALLEE, "");
         Sidecars.Running outbound = sidecars.caller(BenchMesh.CALLER, BenchMesh.CALLEE, inbound);
+        return pair(name, outbound, inbound, () -> List.of(outbound, inbound).forEach(sidecars::stop));
+    }
+
+    Pair pair(String of, Sidecars.Running outbound, Sidecars.Running inbound, Runnable stop) {
         return new Pair(
-                name,
+                of,
                 outbound.upstream(BenchMesh.CALLEE),
                 List.of(outbound.part("outbound"), inbound.part("inbound")),
-                () -> List.of(outbound, inbound).forEach(sidecars::stop));
+                stop);
     }
 }

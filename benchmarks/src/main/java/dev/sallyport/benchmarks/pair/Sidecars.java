@@ -49,6 +49,10 @@ record Sidecars(
             return address("/inbound");
         }
 
+        InetSocketAddress metrics() {
+            return address("/metrics");
+        }
+
         /** Where its application reaches {@code service}. */
         InetSocketAddress upstream(String service) {
             return address("/upstreams/" + service);
@@ -71,9 +75,16 @@ record Sidecars(
     }
 
     Running caller(String service, String callee, Running calleeSidecar) throws IOException, InterruptedException {
+        return caller(service, callee, calleeSidecar, "");
+    }
+
+    /** {@code more}: further lines of its configuration. */
+    Running caller(String service, String callee, Running calleeSidecar, String more)
+            throws IOException, InterruptedException {
         InetSocketAddress address = calleeSidecar.inbound();
         snapshot(service, "--endpoint", callee + "=" + address.getAddress().getHostAddress() + ":" + address.getPort());
-        return start(service, "outbound: {listen: \"127.0.0.1:0\", upstreams: {" + callee + ": \"127.0.0.1:0\"}}\n");
+        return start(
+                service, "outbound: {listen: \"127.0.0.1:0\", upstreams: {" + callee + ": \"127.0.0.1:0\"}}\n" + more);
     }
 
     void stop(Running sidecar) {
