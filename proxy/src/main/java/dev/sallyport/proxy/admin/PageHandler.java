@@ -76,13 +76,19 @@ final class PageHandler extends ByteToMessageDecoder {
             PageRequest request = new PageRequest(
                     head.method(),
                     target.path(),
-                    target.parameters().keySet(),
+                    target.parameters(),
                     host,
-                    head.values(AdminPages.TOKEN_HEADER));
+                    head.values(AdminPages.TOKEN_HEADER),
+                    accept());
             inBody = false;
             head.reset();
             answer(ctx, pages.page(request), keep);
         }
+    }
+
+    private String accept() {
+        String all = String.join(", ", head.values("accept"));
+        return all.length() > PageRequest.ACCEPT_MAX ? "" : all;
     }
 
     private void refuse(ChannelHandlerContext ctx, int status) {
