@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a page may depend on; {@code parameters} is the query, {@code host} is the only one of its kind, {@code tokens} are all that claim to be the administrator's, {@code accept} is
@@ -18,6 +19,20 @@ public record PageRequest(
         String accept) {
     /** Of a longer one nothing is believed. */
     static final int ACCEPT_MAX = 1024;
+
+    private static final int SHOWN_MAX = 64;
+
+    /** A wrong value as a sentence may repeat it: short, and nothing that speaks to a terminal. */
+    static String shown(String value) {
+        String plain = value.replaceAll("[^\\x20-\\x7e]", "?");
+        return "'" + (plain.length() > SHOWN_MAX ? plain.substring(0, SHOWN_MAX) + "…" : plain) + "'";
+    }
+
+    /** The first value of {@code name} in the query. */
+    Optional<String> parameter(String name) {
+        List<String> values = parameters.get(name);
+        return values == null || values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
+    }
 
     boolean get() {
         return method.equals("GET");
