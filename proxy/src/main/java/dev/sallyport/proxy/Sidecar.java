@@ -4,12 +4,15 @@ import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.WordKeys;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.access.AccessLog;
+import dev.sallyport.proxy.access.Taps;
 import dev.sallyport.proxy.admin.AdminPages;
 import dev.sallyport.proxy.admin.HealthPages;
 import dev.sallyport.proxy.admin.LatePages;
 import dev.sallyport.proxy.admin.MetricsPages;
 import dev.sallyport.proxy.admin.Observed;
 import dev.sallyport.proxy.admin.PageServer;
+import dev.sallyport.proxy.admin.PageThread;
 import dev.sallyport.proxy.drain.Drain;
 import dev.sallyport.proxy.drain.Stop;
 import dev.sallyport.proxy.log.Log;
@@ -24,15 +27,20 @@ import dev.sallyport.proxy.state.StateFolder;
 import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
 import dev.sallyport.proxy.svid.RevocationNotice;
+import dev.sallyport.proxy.telemetry.AccessMetrics;
 import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.Sampling;
 import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.token.SeldomWanted;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +56,8 @@ final class Sidecar implements AutoCloseable {
     static final String VERSION = System.getProperty("sallyport.version", "unknown");
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(30);
+    /** A sink that takes nothing must not hold up the end. */
+    private static final Duration ACCESS_LOG_FLUSH = Duration.ofSeconds(2);
     /** How soon a rotation on disk counts. */
     private static final long KEY_CHECK_SECONDS = 10;
 
@@ -69,6 +79,9 @@ final class Sidecar implements AutoCloseable {
     private final SeldomWanted keyWanted = new SeldomWanted(System::nanoTime);
     private final DataPath dataPath;
     private final Drain drain;
+    private final PageThread pages = new PageThread();
+    private final Taps taps = new Taps(metrics.access(), System::nanoTime);
+    private final Optional<AccessLog> accessLog;
     private final Epochs epochs;
     // Written by serve, on the main thread, which also closes.
     private Optional<Shipper> shipper = Optional.empty();
@@ -79,6 +92,7 @@ final class Sidecar implements AutoCloseable {
         this.state = state;
         this.stop = stop;
         tls = new MeshTls(publisher.source(), clock);
+        accessLog = accessLog(config.telemetry().accessLog(), metrics.access());
         data = Transport.open("data", config.loops());
         side = Transport.open("side", 1);
         audit = AuditLog.open(
@@ -106,7 +120,7 @@ final class Sidecar implements AutoCloseable {
                 audit,
                 keyWanted,
                 connections,
-                Telemetry.of(metrics),
+                new Telemetry(metrics, Sampling.OFF, observers()),
                 clock);
         drain = new Drain(config.drain().delay(), config.drain().deadline(), new Drain.Traffic() {
             @Override
@@ -121,11 +135,30 @@ final class Sidecar implements AutoCloseable {
         });
     }
 
+    private static Optional<AccessLog> accessLog(Optional<TelemetryConfig.AccessLog> wanted, AccessMetrics counts)
+            throws IOException {
+        if (wanted.isEmpty()) {
+            return Optional.empty();
+        }
+        TelemetryConfig.AccessLog log = wanted.get();
+        return Optional.of(
+                log.file().isPresent()
+                        ? AccessLog.toFile(log.file().get(), log.bytesMax(), log.files(), counts)
+                        : AccessLog.toStandardOutput(counts));
+    }
+
+    private List<Observer.Maker> observers() {
+        List<Observer.Maker> all = new ArrayList<>(List.of(taps));
+        accessLog.ifPresent(all::add);
+        return all;
+    }
+
     /** Binds, joins, follows what changes, and returns when everything that was under way at the stop has ended. */
     void serve() throws IOException, JoinException, InterruptedException {
         dataPath.start();
-        PageServer adminServer = PageServer.bind(side, config.admin(), admin);
-        PageServer metricsServer = PageServer.bind(side, config.metrics(), metricsPages);
+        PageServer adminServer = PageServer.bind(side, config.admin(), admin, pages);
+        PageServer metricsServer = PageServer.bind(side, config.metrics(), metricsPages, pages);
+        state.tell("admin-address", adminServer.address().toString());
         PageServer healthServer = PageServer.bind(side, config.health(), new HealthPages(readiness()));
         publisher.onChange(dataPath::rotated);
         publisher.onChange(new RevocationNotice(
@@ -159,7 +192,7 @@ final class Sidecar implements AutoCloseable {
                 shipper.map(Shipper::shipped),
                 clock);
         admin.become(new AdminPages(
-                observed, config::describe, state.secret("admin-token"), () -> stop.request("administrator")));
+                observed, config::describe, state.secret("admin-token"), taps, () -> stop.request("administrator")));
         metricsPages.become(new MetricsPages(observed));
         member.start();
         shipper.ifPresent(Shipper::start);
@@ -170,7 +203,9 @@ final class Sidecar implements AutoCloseable {
         if (ready.isDone()) {
             sayReady(member.svid(), adminServer, metricsServer, healthServer);
         }
+        accessLog.ifPresent(AccessLog::start); // Standard output is its own from here on.
         Log.info("stopping", "reason", stop.requested().join());
+        taps.end();
         drain.run();
     }
 
@@ -237,6 +272,8 @@ final class Sidecar implements AutoCloseable {
         control.finish(Duration.ofSeconds(5)); // The connection that it opened stays.
         dataPath.close();
         data.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
+        accessLog.ifPresent(log -> log.close(ACCESS_LOG_FLUSH));
+        pages.shutdown();
         try {
             audit.close();
         } finally {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.telemetry.Observer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,16 @@ final class Door implements AutoCloseable {
         TestApplication application = new TestApplication();
         TestSidecar orders =
                 TestSidecar.start(mesh, "orders", mesh.svid(TestMesh.pathOf("orders")), application.address(), limits);
+        orders.learn();
+        return new Door(mesh, application, orders);
+    }
+
+    /** {@code observers} are told of the sidecar's requests. */
+    static Door observed(Path folder, String policies, List<Observer.Maker> observers) throws Exception {
+        TestMesh mesh = TestMesh.open(folder);
+        mesh.documents = MESH + policies;
+        TestApplication application = new TestApplication();
+        TestSidecar orders = TestSidecar.observed(mesh, "orders", application.address(), observers);
         orders.learn();
         return new Door(mesh, application, orders);
     }

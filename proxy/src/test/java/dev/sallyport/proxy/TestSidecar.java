@@ -9,7 +9,9 @@ import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.inbound.Opa;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.Sampling;
 import dev.sallyport.proxy.telemetry.Telemetry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -41,7 +43,13 @@ final class TestSidecar implements AutoCloseable {
     private final TestMesh mesh;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
 
-    private TestSidecar(TestMesh mesh, String service, X509Svid svid, HostPort application, Limits limits)
+    private TestSidecar(
+            TestMesh mesh,
+            String service,
+            X509Svid svid,
+            HostPort application,
+            Limits limits,
+            List<Observer.Maker> observers)
             throws Exception {
         this.mesh = mesh;
         this.service = service;
@@ -62,7 +70,7 @@ final class TestSidecar implements AutoCloseable {
                 issuer -> {},
                 client -> (ask, facts, snapshot, now, done) -> opa.ask(ask, facts, snapshot, now, done),
                 connections,
-                Telemetry.of(metrics),
+                new Telemetry(metrics, Sampling.OFF, observers),
                 mesh.clock);
         dataPath.start();
         publisher.onChange(dataPath::rotated);
@@ -74,7 +82,14 @@ final class TestSidecar implements AutoCloseable {
 
     static TestSidecar start(TestMesh mesh, String service, X509Svid svid, HostPort application, Limits limits)
             throws Exception {
-        return new TestSidecar(mesh, service, svid, application, limits);
+        return new TestSidecar(mesh, service, svid, application, limits, List.of());
+    }
+
+    /** {@code observers} are told of its requests. */
+    static TestSidecar observed(TestMesh mesh, String service, HostPort application, List<Observer.Maker> observers)
+            throws Exception {
+        return new TestSidecar(
+                mesh, service, mesh.svid(TestMesh.pathOf(service)), application, Limits.standard(), observers);
     }
 
     static HostPort anyPort() {

@@ -25,7 +25,7 @@ public final class HealthPages implements Pages {
         if (!request.get()) {
             return Page.text(405, "GET only\n");
         }
-        boolean verbose = request.parameters().contains("verbose");
+        boolean verbose = request.parameters().containsKey("verbose");
         if (LIVE.contains(request.path())) {
             return verbose ? Page.text(200, "[+]process ok\nlivez check passed\n") : Page.text(200, "ok\n");
         }

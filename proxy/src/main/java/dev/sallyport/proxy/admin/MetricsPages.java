@@ -15,7 +15,7 @@ public final class MetricsPages implements Pages {
     private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Observed observed;
-    // Of the control loop. Made at the first scrape: a sidecar that nobody scrapes loads none of it.
+    // Of the pages' thread. Made at the first scrape: a sidecar that nobody scrapes loads none of it.
     private @Nullable PrometheusMeterRegistry registry;
 
     public MetricsPages(Observed observed) {

@@ -8,6 +8,7 @@ import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.log.Log;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -16,24 +17,30 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Requests for pages on one connection, one at a time, read by the scanner of the data path; a body is thrown away. */
+/** Requests for pages on one connection, one at a time and answered in their order, read by the scanner of the data path; a body is thrown away. Event loop, but for the making of a page. */
 final class PageHandler extends ByteToMessageDecoder {
     private static final int BODY_BYTES_MAX = 4096;
     /** From a request's first byte to its answer's last. */
     private static final int REQUEST_SECONDS = 5;
 
     private final Pages pages;
+    private final Executor making;
     private final RequestHead head = new RequestHead(Limits.standard());
     private final Body body = new Body(Limits.standard());
     private boolean inBody;
+    private boolean awaiting;
     private boolean refused;
     private @Nullable Future<?> clock;
 
-    PageHandler(Pages pages) {
+    /** {@code making}: where pages are made. */
+    PageHandler(Pages pages, Executor making) {
         this.pages = pages;
+        this.making = making;
     }
 
     @Override
@@ -41,6 +48,9 @@ final class PageHandler extends ByteToMessageDecoder {
         if (refused) {
             in.skipBytes(in.readableBytes());
             return;
+        }
+        if (awaiting) {
+            return; // The next request waits, in at most one more read.
         }
         if (clock == null && in.isReadable()) { // However slowly it comes: health must have room for the next one.
             clock = ctx.executor().schedule(() -> ctx.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
@@ -58,7 +68,7 @@ final class PageHandler extends ByteToMessageDecoder {
                 discard(ctx, in);
             }
         } catch (RequestRejectedException e) {
-            refuse(ctx, 400);
+            refuse(ctx, 400, "bad request\n");
         }
     }
 
@@ -67,27 +77,78 @@ final class PageHandler extends ByteToMessageDecoder {
             piece.release();
         }
         if (body.dataBytes() > BODY_BYTES_MAX) {
-            refuse(ctx, 413);
+            refuse(ctx, 413, "bad request\n");
         } else if (body.complete()) {
-            QueryStringDecoder target = new QueryStringDecoder(head.target());
-            String host = head.values(Field.HOST).getFirst();
-            // Whoever does not read its answers gets no more of them: they would wait in the data path's memory.
-            boolean keep = head.keepsAlive() && ctx.channel().isWritable();
-            PageRequest request = new PageRequest(
-                    head.method(),
-                    target.path(),
-                    target.parameters().keySet(),
-                    host,
-                    head.values(AdminPages.TOKEN_HEADER));
+            boolean keepAlive = head.keepsAlive();
+            PageRequest request = request();
             inBody = false;
             head.reset();
-            answer(ctx, pages.page(request), keep);
+            make(ctx, request, keepAlive);
         }
     }
 
-    private void refuse(ChannelHandlerContext ctx, int status) {
+    private PageRequest request() {
+        QueryStringDecoder target = new QueryStringDecoder(head.target());
+        return new PageRequest(
+                head.method(),
+                target.path(),
+                target.parameters(),
+                head.values(Field.HOST).getFirst(),
+                head.values(AdminPages.TOKEN_HEADER),
+                accept());
+    }
+
+    private String accept() {
+        String all = String.join(", ", head.values("accept"));
+        return all.length() > PageRequest.ACCEPT_MAX ? "" : all;
+    }
+
+    private void make(ChannelHandlerContext ctx, PageRequest request, boolean keepAlive) {
+        awaiting = true;
+        ctx.channel().config().setAutoRead(false);
+        try {
+            making.execute(() -> {
+                try {
+                    Page page = pages.page(request);
+                    ctx.executor().execute(() -> made(ctx, page, keepAlive));
+                } catch (RuntimeException | OutOfMemoryError | StackOverflowError defect) {
+                    Log.defect("page failed", defect);
+                    ctx.close();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            awaiting = false;
+            refuse(ctx, 503, "too many pages are being made (expected: fewer at a time)\n");
+        }
+    }
+
+    private void made(ChannelHandlerContext ctx, Page page, boolean keepAlive) {
+        awaiting = false;
+        if (!ctx.channel().isActive()) {
+            page.stream().ifPresent(PageStream::close);
+            return;
+        }
+        ctx.channel().config().setAutoRead(true);
+        if (page.stream().isPresent()) {
+            refused = true; // What comes now is no request.
+            stopClock();
+            PageStreaming.begin(ctx, page, page.stream().get(), making);
+            return;
+        }
+        // Whoever does not read its answers gets no more of them: they would wait in the data path's memory.
+        answer(ctx, page, keepAlive && ctx.channel().isWritable());
+        if (!refused) {
+            try {
+                channelRead(ctx, Unpooled.EMPTY_BUFFER); // What had arrived meanwhile.
+            } catch (Exception e) {
+                exceptionCaught(ctx, e);
+            }
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, int status, String sentence) {
         refused = true;
-        answer(ctx, Page.text(status, "bad request\n"), false);
+        answer(ctx, Page.text(status, sentence), false);
     }
 
     private void answer(ChannelHandlerContext ctx, Page page, boolean keep) {
@@ -95,19 +156,27 @@ final class PageHandler extends ByteToMessageDecoder {
         byte[] bytes = page.body().getBytes(StandardCharsets.UTF_8);
         ByteBuf response = ByteBufUtil.writeAscii(
                 ctx.alloc(),
-                "HTTP/1.1 " + HttpResponseStatus.valueOf(page.status()) + "\r\ncontent-type: " + page.contentType()
-                        + "\r\ncontent-length: " + bytes.length
-                        + "\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\n"
-                        + (keep ? "" : "connection: close\r\n") + "\r\n");
+                statusLine(page) + "content-length: " + bytes.length + "\r\n" + (keep ? "" : "connection: close\r\n")
+                        + "\r\n");
         response.writeBytes(bytes);
         if (keep) {
-            if (clock != null) {
-                clock.cancel(false);
-                clock = null;
-            }
+            stopClock();
             ctx.writeAndFlush(response);
         } else {
             ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** With the fields that every answer has. */
+    static String statusLine(Page page) {
+        return "HTTP/1.1 " + HttpResponseStatus.valueOf(page.status()) + "\r\ncontent-type: " + page.contentType()
+                + "\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\n";
+    }
+
+    private void stopClock() {
+        if (clock != null) {
+            clock.cancel(false);
+            clock = null;
         }
     }
 

@@ -3,10 +3,37 @@ package dev.sallyport.proxy.admin;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 
-/** What a page may depend on; {@code parameters} are the names of the query, {@code host} is the only one of its kind, {@code tokens} are all that claim to be the administrator's. */
-public record PageRequest(String method, String path, Set<String> parameters, String host, List<String> tokens) {
+/**
+ * What a page may depend on; {@code parameters} is the query, {@code host} is the only one of its kind, {@code tokens} are all that claim to be the administrator's, {@code accept} is
+ * every {@code Accept} as one list, at most {@link #ACCEPT_MAX} characters, empty where there is none.
+ */
+public record PageRequest(
+        String method,
+        String path,
+        Map<String, List<String>> parameters,
+        String host,
+        List<String> tokens,
+        String accept) {
+    /** Of a longer one nothing is believed. */
+    static final int ACCEPT_MAX = 1024;
+
+    private static final int SHOWN_MAX = 64;
+
+    /** A wrong value as a sentence may repeat it: short, and nothing that speaks to a terminal. */
+    static String shown(String value) {
+        String plain = value.replaceAll("[^\\x20-\\x7e]", "?");
+        return "'" + (plain.length() > SHOWN_MAX ? plain.substring(0, SHOWN_MAX) + "…" : plain) + "'";
+    }
+
+    /** The first value of {@code name} in the query. */
+    Optional<String> parameter(String name) {
+        List<String> values = parameters.get(name);
+        return values == null || values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
+    }
+
     boolean get() {
         return method.equals("GET");
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -23,8 +24,14 @@ public final class PageServer implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Port 0 picks a free one. IOException: in use, or not an address of this machine. */
+    /** The same with pages that are made at once, on the event loop: those that cost no more than a look, and whose reader must not wait behind another's. */
     public static PageServer bind(Transport transport, HostPort listen, Pages pages) throws IOException {
+        return bind(transport, listen, pages, Runnable::run);
+    }
+
+    /** Port 0 picks a free one; {@code making}: where pages are made. IOException: in use, or not an address of this machine. */
+    public static PageServer bind(Transport transport, HostPort listen, Pages pages, Executor making)
+            throws IOException {
         AtomicInteger connections = new AtomicInteger();
         var bound = new ServerBootstrap()
                 .group(transport.loops())
@@ -38,7 +45,7 @@ public final class PageServer implements AutoCloseable {
                         channel.closeFuture().addListener(_ -> connections.decrementAndGet());
                         channel.pipeline()
                                 .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
-                                .addLast(new PageHandler(pages));
+                                .addLast(new PageHandler(pages, making));
                     }
                 })
                 .bind(new InetSocketAddress(listen.host(), listen.port()))

@@ -76,6 +76,7 @@ final class SidecarMetrics implements MultiCollector {
                 "Snapshots refused; the one held stayed.",
                 new Point(observed.member().snapshotsRefused())));
         AuditMetrics.collect(observed).forEach(all::add);
+        AccessLogMetrics.collect(observed).forEach(all::add);
         all.add(usersCarried());
         all.add(counter(
                 "sallyport_tokens_unjudged",

@@ -5,6 +5,7 @@ import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.http.ResponseHead;
+import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.telemetry.Span;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.upstream.UpstreamConnection;
@@ -254,11 +255,13 @@ public final class Exchange implements UpstreamListener {
 
     @Override
     public void unavailable(UpstreamFailure failure) {
+        debug(failure);
         reject(new Rejection.UpstreamFailed(failure.reason(), failure.detail()));
     }
 
     @Override
     public void failed(UpstreamFailure failure) {
+        debug(failure);
         boolean reused = upstream != null && upstream.reused();
         Passage right = passage;
         upstream = null;
@@ -268,6 +271,21 @@ public final class Exchange implements UpstreamListener {
             connect(right, true);
         } else {
             reject(new Rejection.UpstreamFailed(failure.reason(), failure.detail()));
+        }
+    }
+
+    private void debug(UpstreamFailure failure) {
+        if (Log.debugs()) {
+            Log.debug(
+                    "upstream failed",
+                    "decision",
+                    record.id,
+                    "upstream",
+                    String.valueOf(record.upstreamAddress),
+                    "reason",
+                    failure.reason().code(),
+                    "detail",
+                    failure.detail());
         }
     }
 
@@ -471,6 +489,20 @@ public final class Exchange implements UpstreamListener {
             worker.append(record);
         }
         worker.observer().ended(record, reason, head, span);
+        if (reason != Reason.ALLOWED && Log.debugs()) { // Not the detail: it may quote what the client sent.
+            Log.debug(
+                    "request not served",
+                    "decision",
+                    record.id,
+                    "reason",
+                    reason.code(),
+                    "status",
+                    record.status,
+                    "route",
+                    String.valueOf(record.route),
+                    "caller",
+                    String.valueOf(record.callerId));
+        }
         if (atEnd != null) {
             atEnd.run();
         }

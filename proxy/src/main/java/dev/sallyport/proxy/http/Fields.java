@@ -167,6 +167,21 @@ abstract class Fields {
         return values;
     }
 
+    /** At most {@code bytesMax} octets of the first value of {@code name}, in lower case with {@code -}, that goes on, read as UTF-8: what is none becomes U+FFFD. Empty where there is none. */
+    public String first(String name, int bytesMax) {
+        int hash = Field.hash(name);
+        for (int i = 0; i < count; i++) {
+            int row = i * STRIDE;
+            if (table[row + HASH] == hash
+                    && !dropped[i]
+                    && Octets.sameFolded(bytes, table[row], table[row + COLON], name)) {
+                int length = Math.min(bytesMax, valueTo(i) - valueFrom(i));
+                return new String(bytes, valueFrom(i), length, StandardCharsets.UTF_8);
+            }
+        }
+        return "";
+    }
+
     /** Of comma-separated lists, all of a kind together. */
     int items(Field field) {
         int items = 0;

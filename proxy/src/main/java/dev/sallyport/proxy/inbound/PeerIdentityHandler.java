@@ -5,6 +5,7 @@ import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.exchange.Worker;
+import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.tls.RefusedPeerException;
 import io.netty.channel.ChannelHandlerContext;
@@ -88,6 +89,9 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
                     .filter(print -> !print.isEmpty())
                     .orElse(null);
             worker.metrics().connectionRefused();
+            if (Log.debugs()) {
+                Log.debug("connection refused", "peer", record.peerAddress, "reason", reason, "decision", record.id);
+            }
             worker.appendRefused(record);
         }
         ctx.close();

@@ -22,6 +22,8 @@ public final class Log {
 
     private static final Log PROCESS = new Log(System.err);
 
+    private static volatile Level level = Level.INFO;
+
     private final PrintStream out;
     private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(QUEUE_LINES);
     private final AtomicLong dropped = new AtomicLong();
@@ -34,25 +36,44 @@ public final class Log {
         Thread.ofPlatform().name("log").daemon().start(this::write);
     }
 
+    public static Level level() {
+        return level;
+    }
+
+    /** Of every line from now on. Any thread. */
+    public static void level(Level least) {
+        level = least;
+    }
+
+    /** To be asked before {@link #debug}, whose arguments cost something. */
+    public static boolean debugs() {
+        return level == Level.DEBUG;
+    }
+
+    /** One refusal or failure, for whoever looks into it now. */
+    public static void debug(String message, Object... fields) {
+        PROCESS.add(Level.DEBUG, message, fields);
+    }
+
     /** {@code fields}: names and values in turn; numbers and booleans stay such, all else by {@code toString}. */
     public static void info(String message, Object... fields) {
-        PROCESS.add("info", message, fields);
+        PROCESS.add(Level.INFO, message, fields);
     }
 
     /** Something that an operator should look at, while service goes on. */
     public static void warn(String message, Object... fields) {
-        PROCESS.add("warn", message, fields);
+        PROCESS.add(Level.WARN, message, fields);
     }
 
     public static void error(String message, Object... fields) {
-        PROCESS.add("error", message, fields);
+        PROCESS.add(Level.ERROR, message, fields);
     }
 
     /** A defect of ours, with its stack, which appears nowhere else. */
     public static void defect(String message, Throwable cause) {
         StringWriter stack = new StringWriter();
         cause.printStackTrace(new PrintWriter(stack));
-        PROCESS.add("error", message, "stack", stack);
+        PROCESS.add(Level.ERROR, message, "stack", stack);
     }
 
     /** Waits until what was logged so far is written, at most {@code limit}. For the end of the process; never on an event loop. */
@@ -60,8 +81,11 @@ public final class Log {
         PROCESS.awaitWritten(limit);
     }
 
-    void add(String level, String message, Object... fields) {
-        String line = line(level, message, fields);
+    void add(Level of, String message, Object... fields) {
+        if (of.compareTo(level) < 0) {
+            return;
+        }
+        String line = line(of, message, fields);
         if (queue.offer(line)) {
             offered.incrementAndGet();
         } else {
@@ -69,10 +93,10 @@ public final class Log {
         }
     }
 
-    static String line(String level, String message, Object... fields) {
+    static String line(Level of, String message, Object... fields) {
         return JsonText.object(json -> {
             json.writeStringField("time", Instant.now().toString());
-            json.writeStringField("level", level);
+            json.writeStringField("level", of.word());
             json.writeStringField("message", message);
             for (int i = 0; i + 1 < fields.length; i += 2) {
                 json.writeFieldName(fields[i].toString());
@@ -110,7 +134,7 @@ public final class Log {
                 print(queue.take());
                 long missing = dropped.getAndSet(0);
                 if (missing > 0) {
-                    print(line("warn", "log lines dropped", "count", missing));
+                    print(line(Level.WARN, "log lines dropped", "count", missing));
                 }
                 if (queue.isEmpty()) {
                     out.flush();

@@ -115,6 +115,11 @@ public final class StateFolder implements AutoCloseable {
         return stored(name, 32);
     }
 
+    /** Puts down {@code line} for whoever may read this folder, in place of what {@code name} held. */
+    public void tell(String name, String line) throws IOException {
+        DurableFile.write(root.resolve(name), (line + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
     private String stored(String name, int bytes) throws IOException {
         Path file = root.resolve(name);
         if (!Files.exists(file)) {

@@ -44,6 +44,7 @@ public final class ProxyMetrics {
     private final LongAdder retries = new LongAdder();
     private final OpaMetrics opa = new OpaMetrics();
     private final ConnectionMetrics connections = new ConnectionMetrics();
+    private final AccessMetrics access = new AccessMetrics();
 
     public ProxyMetrics() {
         for (Connections.Direction direction : Connections.Direction.values()) {
@@ -96,6 +97,11 @@ public final class ProxyMetrics {
     /** Users and their tokens. */
     public UserMetrics users() {
         return users;
+    }
+
+    /** Lines of the access log and of taps. */
+    public AccessMetrics access() {
+        return access;
     }
 
     /** Connections that were ended from here. */

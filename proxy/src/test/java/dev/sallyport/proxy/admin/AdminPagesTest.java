@@ -7,6 +7,7 @@ import dev.sallyport.audit.AuditLog;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.Revocations;
 import dev.sallyport.policy.Reason;
+import dev.sallyport.proxy.access.Taps;
 import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.ship.Shipped;
 import dev.sallyport.proxy.telemetry.ConnectionMetrics.End;
@@ -41,6 +42,7 @@ class AdminPagesTest {
     private final AtomicInteger drains = new AtomicInteger();
     private final Connections connections = new Connections();
     private final ProxyMetrics metrics = new ProxyMetrics();
+    private final Taps taps = new Taps(metrics.access(), System::nanoTime);
     private TestMesh mesh;
     private FakeControlPlane controlPlane;
     private TestSidecar sidecar;
@@ -77,7 +79,11 @@ class AdminPagesTest {
                 transport,
                 free,
                 new AdminPages(
-                        observed, json -> json.writeStringField("service", "orders"), TOKEN, drains::incrementAndGet));
+                        observed,
+                        json -> json.writeStringField("service", "orders"),
+                        TOKEN,
+                        taps,
+                        drains::incrementAndGet));
         scraped = PageServer.bind(transport, free, new MetricsPages(observed));
     }
 

@@ -9,14 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
 class LogTest {
     @Test
     void lineIsOneJsonObjectInOrder() {
-        String line = Log.line("info", "snapshot in force", "revision", 7L, "ok", true, "text", "a\nb");
+        String line = Log.line(Level.INFO, "snapshot in force", "revision", 7L, "ok", true, "text", "a\nb");
         assertThat(line)
                 .startsWith("{\"time\":\"")
                 .endsWith(
@@ -29,7 +28,7 @@ class LogTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Log log = new Log(new PrintStream(out, true, StandardCharsets.UTF_8));
         for (int i = 0; i < 50; i++) {
-            log.add("info", "line " + i);
+            log.add(Level.INFO, "line " + i);
         }
         log.awaitWritten(Duration.ofSeconds(5));
         List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
@@ -57,7 +56,7 @@ class LogTest {
                 StandardCharsets.UTF_8));
         int extra = 10;
         for (int i = 0; i < Log.QUEUE_LINES + 1 + extra; i++) {
-            log.add("info", "line");
+            log.add(Level.INFO, "line");
         }
         stuck.countDown();
         log.awaitWritten(Duration.ofSeconds(5));
@@ -66,7 +65,7 @@ class LogTest {
 
     @Test
     void warningOfLibraryBecomesOneLine() {
-        LogRecord record = new LogRecord(Level.WARNING, "odd {0}");
+        LogRecord record = new LogRecord(java.util.logging.Level.WARNING, "odd {0}");
         record.setParameters(new Object[] {"frame"});
         assertThat(LibraryLogs.text(record)).isEqualTo("odd frame");
     }
