@@ -30,6 +30,7 @@ public final class AdminClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     /** A policy of thousands of documents has a few megabytes. */
     private static final int BYTES_MAX = 64 << 20;
+
     private static final int SAID_MAX = 200;
     private static final String TOKEN_HEADER = "x-sallyport-admin-token";
     private static final String STARTED = "(expected: a running sidecar; sallyport proxy --config FILE starts one)";
@@ -65,8 +66,7 @@ public final class AdminClient implements AutoCloseable {
 
     /** Lines without an end, as they come; to be closed. With the token. The answer must begin in time, its lines may take theirs. */
     InputStream stream(AdminPort port, String path) throws CliException {
-        return send(
-                port, request(port, path).header(TOKEN_HEADER, port.token()).build(), BodyHandlers.ofInputStream());
+        return send(port, request(port, path).header(TOKEN_HEADER, port.token()).build(), BodyHandlers.ofInputStream());
     }
 
     /** A page on another port of the same sidecar, as its metrics; empty when there is none. */
@@ -135,7 +135,8 @@ public final class AdminClient implements AutoCloseable {
             case 404, 405 ->
                 new CliException(what + "does not have " + path
                         + " (expected: a sidecar of this version; restart it with the new one)");
-            case 503 -> new AdminUnreachableException(what + "not ready: " + said + " (expected: one that has started)");
+            case 503 ->
+                new AdminUnreachableException(what + "not ready: " + said + " (expected: one that has started)");
             default -> new CliException(what + "status " + status + (said.isEmpty() ? "" : ": " + said));
         };
     }

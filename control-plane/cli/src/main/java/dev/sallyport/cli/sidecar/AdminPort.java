@@ -27,12 +27,11 @@ public record AdminPort(String name, HostPort address, Optional<Path> tokenFile)
         Path file = stateFolder.resolve("admin-address");
         try {
             return new AdminPort(
-                    name,
-                    address(file.toString(), content(file)),
-                    Optional.of(stateFolder.resolve("admin-token")));
+                    name, address(file.toString(), content(file)), Optional.of(stateFolder.resolve("admin-token")));
         } catch (NoSuchFileException e) {
-            throw new CliException(file
-                    + ": not found (expected: a sidecar that has started there; one without this file is older, give --admin HOST:PORT)");
+            throw new CliException(
+                    file
+                            + ": not found (expected: a sidecar that has started there; one without this file is older, give --admin HOST:PORT)");
         } catch (IOException e) {
             throw new CliException(file + ": cannot be read (expected: a file of the user who runs the sidecar)");
         }
@@ -43,7 +42,8 @@ public record AdminPort(String name, HostPort address, Optional<Path> tokenFile)
         HostPort address = HostPort.parse(text)
                 .filter(found -> found.port() > 0)
                 .orElseThrow(() -> new CliException(
-                        ExitCode.USAGE, what + ": " + Table.visible(text) + " (expected: HOST:PORT, as 127.0.0.1:15000)"));
+                        ExitCode.USAGE,
+                        what + ": " + Table.visible(text) + " (expected: HOST:PORT, as 127.0.0.1:15000)"));
         if (!loopback(address.host())) {
             // Plain HTTP with the token in it: anywhere else, the network would read it.
             throw new CliException(
@@ -67,25 +67,29 @@ public record AdminPort(String name, HostPort address, Optional<Path> tokenFile)
 
     /** Never appears in a message. */
     String token() throws CliException {
-        Path file = tokenFile.orElseThrow(() -> new CliException("sidecar: " + address
-                + ": no token to show it (expected: --state DIR of the sidecar, or --token-file with its admin-token)"));
+        Path file = tokenFile.orElseThrow(
+                () -> new CliException(
+                        "sidecar: " + address
+                                + ": no token to show it (expected: --state DIR of the sidecar, or --token-file with its admin-token)"));
         try {
-            if (!PosixFilePermissions.toString(Files.getPosixFilePermissions(file)).endsWith("------")) {
-                throw new CliException(
-                        file + ": others can read it (expected: mode 0600; run chmod 600 " + file + ")");
+            if (!PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
+                    .endsWith("------")) {
+                throw new CliException(file + ": others can read it (expected: mode 0600; run chmod 600 " + file + ")");
             }
             String token = content(file);
             if (!TOKEN.matcher(token).matches()) {
                 throw new CliException(
-                        ExitCode.INVALID, file + ": no token (expected: the admin-token that a sidecar wrote, one word)");
+                        ExitCode.INVALID,
+                        file + ": no token (expected: the admin-token that a sidecar wrote, one word)");
             }
             return token;
         } catch (NoSuchFileException e) {
             throw new CliException(
                     file + ": not found (expected: the admin-token of a sidecar that has started there)");
         } catch (IOException e) {
-            throw new CliException(file
-                    + ": cannot be read (expected: a file of this user; run as the user who runs the sidecar, for example with sudo -u)");
+            throw new CliException(
+                    file
+                            + ": cannot be read (expected: a file of this user; run as the user who runs the sidecar, for example with sudo -u)");
         }
     }
 

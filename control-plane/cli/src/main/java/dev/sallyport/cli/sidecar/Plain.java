@@ -40,8 +40,10 @@ final class Plain {
         if (value.isContainerNode() && !value.isEmpty() && path.length() < 256) {
             if (value.isObject()) {
                 value.properties()
-                        .forEach(field ->
-                                leaves(path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), table));
+                        .forEach(field -> leaves(
+                                path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                                field.getValue(),
+                                table));
             } else {
                 for (int i = 0; i < value.size(); i++) {
                     leaves(path + "." + i, value.get(i), table);

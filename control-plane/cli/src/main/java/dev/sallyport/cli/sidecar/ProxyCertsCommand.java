@@ -49,7 +49,8 @@ public final class ProxyCertsCommand extends SidecarCommand {
         Table table = new Table("PART", "OF", "EXPIRY", "SERIAL", "FINGERPRINT");
         certificates
                 .path("chain")
-                .forEach(one -> row(table, "chain", text(certificates, "id").replaceFirst("^spiffe://([^/]*).*", "$1"), one, now));
+                .forEach(one -> row(
+                        table, "chain", text(certificates, "id").replaceFirst("^spiffe://([^/]*).*", "$1"), one, now));
         for (JsonNode bundle : certificates.path("bundles")) {
             bundle.path("authorities").forEach(one -> row(table, "root", text(bundle, "trustDomain"), one, now));
         }

@@ -58,8 +58,8 @@ public final class ProxyConfigCommand extends SidecarCommand {
         invocation.print("");
         heading("documents");
         for (JsonNode document : snapshot.path("documents")) {
-            invocation.print(
-                    "  " + text(document, "kind") + " " + Table.visible(document.at("/metadata/name").asText("")));
+            invocation.print("  " + text(document, "kind") + " "
+                    + Table.visible(document.at("/metadata/name").asText("")));
         }
     }
 

@@ -32,7 +32,9 @@ public final class ProxyDrainCommand extends SidecarCommand {
         }
         var _ = client.post(port, "/drain");
         if (json) {
-            invocation.print(Invocation.JSON.createObjectNode().put("draining", port.address().toString()));
+            invocation.print(Invocation.JSON
+                    .createObjectNode()
+                    .put("draining", port.address().toString()));
         } else {
             invocation.print(port + " is draining");
         }

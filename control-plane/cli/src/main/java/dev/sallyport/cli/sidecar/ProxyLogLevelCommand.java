@@ -53,7 +53,8 @@ public final class ProxyLogLevelCommand extends SidecarCommand {
 
     @Override
     Optional<String> service() {
-        List<String> others = words.stream().filter(word -> !LEVELS.contains(word)).toList();
+        List<String> others =
+                words.stream().filter(word -> !LEVELS.contains(word)).toList();
         if (others.size() > 1 || words.size() - others.size() > 1) {
             throw invocation.usage(String.join(" ", words) + ": one word too many (expected: a level of "
                     + String.join(", ", LEVELS) + ", and a SERVICE)");
@@ -61,9 +62,10 @@ public final class ProxyLogLevelCommand extends SidecarCommand {
         if (span.isPresent() && level().isEmpty()) {
             throw invocation.usage("--for: without a level (expected: one of " + String.join(", ", LEVELS) + ")");
         }
-        span.filter(length -> length.compareTo(LONGEST) > 0 || length.toSeconds() < 1).ifPresent(length -> {
-            throw invocation.usage("--for: " + length.toSeconds() + "s (expected: 1s to 1h)");
-        });
+        span.filter(length -> length.compareTo(LONGEST) > 0 || length.toSeconds() < 1)
+                .ifPresent(length -> {
+                    throw invocation.usage("--for: " + length.toSeconds() + "s (expected: 1s to 1h)");
+                });
         return others.stream().findFirst();
     }
 
@@ -72,7 +74,10 @@ public final class ProxyLogLevelCommand extends SidecarCommand {
         Optional<String> level = level();
         JsonNode logging = level.isEmpty()
                 ? client.get(port, "/logging?format=json")
-                : client.change(port, "/logging?level=" + level.get() + span.map(length -> "&for=" + text(length)).orElse(""));
+                : client.change(
+                        port,
+                        "/logging?level=" + level.get()
+                                + span.map(length -> "&for=" + text(length)).orElse(""));
         if (json) {
             invocation.print(logging);
             return;

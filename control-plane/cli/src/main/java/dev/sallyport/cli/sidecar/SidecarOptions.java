@@ -56,8 +56,8 @@ final class SidecarOptions {
         }
         if (admin.isPresent()) {
             if (!services.isEmpty()) {
-                throw invocation.usage(
-                        "SERVICE " + services.getFirst() + ": with --admin (expected: --state DIR, where names choose)");
+                throw invocation.usage("SERVICE " + services.getFirst()
+                        + ": with --admin (expected: --state DIR, where names choose)");
             }
             return List.of(new AdminPort("", AdminPort.address("--admin", admin.get()), tokenFile));
         }
@@ -88,7 +88,11 @@ final class SidecarOptions {
             throw new CliException(
                     ExitCode.USAGE,
                     "SERVICE " + String.join(", ", unknown) + ": no state folder below " + folder + " (expected: of "
-                            + String.join(", ", folders.stream().map(path -> names(path).getFirst()).toList()) + ")");
+                            + String.join(
+                                    ", ",
+                                    folders.stream()
+                                            .map(path -> names(path).getFirst())
+                                            .toList()) + ")");
         }
         if (found.isEmpty()) {
             throw absent.getFirst();

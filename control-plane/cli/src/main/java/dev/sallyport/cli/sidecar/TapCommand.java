@@ -178,8 +178,8 @@ public final class TapCommand implements Callable<Integer> {
                 }
                 if (left.isNumber()) {
                     skipped += left.asLong();
-                    say("sidecar: " + port + ": " + left.asLong()
-                            + " skipped in a second, more than " + rate + " or than could be read (raise --rate, or look at less: --denied, --route, --caller)");
+                    say("sidecar: " + port + ": " + left.asLong() + " skipped in a second, more than " + rate
+                            + " or than could be read (raise --rate, or look at less: --denied, --route, --caller)");
                     return;
                 }
                 if (format == Format.TABLE || format == Format.WIDE) {

@@ -78,7 +78,10 @@ record TapLine(String sidecar, JsonNode json) {
 
     private void add(StringBuilder line, String name, String field, int most) {
         if (present(field)) {
-            line.append(' ').append(name).append('=').append(cut(json.path(field).asText(), most));
+            line.append(' ')
+                    .append(name)
+                    .append('=')
+                    .append(cut(json.path(field).asText(), most));
         }
     }
 

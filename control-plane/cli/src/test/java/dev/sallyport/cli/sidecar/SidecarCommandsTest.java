@@ -47,8 +47,13 @@ class SidecarCommandsTest {
         assertThat(run("config").held().out())
                 .contains("configuration\n  service: orders\n  upstreams:\n    payment: 127.0.0.1:1\n")
                 .contains("snapshot\n  mesh: shop\n  revision: 7 of epoch 1\n  in force: yes\n", "  ends: in 1h 0m")
-                .contains("issuer keys\n  shop: 2", "endpoints\n  payment:\n    - 127.0.0.1:2", "documents\n  Mesh shop");
-        assertThat(run("config", "-o", "json").held().json().at("/snapshot/revision").asInt())
+                .contains(
+                        "issuer keys\n  shop: 2", "endpoints\n  payment:\n    - 127.0.0.1:2", "documents\n  Mesh shop");
+        assertThat(run("config", "-o", "json")
+                        .held()
+                        .json()
+                        .at("/snapshot/revision")
+                        .asInt())
                 .isEqualTo(7);
 
         orders.on("GET /config_dump", 200, "{\"configuration\":{}}");
@@ -57,7 +62,10 @@ class SidecarCommandsTest {
 
     @Test
     void statsAreATable() {
-        orders.on("GET /stats", 200, "{\"inbound\":{\"active\":0,\"requests\":{\"allowed\":12}},\"audit\":{\"problem\":\"\"}}");
+        orders.on(
+                "GET /stats",
+                200,
+                "{\"inbound\":{\"active\":0,\"requests\":{\"allowed\":12}},\"audit\":{\"problem\":\"\"}}");
         assertThat(run("stats").held().out())
                 .startsWith("NAME ")
                 .containsPattern("inbound.requests.allowed +12\n")
@@ -78,8 +86,10 @@ class SidecarCommandsTest {
     }
 
     private String certificates(Instant end, boolean revoked) {
-        return "{\"id\":\"spiffe://shop.example/sa/orders\",\"serial\":\"0a\",\"notAfter\":\"" + end + "\",\"renewAt\":\""
-                + now.plusSeconds(1030) + "\",\"revoked\":" + revoked + ",\"chain\":[{\"serial\":\"0a\",\"notAfter\":\"" + end
+        return "{\"id\":\"spiffe://shop.example/sa/orders\",\"serial\":\"0a\",\"notAfter\":\"" + end
+                + "\",\"renewAt\":\""
+                + now.plusSeconds(1030) + "\",\"revoked\":" + revoked + ",\"chain\":[{\"serial\":\"0a\",\"notAfter\":\""
+                + end
                 + "\"}],\"bundles\":[{\"trustDomain\":\"shop.example\",\"authorities\":[{\"serial\":\"01\",\"notAfter\":\""
                 + now.plusSeconds(863_990) + "\"}]}]}";
     }
@@ -126,7 +136,14 @@ class SidecarCommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.0.0.1:15000", "0.0.0.0:15000", "sidecar.example:15000", "[2001:db8::1]:15000", "localhost.evil.example:15000"})
+    @ValueSource(
+            strings = {
+                "10.0.0.1:15000",
+                "0.0.0.0:15000",
+                "sidecar.example:15000",
+                "[2001:db8::1]:15000",
+                "localhost.evil.example:15000"
+            })
     void tokenLeavesThisMachineNever(String address) throws Exception {
         sallyport("proxy", "certs", "--admin", address).refused(2, "is not this machine's loopback");
         FakeAdmin.secret(folder.resolve("orders/admin-address"), address);
@@ -140,7 +157,9 @@ class SidecarCommandsTest {
             payment.on("GET /stats", 200, "{\"is\":\"payment\"}");
             run("stats").refused(2, "SERVICE: there are several sidecars (expected: one of orders, payment");
             assertThat(run("stats", "payment").held().out()).containsPattern("is +payment");
-            assertThat(sallyport("proxy", "stats", "--admin", payment.address()).held().out())
+            assertThat(sallyport("proxy", "stats", "--admin", payment.address())
+                            .held()
+                            .out())
                     .contains("payment");
         }
     }
@@ -149,8 +168,10 @@ class SidecarCommandsTest {
     void tokenMustBeThereReadableOnlyByItsOwnerAndRight() throws Exception {
         orders.guarded("POST /drain", 202, "draining\n");
         Path token = folder.resolve("orders/admin-token");
-        sallyport("proxy", "drain", "--yes", "--admin", orders.address()).refused(1, "no token to show it", "--token-file");
-        sallyport("proxy", "drain", "--yes", "--admin", orders.address(), "--token-file", token).held();
+        sallyport("proxy", "drain", "--yes", "--admin", orders.address())
+                .refused(1, "no token to show it", "--token-file");
+        sallyport("proxy", "drain", "--yes", "--admin", orders.address(), "--token-file", token)
+                .held();
 
         FakeAdmin.secret(token, "another-secret");
         Ran wrong = run("drain", "--yes").refused(1, "wrong token", "--token-file");
@@ -167,7 +188,9 @@ class SidecarCommandsTest {
     void whatIsNotASidecarIsSaid() throws Exception {
         run("stats").refused(1, "does not have /stats (expected: a sidecar of this version");
         orders.on("GET /stats", 403, "Host is not this machine's loopback \u001b[2J\n");
-        assertThat(run("stats").refused(1, "refused: Host is not this machine's loopback ?[2J").err())
+        assertThat(run("stats")
+                        .refused(1, "refused: Host is not this machine's loopback ?[2J")
+                        .err())
                 .doesNotContain("\u001b");
         orders.on("GET /logging", 405, "POST only\n");
         run("log-level").refused(1, "does not have /logging");

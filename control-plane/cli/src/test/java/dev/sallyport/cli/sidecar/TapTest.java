@@ -94,7 +94,9 @@ class TapTest {
                 "{\"direction\":\"outbound\",\"authority\":\"ledger\",\"reason\":\"allowed\",\"response_code\":200,\"duration\":3}",
                 "{\"direction\":\"inbound\",\"reason\":\"peer_untrusted\"}");
         assertThat(tap("--count", "2").held().out())
-                .contains("- payment→ledger - - 200 allowed 3ms tls=none\n", "- ?→payment - - - peer_untrusted 0ms tls=none\n");
+                .contains(
+                        "- payment→ledger - - 200 allowed 3ms tls=none\n",
+                        "- ?→payment - - - peer_untrusted 0ms tls=none\n");
     }
 
     @Test
@@ -104,7 +106,9 @@ class TapTest {
                 "{\"path\":\"/\\u001b[2J\\n10:00 x\\u202e rule=all\",\"method\":\"GET\\r\",\"user_agent\":\"a rule=forged\\u0000\",\"reason\":\"allowed\"}");
         String line = tap("--count", "1", "-o", "wide").held().out();
         assertThat(line.lines()).hasSize(1);
-        assertThat(line).doesNotContainPattern("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\u202e]").doesNotContain(" rule=");
+        assertThat(line)
+                .doesNotContainPattern("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\u202e]")
+                .doesNotContain(" rule=");
         assertThat(tap("--count", "1", "-o", "json").held().out()).matches("[ -~]+\n");
     }
 
@@ -113,7 +117,8 @@ class TapTest {
         payment.tap(FakeAdmin::forever, "", "no json", "[1]", "x".repeat(1 << 20), DENIED);
         Ran ran = tap("--count", "1").held();
         assertThat(ran.out()).isEqualTo(LINE + "\n");
-        assertThat(ran.err()).contains("left out a line that is no JSON object", "left out a line of more than 65536 bytes");
+        assertThat(ran.err())
+                .contains("left out a line that is no JSON object", "left out a line of more than 65536 bytes");
     }
 
     @Test
@@ -142,7 +147,8 @@ class TapTest {
             Ran ran = tap("--count", "2").held();
             assertThat(ran.out()).isEqualTo(LINE + "\n" + LINE + "\n");
             assertThat(ran.err())
-                    .contains("payment at " + payment.address() + ": gone", "payment at " + next.address() + ": is back");
+                    .contains(
+                            "payment at " + payment.address() + ": gone", "payment at " + next.address() + ": is back");
         }
     }
 
@@ -200,11 +206,14 @@ class TapTest {
         Process process = started("tap", "--state", folder.toString());
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
             assertThat(out.readLine()).isEqualTo(LINE);
-            assertThat(new ProcessBuilder("/bin/sh", "-c", "kill -INT " + process.pid()).start().waitFor())
+            assertThat(new ProcessBuilder("/bin/sh", "-c", "kill -INT " + process.pid())
+                            .start()
+                            .waitFor())
                     .isZero();
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
-            assertThat(new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8)).lines())
+            assertThat(new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))
+                            .lines())
                     .anyMatch(line -> line.endsWith("1 decision"));
         } finally {
             process.destroyForcibly();
@@ -235,7 +244,8 @@ class TapTest {
     @Test
     void jsonOfEveryLineIsReadable() throws IOException {
         payment.tap(FakeAdmin::forever, "{\"skipped\":1}", DENIED);
-        List<String> lines = tap("--count", "1", "-o", "jsonl").held().out().lines().toList();
+        List<String> lines =
+                tap("--count", "1", "-o", "jsonl").held().out().lines().toList();
         JsonNode first = new ObjectMapper().readTree(lines.getFirst());
         assertThat(first.path("skipped").asInt()).isEqualTo(1);
         assertThat(lines).hasSize(2);

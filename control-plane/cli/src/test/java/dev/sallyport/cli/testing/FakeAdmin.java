@@ -162,7 +162,8 @@ public final class FakeAdmin implements AutoCloseable {
             } else if (token) {
                 guarded.to(out);
             } else {
-                String body = "header x-sallyport-admin-token missing or wrong (expected: the content of admin-token)\n";
+                String body =
+                        "header x-sallyport-admin-token missing or wrong (expected: the content of admin-token)\n";
                 out.write(head(403, body.length(), body));
             }
             out.flush();
