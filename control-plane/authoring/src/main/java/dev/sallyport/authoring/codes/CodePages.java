@@ -24,8 +24,7 @@ public final class CodePages {
 
     /** {@code SP0301}, in any case. */
     public static Optional<CodePage> of(String code) {
-        return all().stream().filter(page -> page.code().equalsIgnoreCase(code))
-                .findFirst();
+        return all().stream().filter(page -> page.code().equalsIgnoreCase(code)).findFirst();
     }
 
     /** By code. */

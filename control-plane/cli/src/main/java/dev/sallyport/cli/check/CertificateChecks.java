@@ -89,7 +89,8 @@ final class CertificateChecks {
             return; // a root that signs itself
         }
         Optional<Instant> begin = Times.parse(issuer.path("notBefore").asText(""));
-        Duration life = begin.map(moment -> Duration.between(moment, end.get())).orElse(ENDS_SOON.multipliedBy(QUARTERS));
+        Duration life =
+                begin.map(moment -> Duration.between(moment, end.get())).orElse(ENDS_SOON.multipliedBy(QUARTERS));
         Duration soon = life.dividedBy(QUARTERS).compareTo(ENDS_SOON) < 0 ? life.dividedBy(QUARTERS) : ENDS_SOON;
         ending(
                 CheckCode.INTERMEDIATE,
@@ -118,18 +119,21 @@ final class CertificateChecks {
         String fix = "sallyport certs rotate " + service + " --wait";
         if (!end.isAfter(now)) {
             checks.add(Check.failed(
-                    CheckCode.WORKLOAD_CERTIFICATE, CERTIFICATES,
+                    CheckCode.WORKLOAD_CERTIFICATE,
+                    CERTIFICATES,
                     service + ": expired " + Times.relative(end, now),
                     "sallyport token create --service " + service));
         } else if (late) {
             checks.add(Check.warning(
-                    CheckCode.RENEWAL, CERTIFICATES,
+                    CheckCode.RENEWAL,
+                    CERTIFICATES,
                     service + ": renewal is late, planned " + Times.relative(renewAt.get(), now) + ", expires "
                             + Times.relative(end, now),
                     fix));
         } else {
             checks.add(Check.ok(
-                    CheckCode.WORKLOAD_CERTIFICATE, CERTIFICATES,
+                    CheckCode.WORKLOAD_CERTIFICATE,
+                    CERTIFICATES,
                     service + ": expires " + Times.relative(end, now)
                             + renewAt.map(moment -> ", renews " + Times.relative(moment, now))
                                     .orElse("")));

@@ -53,7 +53,10 @@ public final class CheckCommand implements Callable<Integer> {
             description = "the control plane's metrics page (default: its host's port 15014, if it is there)")
     private Optional<String> metrics = Optional.empty();
 
-    @Option(names = "--wait", paramLabel = "DURATION", description = "repeat until nothing fails; 7 when it still does then")
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            description = "repeat until nothing fails; 7 when it still does then")
     private Optional<Duration> wait = Optional.empty();
 
     @Option(names = "--exit-code", description = "end with 5 when there are warnings only")
@@ -67,7 +70,8 @@ public final class CheckCommand implements Callable<Integer> {
     public Integer call() throws CliException {
         Format format = invocation.format(Format.TABLE, Format.SHORT, Format.JSON);
         if (proxy && (state.isEmpty() || pre)) {
-            throw invocation.usage("--proxy (expected: with --state DIR, the state folders of sidecars here, without --pre)");
+            throw invocation.usage(
+                    "--proxy (expected: with --state DIR, the state folders of sidecars here, without --pre)");
         }
         Optional<HostPort> page = Optional.empty();
         if (metrics.isPresent()) {
@@ -122,8 +126,11 @@ public final class CheckCommand implements Callable<Integer> {
     /** When this program was, as its file says. */
     private static Instant built() {
         try {
-            return Files.getLastModifiedTime(
-                            Path.of(CheckCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI()))
+            return Files.getLastModifiedTime(Path.of(CheckCommand.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI()))
                     .toInstant();
         } catch (IOException | URISyntaxException e) {
             return Instant.EPOCH;

@@ -43,10 +43,14 @@ final class LocalChecks {
                 checks.add(Check.ok(CheckCode.STATE_MODE, category, "only its owner can read it"));
             } else {
                 checks.add(Check.failed(
-                        CheckCode.STATE_MODE, category, "mode " + mode + ": others can read the service's key", "chmod 700 " + folder));
+                        CheckCode.STATE_MODE,
+                        category,
+                        "mode " + mode + ": others can read the service's key",
+                        "chmod 700 " + folder));
             }
         } catch (IOException e) {
-            checks.add(Check.failed(CheckCode.STATE_MODE, category, "cannot be read: " + e.getMessage(), "ls -ld " + folder));
+            checks.add(Check.failed(
+                    CheckCode.STATE_MODE, category, "cannot be read: " + e.getMessage(), "ls -ld " + folder));
         }
     }
 
@@ -58,13 +62,17 @@ final class LocalChecks {
                 checks.add(Check.ok(CheckCode.STATE_CERTIFICATE, category, what));
             } else {
                 checks.add(Check.failed(
-                        CheckCode.STATE_CERTIFICATE, category,
+                        CheckCode.STATE_CERTIFICATE,
+                        category,
                         certificate.id() + ": certificate expired " + Times.relative(certificate.notAfter(), now),
                         "sallyport token create --service SERVICE"));
             }
         } catch (CliException e) {
-            checks.add(
-                    Check.failed(CheckCode.STATE_CERTIFICATE, category, String.valueOf(e.getMessage()), "sallyport token create --service SERVICE"));
+            checks.add(Check.failed(
+                    CheckCode.STATE_CERTIFICATE,
+                    category,
+                    String.valueOf(e.getMessage()),
+                    "sallyport token create --service SERVICE"));
         }
     }
 
@@ -73,7 +81,8 @@ final class LocalChecks {
             Optional<PolicyArchive.Kept> kept = new PolicyArchive(folder).inForce();
             if (kept.isEmpty()) {
                 checks.add(Check.failed(
-                        CheckCode.STATE_SNAPSHOT, category,
+                        CheckCode.STATE_SNAPSHOT,
+                        category,
                         "no snapshot: every request is denied",
                         "sallyport check (is the control plane there?)"));
                 return;
@@ -81,17 +90,24 @@ final class LocalChecks {
             Instant end = kept.get().snapshot().validUntil();
             String revision = "snapshot of revision " + kept.get().snapshot().revision();
             if (end.isAfter(now)) {
-                checks.add(Check.ok(CheckCode.STATE_SNAPSHOT, category, revision + " counts until " + end + ", " + Times.relative(end, now)));
+                checks.add(Check.ok(
+                        CheckCode.STATE_SNAPSHOT,
+                        category,
+                        revision + " counts until " + end + ", " + Times.relative(end, now)));
             } else {
                 checks.add(Check.failed(
-                        CheckCode.STATE_SNAPSHOT, category,
+                        CheckCode.STATE_SNAPSHOT,
+                        category,
                         revision + " ended " + Times.relative(end, now)
                                 + ": every request is denied as policy_unavailable",
                         "sallyport check (is the control plane there?)"));
             }
         } catch (CliException | IOException e) {
             checks.add(Check.failed(
-                    CheckCode.STATE_SNAPSHOT, category, String.valueOf(e.getMessage()), "sallyport check (is the control plane there?)"));
+                    CheckCode.STATE_SNAPSHOT,
+                    category,
+                    String.valueOf(e.getMessage()),
+                    "sallyport check (is the control plane there?)"));
         }
     }
 
@@ -103,12 +119,16 @@ final class LocalChecks {
             Optional<AuditVerifier.BadRecord> bad = report.bad();
             if (bad.isPresent()) {
                 checks.add(Check.failed(
-                        CheckCode.STATE_AUDIT, category,
+                        CheckCode.STATE_AUDIT,
+                        category,
                         "audit chain: record " + bad.get().number() + " does not hold: "
                                 + bad.get().problem(),
                         fix));
             } else {
-                checks.add(Check.ok(CheckCode.STATE_AUDIT, category, "audit chain holds: " + Counted.of(report.records(), "record")));
+                checks.add(Check.ok(
+                        CheckCode.STATE_AUDIT,
+                        category,
+                        "audit chain holds: " + Counted.of(report.records(), "record")));
             }
         } catch (IOException e) {
             checks.add(Check.failed(CheckCode.STATE_AUDIT, category, "audit log: " + e.getMessage(), fix));

@@ -43,11 +43,13 @@ final class MeshChecks {
         JsonNode status = api.status();
         JsonNode sidecars = api.sidecars().path("sidecars");
         revision = status.path("revision").asLong();
-        checks.add(Check.ok(CheckCode.CONTROL_PLANE, CONTROL_PLANE, context.api() + " answers, at revision " + revision));
+        checks.add(
+                Check.ok(CheckCode.CONTROL_PLANE, CONTROL_PLANE, context.api() + " answers, at revision " + revision));
         documents(status.path("documents"));
         status.path("issuers").forEach(this::issuer);
         if (sidecars.isEmpty()) {
-            checks.add(Check.warning(CheckCode.JOINED, SIDECARS, "none has joined", "sallyport token create --service SERVICE"));
+            checks.add(Check.warning(
+                    CheckCode.JOINED, SIDECARS, "none has joined", "sallyport token create --service SERVICE"));
         }
         long epoch = status.path("epoch").asLong();
         sidecars.forEach(sidecar -> sidecar(sidecar, epoch, revision));
@@ -69,12 +71,14 @@ final class MeshChecks {
         String folder = documents.path("folder").asText("");
         if (error.isEmpty()) {
             checks.add(Check.ok(
-                    CheckCode.DOCUMENTS, CONTROL_PLANE,
+                    CheckCode.DOCUMENTS,
+                    CONTROL_PLANE,
                     "documents are valid, by " + documents.path("author").asText()
                             + (folder.isEmpty() ? "" : " " + folder)));
         } else {
             checks.add(Check.failed(
-                    CheckCode.DOCUMENTS, CONTROL_PLANE,
+                    CheckCode.DOCUMENTS,
+                    CONTROL_PLANE,
                     "the last documents were refused, an older revision is in force: "
                             + error.lines().findFirst().orElse(""),
                     "sallyport policy lint " + (folder.isEmpty() ? "PATH" : folder)));
@@ -92,23 +96,29 @@ final class MeshChecks {
             case "fresh" -> checks.add(Check.ok(CheckCode.ISSUER_KEYS, CONTROL_PLANE, name + ": " + keys + ", fresh"));
             case "stale" ->
                 checks.add(Check.warning(
-                        CheckCode.ISSUER_KEYS, CONTROL_PLANE,
+                        CheckCode.ISSUER_KEYS,
+                        CONTROL_PLANE,
                         name + ": the last good " + keys + " still count and end " + until
                                 + ", no newer ones could be fetched" + why,
                         fix));
             case "gone" ->
                 checks.add(Check.failed(
-                        CheckCode.ISSUER_KEYS, CONTROL_PLANE,
+                        CheckCode.ISSUER_KEYS,
+                        CONTROL_PLANE,
                         name + ": its keys ended " + until + ", every token of it is refused" + why,
                         fix));
             default ->
-                checks.add(
-                        Check.failed(CheckCode.ISSUER_KEYS, CONTROL_PLANE, name + ": no keys yet, every token of it is refused" + why, fix));
+                checks.add(Check.failed(
+                        CheckCode.ISSUER_KEYS,
+                        CONTROL_PLANE,
+                        name + ": no keys yet, every token of it is refused" + why,
+                        fix));
         }
         for (JsonNode skipped : issuer.path("skipped")) {
             if (skipped.path("compromised").asBoolean()) {
                 checks.add(Check.failed(
-                        CheckCode.ISSUER_KEY_SKIPPED, CONTROL_PLANE,
+                        CheckCode.ISSUER_KEY_SKIPPED,
+                        CONTROL_PLANE,
                         name + ": key " + skipped.path("key").asText() + " is left out, "
                                 + skipped.path("reason").asText(),
                         "replace the key at the identity provider"));
@@ -123,23 +133,27 @@ final class MeshChecks {
         String refused = acked.path("refused").asText("");
         if (!sidecar.path("connected").asBoolean()) {
             checks.add(Check.failed(
-                    CheckCode.CONNECTED, SIDECARS,
+                    CheckCode.CONNECTED,
+                    SIDECARS,
                     name + ": not connected, last seen "
                             + Times.relative(sidecar.path("lastSeen").asText("never"), now),
                     "sallyport proxy --service " + service + " (or see the log of the one that should run)"));
         } else if (!refused.isEmpty()) {
             checks.add(Check.failed(
-                    CheckCode.REFUSED, SIDECARS,
+                    CheckCode.REFUSED,
+                    SIDECARS,
                     name + ": refused revision " + acked.path("revision").asText() + ": " + refused,
                     "sallyport get documents -o yaml"));
         } else if (acked.path("revision").asLong(-1) != revision
                 || acked.path("epoch").asLong(-1) != epoch) {
             checks.add(Check.failed(
-                    CheckCode.BEHIND, SIDECARS,
+                    CheckCode.BEHIND,
+                    SIDECARS,
                     name + ": at revision " + acked.path("revision").asText("none") + ", not " + revision,
                     "sallyport status --wait " + revision));
         } else {
-            checks.add(Check.ok(CheckCode.CONNECTED, SIDECARS, name + ": connected, revision " + revision + " applied"));
+            checks.add(
+                    Check.ok(CheckCode.CONNECTED, SIDECARS, name + ": connected, revision " + revision + " applied"));
         }
     }
 
@@ -181,7 +195,8 @@ final class MeshChecks {
         Optional<Samples> found = pages.page(page, "/metrics")
                 .map(Samples::parse)
                 .filter(samples -> samples.of("sallyport_config_revision_info")
-                        .anyMatch(sample -> !digest.isEmpty() && sample.label("digest").equals(digest)));
+                        .anyMatch(sample ->
+                                !digest.isEmpty() && sample.label("digest").equals(digest)));
         if (found.isPresent()) {
             checks.add(Check.ok(CheckCode.MONITORING, CONTROL_PLANE, "metrics at " + page));
         } else if (metricsPage.isPresent()) {

@@ -25,7 +25,11 @@ final class OutageChecks {
 
     private static Check judged(OutageLine line, Duration left, Duration minimum, Duration planned) {
         if (left.compareTo(minimum) < 0) {
-            return Check.failed(CheckCode.OUTAGE, CATEGORY, line.text() + ": sooner than the minimum of " + Durations.text(minimum), FIX);
+            return Check.failed(
+                    CheckCode.OUTAGE,
+                    CATEGORY,
+                    line.text() + ": sooner than the minimum of " + Durations.text(minimum),
+                    FIX);
         }
         if (left.compareTo(planned) < 0) {
             return Check.warning(

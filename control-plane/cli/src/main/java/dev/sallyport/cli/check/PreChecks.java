@@ -39,7 +39,10 @@ final class PreChecks {
             checks.add(Check.ok(CheckCode.JAVA, CATEGORY, "JDK " + java));
         } else {
             checks.add(Check.failed(
-                    CheckCode.JAVA, CATEGORY, "JDK " + java + " (expected: " + JAVA_MIN + " or later)", "export SALLYPORT_JAVA=DIR (of a JDK " + JAVA_MIN + ")"));
+                    CheckCode.JAVA,
+                    CATEGORY,
+                    "JDK " + java + " (expected: " + JAVA_MIN + " or later)",
+                    "export SALLYPORT_JAVA=DIR (of a JDK " + JAVA_MIN + ")"));
         }
         ports.forEach(this::port);
         if (now.isBefore(built)) {
@@ -84,7 +87,8 @@ final class PreChecks {
             } else if (!mode.endsWith("------")) {
                 rights(folder + ": mode " + mode + ", others can read the service's key", "chmod 700 " + folder);
             } else {
-                checks.add(Check.ok(CheckCode.FOLDER_RIGHTS, CATEGORY, "state folder " + folder + " is this user's alone"));
+                checks.add(Check.ok(
+                        CheckCode.FOLDER_RIGHTS, CATEGORY, "state folder " + folder + " is this user's alone"));
             }
         } catch (IOException e) {
             rights(folder + " cannot be read", "ls -ld " + folder);
@@ -105,8 +109,7 @@ final class PreChecks {
         if (limit.getAsLong() < OPEN_FILES_MIN) {
             checks.add(Check.failed(CheckCode.OPEN_FILES, CATEGORY, what, fix));
         } else if (limit.getAsLong() < OPEN_FILES_FEW) {
-            checks.add(Check.warning(
-                    CheckCode.OPEN_FILES, CATEGORY, what + ", enough for few connections", fix));
+            checks.add(Check.warning(CheckCode.OPEN_FILES, CATEGORY, what + ", enough for few connections", fix));
         } else {
             checks.add(Check.ok(CheckCode.OPEN_FILES, CATEGORY, what));
         }

@@ -44,7 +44,10 @@ final class RecordChecks {
     private void log(JsonNode status) {
         String problem = status.path("problem").asText("");
         if (problem.isEmpty()) {
-            checks.add(Check.ok(CheckCode.RECORD, CATEGORY, "takes records, has " + entries(status.path("size").asLong())));
+            checks.add(Check.ok(
+                    CheckCode.RECORD,
+                    CATEGORY,
+                    "takes records, has " + entries(status.path("size").asLong())));
         } else {
             checks.add(Check.failed(CheckCode.RECORD, CATEGORY, "takes nothing: " + problem, "sallyport audit status"));
         }
@@ -101,7 +104,9 @@ final class RecordChecks {
                     "sallyport audit status"));
         } else {
             checks.add(Check.ok(
-                    CheckCode.WITNESSES, CATEGORY, cosigned + " of " + configured + " witnesses cosign, " + quorum + " must"));
+                    CheckCode.WITNESSES,
+                    CATEGORY,
+                    cosigned + " of " + configured + " witnesses cosign, " + quorum + " must"));
         }
     }
 
@@ -125,7 +130,10 @@ final class RecordChecks {
                     "see the control plane's log for what " + name + " answers"));
         } else if (lag.compareTo(COPY_LATE) > 0) {
             checks.add(Check.warning(
-                    CheckCode.COPY_LAG, CATEGORY, copy + ": " + behind, "see how much the place of " + name + " takes"));
+                    CheckCode.COPY_LAG,
+                    CATEGORY,
+                    copy + ": " + behind,
+                    "see how much the place of " + name + " takes"));
         } else {
             checks.add(Check.ok(CheckCode.COPY_LAG, CATEGORY, copy + ": " + behind));
         }

@@ -45,7 +45,10 @@ record Samples(List<Sample> all) {
                     .results()
                     .forEach(label -> labels.put(
                             label.group(1),
-                            label.group(2).replace("\\n", "\n").replace("\\\"", "\"").replace("\\\\", "\\")));
+                            label.group(2)
+                                    .replace("\\n", "\n")
+                                    .replace("\\\"", "\"")
+                                    .replace("\\\\", "\\")));
         }
         return labels;
     }
@@ -61,6 +64,8 @@ record Samples(List<Sample> all) {
 
     /** Over those whose label {@code label} is {@code value}. */
     double sum(String name, String label, String value) {
-        return of(name).filter(sample -> sample.label(label).equals(value)).mapToDouble(Sample::value).sum();
+        return of(name).filter(sample -> sample.label(label).equals(value))
+                .mapToDouble(Sample::value)
+                .sum();
     }
 }

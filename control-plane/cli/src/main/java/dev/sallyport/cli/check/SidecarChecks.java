@@ -54,7 +54,10 @@ final class SidecarChecks {
             logLevel(port);
             telemetry(dump.path("configuration"));
         } catch (CliException e) {
-            failed(CheckCode.SIDECAR_ANSWERS, String.valueOf(e.getMessage()), "sallyport proxy --config FILE (and see its log)");
+            failed(
+                    CheckCode.SIDECAR_ANSWERS,
+                    String.valueOf(e.getMessage()),
+                    "sallyport proxy --config FILE (and see its log)");
         }
         return List.copyOf(checks);
     }
@@ -113,10 +116,12 @@ final class SidecarChecks {
         } else if (end.isEmpty() || !end.get().isAfter(now)) {
             failed(
                     CheckCode.SIDECAR_CERTIFICATE,
-                    id + ": its certificate expired " + end.map(moment -> Times.relative(moment, now)).orElse(""),
+                    id + ": its certificate expired "
+                            + end.map(moment -> Times.relative(moment, now)).orElse(""),
                     fix);
         } else if (renewAt.isPresent()
-                && now.isAfter(renewAt.get().plus(Duration.between(renewAt.get(), end.get()).dividedBy(2)))) {
+                && now.isAfter(renewAt.get()
+                        .plus(Duration.between(renewAt.get(), end.get()).dividedBy(2)))) {
             warning(
                     CheckCode.SIDECAR_CERTIFICATE,
                     id + ": renewal is late, expires " + Times.relative(end.get(), now),
@@ -138,7 +143,8 @@ final class SidecarChecks {
         } else {
             ok(CheckCode.SIDECAR_LAG, Counted.of(lag, "record") + " to ship");
         }
-        long dropped = stats.path("auditRecordsDropped").asLong(0) + audit.path("lost").asLong(0);
+        long dropped =
+                stats.path("auditRecordsDropped").asLong(0) + audit.path("lost").asLong(0);
         if (dropped > 0) {
             warning(
                     CheckCode.SIDECAR_DROPS,
@@ -162,7 +168,10 @@ final class SidecarChecks {
                 ok(CheckCode.SIDECAR_LOG_LEVEL, "logs at " + level);
             }
         } catch (CliException e) {
-            warning(CheckCode.SIDECAR_LOG_LEVEL, String.valueOf(e.getMessage()), "sallyport proxy log-level --state " + folder);
+            warning(
+                    CheckCode.SIDECAR_LOG_LEVEL,
+                    String.valueOf(e.getMessage()),
+                    "sallyport proxy log-level --state " + folder);
         }
     }
 

@@ -29,7 +29,10 @@ class RecordChecksTest {
     void start() throws Exception {
         monitoring = FakeAdmin.start();
         stub = StubControlPlane.start(folder)
-                .on("GET /v1/status", 200, "{\"epoch\":1,\"revision\":7,\"digest\":\"d7\",\"documents\":{\"author\":\"api\"}}")
+                .on(
+                        "GET /v1/status",
+                        200,
+                        "{\"epoch\":1,\"revision\":7,\"digest\":\"d7\",\"documents\":{\"author\":\"api\"}}")
                 .on("GET /v1/sidecars", 200, "{\"sidecars\":[" + sidecar("i1", 7) + "," + sidecar("i2", 7) + "]}");
         log(9, 9, 3600, 1, "");
         metrics("d7", 0, 3);
@@ -100,7 +103,9 @@ class RecordChecksTest {
         metrics("d8", 1, 400);
         Ran ran = check();
         assertThat(ran.exit()).isEqualTo(1);
-        assertThat(ran.out()).contains("× no metrics of this control plane at", "SP1105").doesNotContain("copy loki");
+        assertThat(ran.out())
+                .contains("× no metrics of this control plane at", "SP1105")
+                .doesNotContain("copy loki");
         monitoring.close();
         found("× no metrics of this control plane at", "SP1105");
     }
@@ -159,7 +164,8 @@ class RecordChecksTest {
                 "GET /v1/audit/status",
                 200,
                 "{\"size\":" + size + ",\"checkpoint\":{\"size\":" + published + ",\"at\":\""
-                        + Instant.now().minusSeconds(age) + "\"},\"findings\":0,\"witnesses\":{\"configured\":[\"w1\",\"w2\"],\"quorum\":1,\"cosigned\":["
+                        + Instant.now().minusSeconds(age)
+                        + "\"},\"findings\":0,\"witnesses\":{\"configured\":[\"w1\",\"w2\"],\"quorum\":1,\"cosigned\":["
                         + (cosigned == 0 ? "" : "\"w1\"") + "]}" + more + "}");
     }
 
@@ -186,11 +192,13 @@ class RecordChecksTest {
 
     private String sidecar(String instance, long revision) {
         return "{\"service\":\"payment\",\"instance\":\"" + instance
-                + "\",\"connected\":true,\"acked\":{\"epoch\":1,\"revision\":" + revision + "},\"lastSeen\":\"" + now + "\"}";
+                + "\",\"connected\":true,\"acked\":{\"epoch\":1,\"revision\":" + revision + "},\"lastSeen\":\"" + now
+                + "\"}";
     }
 
     private Ran check(String... more) {
-        List<Object> line = new ArrayList<>(List.of("check", "--context", stub.context, "--metrics", monitoring.address()));
+        List<Object> line =
+                new ArrayList<>(List.of("check", "--context", stub.context, "--metrics", monitoring.address()));
         line.addAll(List.of(more));
         return sallyport(line.toArray());
     }

@@ -29,7 +29,10 @@ class SidecarChecksTest {
         sidecar.describe(folder);
         pages = FakeAdmin.start();
         pages.on("GET /readyz", 200, "ok\n")
-                .on("GET /metrics", 200, "sallyport_spans_total{result=\"sent\"} 5\nsallyport_spans_total{result=\"dropped\"} 0.0\n");
+                .on(
+                        "GET /metrics",
+                        200,
+                        "sallyport_spans_total{result=\"sent\"} 5\nsallyport_spans_total{result=\"dropped\"} 0.0\n");
         sidecar.on("GET /server_info", 200, "{\"service\":\"orders\",\"version\":\"1\",\"controlPlaneConnected\":true}")
                 .on("GET /config_dump", 200, dump(7, true))
                 .on("GET /certs", 200, certificate(3600, 1800, false))
@@ -143,8 +146,8 @@ class SidecarChecksTest {
     }
 
     private String certificate(long end, long renewAt, boolean revoked) {
-        return "{\"id\":\"spiffe://shop.example/sa/orders\",\"notAfter\":\"" + now.plusSeconds(end) + "\",\"renewAt\":\""
-                + now.plusSeconds(renewAt) + "\",\"revoked\":" + revoked + "}";
+        return "{\"id\":\"spiffe://shop.example/sa/orders\",\"notAfter\":\"" + now.plusSeconds(end)
+                + "\",\"renewAt\":\"" + now.plusSeconds(renewAt) + "\",\"revoked\":" + revoked + "}";
     }
 
     private static String stats(long lag, String problem, long dropped) {
