@@ -158,7 +158,10 @@ record Flags(Optional<Path> config, List<Setting> settings, boolean endWithStdin
         StringBuilder text = new StringBuilder("""
                 Usage: sallyport proxy --config FILE [flags]
 
+                       sallyport proxy config|stats|certs|log-level|drain [--help]
+
                 The sidecar of one service. A flag wins over its SALLYPORT_* variable, that over the file.
+                The words of the second line ask one that runs here.
 
                 """);
         line(text, CONFIG + " FILE", "the configuration (YAML)");

@@ -162,6 +162,8 @@ public record ProxyConfig(
                 });
         json.writeStringField("inbound", inbound.listen().toString());
         json.writeStringField("outbound", outbound.listen().toString());
+        json.writeStringField("metrics", metrics.toString());
+        json.writeStringField("health", health.toString());
         json.writeObjectFieldStart("upstreams");
         for (Map.Entry<String, HostPort> upstream : outbound.upstreams().entrySet()) {
             json.writeStringField(upstream.getKey(), upstream.getValue().toString());

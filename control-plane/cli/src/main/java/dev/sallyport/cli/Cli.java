@@ -38,6 +38,12 @@ import dev.sallyport.cli.record.AuditVerifyCommand;
 import dev.sallyport.cli.record.ExplainCommand;
 import dev.sallyport.cli.record.ImpactCommand;
 import dev.sallyport.cli.run.RunCommand;
+import dev.sallyport.cli.sidecar.ProxyCertsCommand;
+import dev.sallyport.cli.sidecar.ProxyConfigCommand;
+import dev.sallyport.cli.sidecar.ProxyDrainCommand;
+import dev.sallyport.cli.sidecar.ProxyLogLevelCommand;
+import dev.sallyport.cli.sidecar.ProxyStatsCommand;
+import dev.sallyport.cli.sidecar.TapCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.cli.tests.PolicyTestCommand;
@@ -104,6 +110,7 @@ public final class Cli {
                 .addSubcommand("status", new StatusCommand(invocation))
                 .addSubcommand("demo", new DemoCommand(invocation))
                 .addSubcommand("explain", new ExplainCommand(invocation))
+                .addSubcommand("tap", new TapCommand(invocation))
                 .addSubcommand(group(
                                 "policy",
                                 "Reads rules before they are live; builds them for sidecars without a control plane.")
@@ -160,7 +167,16 @@ public final class Cli {
                 .addSubcommand(
                         "control-plane",
                         ProcessCommand.of("control-plane", "Starts a control plane; see its own --help."))
-                .addSubcommand("proxy", ProcessCommand.of("proxy", "Starts a sidecar; see its own --help."))
+                .addSubcommand(
+                        "proxy",
+                        ProcessCommand.of(
+                                        "proxy",
+                                        "Starts a sidecar, as sallyport proxy --config FILE; with a command of these asks one that runs here.")
+                                .addSubcommand("config", new ProxyConfigCommand(invocation))
+                                .addSubcommand("stats", new ProxyStatsCommand(invocation))
+                                .addSubcommand("certs", new ProxyCertsCommand(invocation))
+                                .addSubcommand("log-level", new ProxyLogLevelCommand(invocation))
+                                .addSubcommand("drain", new ProxyDrainCommand(invocation)))
                 .addSubcommand(
                         "bench",
                         ProcessCommand.of(

@@ -35,6 +35,8 @@ public final class Invocation {
     /** {@code -o}; a command says which of them it speaks. */
     public enum Format {
         TABLE,
+        WIDE,
+        SHORT,
         JSON,
         JSONL,
         YAML,
@@ -98,6 +100,19 @@ public final class Invocation {
     /** Whether to print JSON; every command with data speaks both. */
     public boolean json() {
         return format(Format.TABLE, Format.JSON) == Format.JSON;
+    }
+
+    /** Whether whoever read stdout has gone: a command that never ends by itself looks. */
+    public boolean unread() {
+        return out.checkError();
+    }
+
+    /** Progress at a terminal, over the line that was there; an empty one takes it away. Says nothing where nobody watches. */
+    public void progress(String line) {
+        if (terminal && !quiet) {
+            err.print("\r\u001b[K" + line); // ECMA-48 section 8.3.41: erase to the end of the line
+            err.flush();
+        }
     }
 
     /** One line of data. */

@@ -34,6 +34,12 @@ class CliTest {
                 "run --service a -- true    | --application",
                 "completion fish            | fish",
                 "proxy --x                  | started by the script",
+                "proxy conifg               | started by the script",
+                "proxy config --admn x      | --admn: unknown option (did you mean --admin?)",
+                "tap --rate 0               | --rate: 0 (expected: 1 to 1000)",
+                "tap --rate 1001            | --rate: 1001 (expected: 1 to 1000)",
+                "tap --count 0              | --count: 0 (expected: 1 or more)",
+                "tap -o yaml                | -o: yaml (expected: one of [table, wide, json, jsonl])",
             })
     void wrongUsageIsOneLineAndTwo(String line, String says) {
         Ran ran = sallyport((Object[]) line.strip().split(" +"));

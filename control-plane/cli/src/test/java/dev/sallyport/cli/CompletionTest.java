@@ -29,6 +29,12 @@ class CompletionTest {
         "explain --req, --request",
         "status --cont, --context",
         "prox, proxy",
+        "proxy con, config",
+        "proxy log, log-level",
+        "proxy log-level de, debug",
+        "proxy drain --y, --yes",
+        "ta, tap",
+        "tap --den, --denied",
         "ben, bench"
     })
     void bashCompletesCommandsAndOptions(String typed, String completed) throws Exception {

@@ -47,7 +47,7 @@ class DrillTest {
             }
             JsonNode kept = mesh.json("certs", "drill", "list", "-o", "json").path("drills");
             assertThat(kept.findValuesAsText("kind")).containsExactly("root", "authority-outage", "rotation");
-            assertThat(mesh.command("check")).contains("outage budget\n√ if the control plane died now");
+            assertThat(mesh.command("check")).contains("outage budget\n-------------\n√ if the control plane died now");
         }
     }
 }

@@ -13,32 +13,43 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** The pages of every code that documents and lint have. Immutable. */
+/** The pages of every code that documents, lint and checks have. Immutable. */
 public final class CodePages {
-    private static final String FILE = "codes.yaml";
-    private static final SortedMap<String, CodePage> PAGES = read();
+    private static final SortedMap<String, CodePage> OF_DOCUMENTS = read("codes.yaml");
+    private static final SortedMap<String, CodePage> OF_CHECKS = read("checks.yaml");
 
     private CodePages() {}
 
     /** {@code SP0301}, in any case. */
     public static Optional<CodePage> of(String code) {
-        return PAGES.values().stream()
-                .filter(page -> page.code().equalsIgnoreCase(code))
-                .findFirst();
+        return all().stream().filter(page -> page.code().equalsIgnoreCase(code)).findFirst();
     }
 
     /** By code. */
     public static Collection<CodePage> all() {
-        return PAGES.values();
+        return Stream.of(OF_DOCUMENTS, OF_CHECKS)
+                .flatMap(pages -> pages.values().stream())
+                .toList();
     }
 
-    private static SortedMap<String, CodePage> read() {
-        try (InputStream in = CodePages.class.getResourceAsStream(FILE)) {
+    /** What lint and whoever reads documents can find, by code. */
+    public static Collection<CodePage> ofDocuments() {
+        return OF_DOCUMENTS.values();
+    }
+
+    /** What is looked at in a mesh that runs, by code; {@link CodePage#right} has commands. */
+    public static Collection<CodePage> ofChecks() {
+        return OF_CHECKS.values();
+    }
+
+    private static SortedMap<String, CodePage> read(String name) {
+        try (InputStream in = CodePages.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException(FILE + ": not on the class path");
+                throw new IllegalStateException(name + ": not on the class path");
             }
-            Source source = new Source(FILE, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            Source source = new Source(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
             Problems problems = new Problems();
             SortedMap<String, CodePage> pages = new TreeMap<>();
             Documents.parse(source, problems).forEach(node -> {
@@ -51,7 +62,7 @@ public final class CodePages {
             }
             return Collections.unmodifiableSortedMap(pages);
         } catch (IOException e) {
-            throw new UncheckedIOException(FILE, e);
+            throw new UncheckedIOException(name, e);
         }
     }
 

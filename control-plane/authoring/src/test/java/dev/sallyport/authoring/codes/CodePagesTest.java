@@ -39,7 +39,7 @@ class CodePagesTest {
             """;
 
     static Collection<CodePage> pages() {
-        return CodePages.all();
+        return CodePages.ofDocuments();
     }
 
     /** A code without a page would be a message that nobody explains. Constants of every class count, so that a new family cannot be forgotten. */
@@ -56,7 +56,7 @@ class CodePagesTest {
                         .filter(value -> value.matches("SP\\d{4}"))
                         .collect(Collectors.toCollection(TreeSet::new));
 
-        assertThat(CodePages.all()).extracting(CodePage::code).containsExactlyElementsOf(codes);
+        assertThat(CodePages.ofDocuments()).extracting(CodePage::code).containsExactlyElementsOf(codes);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -74,10 +74,24 @@ class CodePagesTest {
 
     @Test
     void onlyWhatIsTooLargeHasNoExample() {
-        assertThat(CodePages.all())
+        assertThat(CodePages.ofDocuments())
                 .filteredOn(page -> page.wrong().isEmpty())
                 .extracting(CodePage::code)
                 .containsExactly("SP0008", "SP0303", "SP0909");
+    }
+
+    @Test
+    void pageOfACheckNamesCommandsAndNoExample() {
+        assertThat(CodePages.ofChecks()).isNotEmpty().allSatisfy(page -> {
+            assertThat(page.code()).matches("SP1\\d{3}");
+            assertThat(page.title()).doesNotEndWith(".");
+            assertThat(page.means()).endsWith(".");
+            assertThat(page.place()).isEqualTo("check");
+            assertThat(page.wrong()).isEmpty();
+            assertThat(page.right()).isPresent();
+        });
+        assertThat(CodePages.all()).containsAll(CodePages.ofDocuments()).containsAll(CodePages.ofChecks());
+        assertThat(CodePages.of("SP1101")).isPresent();
     }
 
     @Test

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** One thing that was looked at. {@code fix}: the command that mends it, with everything that is not right. */
-record Check(String category, Result result, String what, Optional<String> fix) {
+record Check(CheckCode code, String category, Result result, String what, Optional<String> fix) {
     /** How it stands. */
     enum Result {
         OK("√", Colour.GOOD),
@@ -20,20 +20,21 @@ record Check(String category, Result result, String what, Optional<String> fix) 
             this.colour = colour;
         }
 
+        /** For {@code -o json}. */
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    static Check ok(String category, String what) {
-        return new Check(category, Result.OK, what, Optional.empty());
+    static Check ok(CheckCode code, String category, String what) {
+        return new Check(code, category, Result.OK, what, Optional.empty());
     }
 
-    static Check warning(String category, String what, String fix) {
-        return new Check(category, Result.WARNING, what, Optional.of(fix));
+    static Check warning(CheckCode code, String category, String what, String fix) {
+        return new Check(code, category, Result.WARNING, what, Optional.of(fix));
     }
 
-    static Check failed(String category, String what, String fix) {
-        return new Check(category, Result.FAILED, what, Optional.of(fix));
+    static Check failed(CheckCode code, String category, String what, String fix) {
+        return new Check(code, category, Result.FAILED, what, Optional.of(fix));
     }
 }

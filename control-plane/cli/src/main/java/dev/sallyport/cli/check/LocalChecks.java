@@ -40,13 +40,17 @@ final class LocalChecks {
         try {
             String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(folder));
             if (mode.endsWith("------")) {
-                checks.add(Check.ok(category, "only its owner can read it"));
+                checks.add(Check.ok(CheckCode.STATE_MODE, category, "only its owner can read it"));
             } else {
                 checks.add(Check.failed(
-                        category, "mode " + mode + ": others can read the service's key", "chmod 700 " + folder));
+                        CheckCode.STATE_MODE,
+                        category,
+                        "mode " + mode + ": others can read the service's key",
+                        "chmod 700 " + folder));
             }
         } catch (IOException e) {
-            checks.add(Check.failed(category, "cannot be read: " + e.getMessage(), "ls -ld " + folder));
+            checks.add(Check.failed(
+                    CheckCode.STATE_MODE, category, "cannot be read: " + e.getMessage(), "ls -ld " + folder));
         }
     }
 
@@ -55,16 +59,20 @@ final class LocalChecks {
             LocalCertificate certificate = LocalCertificate.read(folder);
             String what = certificate.id() + ": certificate expires " + Times.relative(certificate.notAfter(), now);
             if (certificate.notAfter().isAfter(now)) {
-                checks.add(Check.ok(category, what));
+                checks.add(Check.ok(CheckCode.STATE_CERTIFICATE, category, what));
             } else {
                 checks.add(Check.failed(
+                        CheckCode.STATE_CERTIFICATE,
                         category,
                         certificate.id() + ": certificate expired " + Times.relative(certificate.notAfter(), now),
                         "sallyport token create --service SERVICE"));
             }
         } catch (CliException e) {
-            checks.add(
-                    Check.failed(category, String.valueOf(e.getMessage()), "sallyport token create --service SERVICE"));
+            checks.add(Check.failed(
+                    CheckCode.STATE_CERTIFICATE,
+                    category,
+                    String.valueOf(e.getMessage()),
+                    "sallyport token create --service SERVICE"));
         }
     }
 
@@ -73,6 +81,7 @@ final class LocalChecks {
             Optional<PolicyArchive.Kept> kept = new PolicyArchive(folder).inForce();
             if (kept.isEmpty()) {
                 checks.add(Check.failed(
+                        CheckCode.STATE_SNAPSHOT,
                         category,
                         "no snapshot: every request is denied",
                         "sallyport check (is the control plane there?)"));
@@ -81,9 +90,13 @@ final class LocalChecks {
             Instant end = kept.get().snapshot().validUntil();
             String revision = "snapshot of revision " + kept.get().snapshot().revision();
             if (end.isAfter(now)) {
-                checks.add(Check.ok(category, revision + " counts until " + end + ", " + Times.relative(end, now)));
+                checks.add(Check.ok(
+                        CheckCode.STATE_SNAPSHOT,
+                        category,
+                        revision + " counts until " + end + ", " + Times.relative(end, now)));
             } else {
                 checks.add(Check.failed(
+                        CheckCode.STATE_SNAPSHOT,
                         category,
                         revision + " ended " + Times.relative(end, now)
                                 + ": every request is denied as policy_unavailable",
@@ -91,7 +104,10 @@ final class LocalChecks {
             }
         } catch (CliException | IOException e) {
             checks.add(Check.failed(
-                    category, String.valueOf(e.getMessage()), "sallyport check (is the control plane there?)"));
+                    CheckCode.STATE_SNAPSHOT,
+                    category,
+                    String.valueOf(e.getMessage()),
+                    "sallyport check (is the control plane there?)"));
         }
     }
 
@@ -103,15 +119,19 @@ final class LocalChecks {
             Optional<AuditVerifier.BadRecord> bad = report.bad();
             if (bad.isPresent()) {
                 checks.add(Check.failed(
+                        CheckCode.STATE_AUDIT,
                         category,
                         "audit chain: record " + bad.get().number() + " does not hold: "
                                 + bad.get().problem(),
                         fix));
             } else {
-                checks.add(Check.ok(category, "audit chain holds: " + Counted.of(report.records(), "record")));
+                checks.add(Check.ok(
+                        CheckCode.STATE_AUDIT,
+                        category,
+                        "audit chain holds: " + Counted.of(report.records(), "record")));
             }
         } catch (IOException e) {
-            checks.add(Check.failed(category, "audit log: " + e.getMessage(), fix));
+            checks.add(Check.failed(CheckCode.STATE_AUDIT, category, "audit log: " + e.getMessage(), fix));
         }
     }
 }

@@ -5,32 +5,36 @@ import dev.sallyport.cli.AdminContext;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Counted;
-import dev.sallyport.cli.Durations;
 import dev.sallyport.cli.Times;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
+import dev.sallyport.cli.sidecar.AdminClient;
+import dev.sallyport.document.HostPort;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/** What the control plane knows: documents, issuers, sidecars, certificates. One run. */
+/** What the control plane knows: documents, issuers, sidecars; and by others of this package certificates, outages, the record. One run. */
 final class MeshChecks {
     private static final String CONTROL_PLANE = "control plane";
     private static final String SIDECARS = "sidecars";
-    private static final String CERTIFICATES = "certificates";
-
-    /** A root lives ten years and an administrator's certificate one: a month is time to act. */
-    private static final Duration ENDS_SOON = Duration.ofDays(30);
+    private static final int MONITORING_PORT = 15014;
 
     private final AdminContext context;
     private final ControlPlaneApi api;
+    private final AdminClient pages;
+    private final Optional<HostPort> metricsPage;
     private final Instant now;
     private final List<Check> checks = new ArrayList<>();
+    private long revision;
 
-    MeshChecks(AdminContext context, ControlPlaneApi api, Instant now) {
+    /** {@code metricsPage}: where the control plane has its metrics, if that was said. */
+    MeshChecks(
+            AdminContext context, ControlPlaneApi api, AdminClient pages, Optional<HostPort> metricsPage, Instant now) {
         this.context = context;
         this.api = api;
+        this.pages = pages;
+        this.metricsPage = metricsPage;
         this.now = now;
     }
 
@@ -38,17 +42,28 @@ final class MeshChecks {
     List<Check> all() throws CliException {
         JsonNode status = api.status();
         JsonNode sidecars = api.sidecars().path("sidecars");
-        long revision = status.path("revision").asLong();
-        checks.add(Check.ok(CONTROL_PLANE, context.api() + " answers, at revision " + revision));
+        revision = status.path("revision").asLong();
+        checks.add(
+                Check.ok(CheckCode.CONTROL_PLANE, CONTROL_PLANE, context.api() + " answers, at revision " + revision));
         documents(status.path("documents"));
         status.path("issuers").forEach(this::issuer);
         if (sidecars.isEmpty()) {
-            checks.add(Check.warning(SIDECARS, "none has joined", "sallyport token create --service SERVICE"));
+            checks.add(Check.warning(
+                    CheckCode.JOINED, SIDECARS, "none has joined", "sallyport token create --service SERVICE"));
         }
-        sidecars.forEach(sidecar -> sidecar(sidecar, status.path("epoch").asLong(), revision));
-        certificates(sidecars);
+        long epoch = status.path("epoch").asLong();
+        sidecars.forEach(sidecar -> sidecar(sidecar, epoch, revision));
+        Optional<Samples> metrics = monitoring(status.path("digest").asText(""));
+        programmed(sidecars, epoch, revision, metrics);
+        checks.addAll(new CertificateChecks(context, now).all(api, sidecars));
         checks.addAll(OutageChecks.of(status, now));
+        checks.addAll(new RecordChecks(now).all(api, metrics));
         return List.copyOf(checks);
+    }
+
+    /** The one in force, once asked. */
+    long revision() {
+        return revision;
     }
 
     private void documents(JsonNode documents) {
@@ -56,11 +71,13 @@ final class MeshChecks {
         String folder = documents.path("folder").asText("");
         if (error.isEmpty()) {
             checks.add(Check.ok(
+                    CheckCode.DOCUMENTS,
                     CONTROL_PLANE,
                     "documents are valid, by " + documents.path("author").asText()
                             + (folder.isEmpty() ? "" : " " + folder)));
         } else {
             checks.add(Check.failed(
+                    CheckCode.DOCUMENTS,
                     CONTROL_PLANE,
                     "the last documents were refused, an older revision is in force: "
                             + error.lines().findFirst().orElse(""),
@@ -76,25 +93,31 @@ final class MeshChecks {
         String until = Times.relative(issuer.path("goodUntil").asText(""), now);
         String fix = "curl " + issuer.path("issuer").asText() + "/.well-known/openid-configuration";
         switch (issuer.path("state").asText()) {
-            case "fresh" -> checks.add(Check.ok(CONTROL_PLANE, name + ": " + keys + ", fresh"));
+            case "fresh" -> checks.add(Check.ok(CheckCode.ISSUER_KEYS, CONTROL_PLANE, name + ": " + keys + ", fresh"));
             case "stale" ->
                 checks.add(Check.warning(
+                        CheckCode.ISSUER_KEYS,
                         CONTROL_PLANE,
                         name + ": the last good " + keys + " still count and end " + until
                                 + ", no newer ones could be fetched" + why,
                         fix));
             case "gone" ->
                 checks.add(Check.failed(
+                        CheckCode.ISSUER_KEYS,
                         CONTROL_PLANE,
                         name + ": its keys ended " + until + ", every token of it is refused" + why,
                         fix));
             default ->
-                checks.add(
-                        Check.failed(CONTROL_PLANE, name + ": no keys yet, every token of it is refused" + why, fix));
+                checks.add(Check.failed(
+                        CheckCode.ISSUER_KEYS,
+                        CONTROL_PLANE,
+                        name + ": no keys yet, every token of it is refused" + why,
+                        fix));
         }
         for (JsonNode skipped : issuer.path("skipped")) {
             if (skipped.path("compromised").asBoolean()) {
                 checks.add(Check.failed(
+                        CheckCode.ISSUER_KEY_SKIPPED,
                         CONTROL_PLANE,
                         name + ": key " + skipped.path("key").asText() + " is left out, "
                                 + skipped.path("reason").asText(),
@@ -110,81 +133,79 @@ final class MeshChecks {
         String refused = acked.path("refused").asText("");
         if (!sidecar.path("connected").asBoolean()) {
             checks.add(Check.failed(
+                    CheckCode.CONNECTED,
                     SIDECARS,
                     name + ": not connected, last seen "
                             + Times.relative(sidecar.path("lastSeen").asText("never"), now),
                     "sallyport proxy --service " + service + " (or see the log of the one that should run)"));
         } else if (!refused.isEmpty()) {
             checks.add(Check.failed(
+                    CheckCode.REFUSED,
                     SIDECARS,
                     name + ": refused revision " + acked.path("revision").asText() + ": " + refused,
                     "sallyport get documents -o yaml"));
         } else if (acked.path("revision").asLong(-1) != revision
                 || acked.path("epoch").asLong(-1) != epoch) {
             checks.add(Check.failed(
+                    CheckCode.BEHIND,
                     SIDECARS,
                     name + ": at revision " + acked.path("revision").asText("none") + ", not " + revision,
                     "sallyport status --wait " + revision));
         } else {
-            checks.add(Check.ok(SIDECARS, name + ": connected, revision " + revision + " applied"));
+            checks.add(
+                    Check.ok(CheckCode.CONNECTED, SIDECARS, name + ": connected, revision " + revision + " applied"));
         }
     }
 
-    private void certificates(JsonNode sidecars) {
+    /** Of those that are connected: who is away gets the newest when it comes back. */
+    private void programmed(JsonNode sidecars, long epoch, long revision, Optional<Samples> metrics) {
+        int connected = 0;
+        int applied = 0;
         for (JsonNode sidecar : sidecars) {
-            Optional<Instant> end =
-                    Times.parse(sidecar.path("certificateNotAfter").asText(""));
-            end.ifPresent(moment -> certificate(
-                    sidecar.path("service").asText(),
-                    moment,
-                    Times.parse(sidecar.path("renewAt").asText(""))));
+            JsonNode acked = sidecar.path("acked");
+            if (sidecar.path("connected").asBoolean()) {
+                connected++;
+                applied += acked.path("refused").asText("").isEmpty()
+                                && acked.path("revision").asLong(-1) == revision
+                                && acked.path("epoch").asLong(-1) == epoch
+                        ? 1
+                        : 0;
+            }
         }
-        authority(
-                "administrator's certificate",
-                context.certificate().getFirst(),
-                "restart the control plane: it renews the context");
-        for (X509Certificate root : context.trustBundle().authorities()) {
-            authority(
-                    "root certificate of " + context.trustDomain(),
-                    root,
-                    "make a new authority: a new state folder for the control plane");
+        if (connected == 0) {
+            return;
         }
+        String what = "policies programmed on " + applied + "/" + connected + " sidecars (revision " + revision
+                + metrics.map(page -> page.value("sallyport_snapshot_push_seconds_max"))
+                        .filter(slowest -> slowest.isPresent() && slowest.getAsDouble() > 0)
+                        .map(slowest -> String.format(Locale.ROOT, ", slowest of late %.1fs", slowest.getAsDouble()))
+                        .orElse("")
+                + ")";
+        checks.add(
+                applied == connected
+                        ? Check.ok(CheckCode.PROGRAMMED, SIDECARS, what)
+                        : Check.failed(CheckCode.PROGRAMMED, SIDECARS, what, "sallyport status --wait " + revision));
     }
 
-    /** Late means: half of the time from the planned renewal to the end has passed. */
-    private void certificate(String service, Instant end, Optional<Instant> renewAt) {
-        boolean late = renewAt.isPresent()
-                && now.isAfter(
-                        renewAt.get().plus(Duration.between(renewAt.get(), end).dividedBy(2)));
-        String fix = "sallyport certs rotate " + service + " --wait";
-        if (!end.isAfter(now)) {
+    /**
+     * The page of this control plane: it has the same documents in force. Where nobody said where it is, another one at the usual port is none of ours, and none is no fault.
+     */
+    private Optional<Samples> monitoring(String digest) {
+        HostPort page = metricsPage.orElse(new HostPort(context.api().host(), MONITORING_PORT));
+        Optional<Samples> found = pages.page(page, "/metrics")
+                .map(Samples::parse)
+                .filter(samples -> samples.of("sallyport_config_revision_info")
+                        .anyMatch(sample ->
+                                !digest.isEmpty() && sample.label("digest").equals(digest)));
+        if (found.isPresent()) {
+            checks.add(Check.ok(CheckCode.MONITORING, CONTROL_PLANE, "metrics at " + page));
+        } else if (metricsPage.isPresent()) {
             checks.add(Check.failed(
-                    CERTIFICATES,
-                    service + ": expired " + Times.relative(end, now),
-                    "sallyport token create --service " + service));
-        } else if (late) {
-            checks.add(Check.warning(
-                    CERTIFICATES,
-                    service + ": renewal is late, planned " + Times.relative(renewAt.get(), now) + ", expires "
-                            + Times.relative(end, now),
-                    fix));
-        } else {
-            checks.add(Check.ok(
-                    CERTIFICATES,
-                    service + ": expires " + Times.relative(end, now)
-                            + renewAt.map(moment -> ", renews " + Times.relative(moment, now))
-                                    .orElse("")));
+                    CheckCode.MONITORING,
+                    CONTROL_PLANE,
+                    "no metrics of this control plane at " + page,
+                    "sallyport check --metrics HOST:15014 (monitoring: in its configuration)"));
         }
-    }
-
-    private void authority(String what, X509Certificate certificate, String fix) {
-        Instant end = certificate.getNotAfter().toInstant();
-        if (!end.isAfter(now)) {
-            checks.add(Check.failed(CERTIFICATES, what + ": expired " + Times.relative(end, now), fix));
-        } else if (end.isBefore(now.plus(ENDS_SOON))) {
-            checks.add(Check.warning(CERTIFICATES, what + ": expires " + Times.relative(end, now), fix));
-        } else {
-            checks.add(Check.ok(CERTIFICATES, what + ": good for " + Durations.text(Duration.between(now, end))));
-        }
+        return found;
     }
 }

@@ -25,15 +25,20 @@ final class OutageChecks {
 
     private static Check judged(OutageLine line, Duration left, Duration minimum, Duration planned) {
         if (left.compareTo(minimum) < 0) {
-            return Check.failed(CATEGORY, line.text() + ": sooner than the minimum of " + Durations.text(minimum), FIX);
+            return Check.failed(
+                    CheckCode.OUTAGE,
+                    CATEGORY,
+                    line.text() + ": sooner than the minimum of " + Durations.text(minimum),
+                    FIX);
         }
         if (left.compareTo(planned) < 0) {
             return Check.warning(
+                    CheckCode.OUTAGE,
                     CATEGORY,
                     line.text() + ": sooner than the " + Durations.text(planned)
                             + " that the settings promise, renewals are late",
                     FIX);
         }
-        return Check.ok(CATEGORY, line.text());
+        return Check.ok(CheckCode.OUTAGE, CATEGORY, line.text());
     }
 }

@@ -16,13 +16,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code docs SP0301}: what a code means, what triggers it, what to write instead. */
-@Command(description = "Explains the code of a problem or a warning; without one, lists them all.")
+@Command(description = "Explains the code of a problem, a warning or a check; without one, lists them all.")
 public final class DocsCommand implements Callable<Integer> {
     private static final int COLUMNS = 100;
 
     private final Invocation invocation;
 
-    @Parameters(arity = "0..1", paramLabel = "CODE", description = "as lint prints it, SP0301")
+    @Parameters(arity = "0..1", paramLabel = "CODE", description = "as lint or check prints it, SP0301")
     private Optional<String> code = Optional.empty();
 
     public DocsCommand(Invocation invocation) {
@@ -50,7 +50,7 @@ public final class DocsCommand implements Callable<Integer> {
         return invocation.usage("code " + word + ": unknown ("
                 + Nearest.to(word.toUpperCase(Locale.ROOT), known)
                         .map(nearest -> "did you mean " + nearest + "?")
-                        .orElse("expected: one that lint prints, as SP0301; sallyport docs lists them")
+                        .orElse("expected: one that lint or check prints, as SP0301; sallyport docs lists them")
                 + ")");
     }
 
@@ -71,7 +71,7 @@ public final class DocsCommand implements Callable<Integer> {
         invocation.print("");
         wrapped(page.means());
         page.wrong().ifPresent(example -> example("Triggers it" + place(page), example));
-        page.right().ifPresent(example -> example("Instead", example));
+        page.right().ifPresent(example -> example(page.place().equals("check") ? "What helps" : "Instead", example));
     }
 
     private static String place(CodePage page) {

@@ -13,7 +13,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Findings as a SARIF 2.1.0 log (OASIS Standard): what code scanning of forges and editors reads. The rules are the pages of every code. */
+/** Findings as a SARIF 2.1.0 log (OASIS Standard): what code scanning of forges and editors reads. The rules are the pages of every code that lint has. */
 final class Sarif {
     private static final String SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -26,7 +26,7 @@ final class Sarif {
         ObjectNode driver = run.putObject("tool").putObject("driver");
         driver.put("name", "sallyport policy lint").put("version", Invocation.version());
         ArrayNode rules = driver.putArray("rules");
-        CodePages.all().forEach(page -> rule(rules.addObject(), page));
+        CodePages.ofDocuments().forEach(page -> rule(rules.addObject(), page));
         run.put("columnKind", "unicodeCodePoints");
         ArrayNode results = run.putArray("results");
         findings.forEach(finding -> result(results.addObject(), finding));

@@ -1,5 +1,6 @@
 package dev.sallyport.cli.run;
 
+import dev.sallyport.cli.OsSignal;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -135,7 +135,7 @@ class CheckTest {
         stub.on("GET /v1/status", 200, outage(7 * 3600 + 30, 6 * 3600, 3600));
         assertThat(check().held().out())
                 .contains(
-                        "outage budget\n√ if the control plane died now, spiffe://shop.example/sa/payment i1 would fail"
+                        "outage budget\n-------------\n√ if the control plane died now, spiffe://shop.example/sa/payment i1 would fail"
                                 + " first, in 7h 0m (end of its certificate), half of 5 workloads in 8h 0m");
 
         stub.on("GET /v1/status", 200, outage(5 * 3600 + 30, 6 * 3600, 3600));

@@ -29,6 +29,15 @@ class DocsTest {
     }
 
     @Test
+    void checkIsExplainedWithTheCommandsThatHelp() {
+        Ran ran = sallyport("docs", "SP1509").held();
+        assertThat(ran.out())
+                .startsWith("SP1509  a sidecar that logs at debug\n")
+                .endsWith("What helps:\n    sallyport proxy log-level info --state DIR\n")
+                .doesNotContain("Triggers it", "Instead");
+    }
+
+    @Test
     void everyCodeIsListed() {
         assertThat(sallyport("docs").held().out().lines())
                 .anyMatch(line -> line.matches("SP0001 +the text is not YAML, or not JSON"))
@@ -39,7 +48,7 @@ class DocsTest {
     @Test
     void codeThatThereIsNotIsWrongUsage() {
         sallyport("docs", "SP031").refused(2, "code SP031: unknown (did you mean SP0301?)");
-        sallyport("docs", "lint").refused(2, "code lint: unknown (expected: one that lint prints, as SP0301");
+        sallyport("docs", "lint").refused(2, "code lint: unknown (expected: one that lint or check prints, as SP0301");
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package dev.sallyport.cli.run;
+package dev.sallyport.cli;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * <p>{@code sun.misc.Signal} is the only way to learn which one came (a shutdown hook does not know), and JEP 260 keeps it. It is called by reflection, because javac warns of it
  * whatever it is told, and a warning is an error here.
  */
-enum OsSignal {
+public enum OsSignal {
     HUP(1),
     INT(2),
     TERM(15);
@@ -24,12 +24,13 @@ enum OsSignal {
         this.number = number;
     }
 
-    int number() {
+    /** As POSIX has it: a process that it ended has 128 and this as its exit code. */
+    public int number() {
         return number;
     }
 
     /** From now on the signal goes to {@code action}, on a thread of its own; running the answer gives it back to whoever had it. */
-    Runnable intercept(Consumer<OsSignal> action) {
+    public Runnable intercept(Consumer<OsSignal> action) {
         try {
             Class<?> signals = Class.forName("sun.misc.Signal");
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");

@@ -1,0 +1,86 @@
+package dev.sallyport.cli.sidecar;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sallyport.cli.CliException;
+import dev.sallyport.cli.Colour;
+import dev.sallyport.cli.Invocation;
+import dev.sallyport.cli.Table;
+import dev.sallyport.cli.Times;
+import java.time.Instant;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code proxy config}: what a sidecar was told, by its own file and by the control plane. */
+@Command(description = "Shows the configuration of a sidecar and the snapshot that it holds.")
+public final class ProxyConfigCommand extends SidecarCommand {
+    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "which, where there are several")
+    private Optional<String> service = Optional.empty();
+
+    public ProxyConfigCommand(Invocation invocation) {
+        super(invocation);
+    }
+
+    @Override
+    Optional<String> service() {
+        return service;
+    }
+
+    @Override
+    void ask(AdminClient client, AdminPort port, boolean json) throws CliException {
+        JsonNode dump = client.get(port, "/config_dump?format=json");
+        if (json) {
+            invocation.print(dump);
+            return;
+        }
+        heading("configuration");
+        Plain.fields(dump.path("configuration"), 1, invocation::print);
+        JsonNode snapshot = dump.path("snapshot");
+        invocation.print("");
+        heading("snapshot");
+        if (!snapshot.isObject()) {
+            invocation.print("  none: every request is denied");
+            return;
+        }
+        snapshot(snapshot, Instant.now());
+    }
+
+    private void snapshot(JsonNode snapshot, Instant now) {
+        boolean inForce = snapshot.path("inForce").asBoolean();
+        line("mesh", text(snapshot, "mesh"));
+        line("revision", text(snapshot, "revision") + " of epoch " + text(snapshot, "epoch"));
+        line("in force", invocation.paint(inForce ? Colour.GOOD : Colour.BAD, inForce ? "yes" : "no"));
+        line("digest", text(snapshot, "digest"));
+        line("issued", Times.relative(text(snapshot, "issuedAt"), now));
+        line("ends", Times.relative(text(snapshot, "validUntil"), now));
+        section("issuer keys", snapshot.path("issuerKeys"));
+        section("endpoints", snapshot.path("endpoints"));
+        invocation.print("");
+        heading("documents");
+        for (JsonNode document : snapshot.path("documents")) {
+            invocation.print("  " + text(document, "kind") + " "
+                    + Table.visible(document.at("/metadata/name").asText("")));
+        }
+    }
+
+    private void section(String name, JsonNode fields) {
+        invocation.print("");
+        heading(name);
+        if (fields.isEmpty()) {
+            invocation.print("  none");
+        }
+        Plain.fields(fields, 1, invocation::print);
+    }
+
+    private void heading(String name) {
+        invocation.print(invocation.paint(Colour.STRONG, name));
+    }
+
+    private void line(String name, String value) {
+        invocation.print("  " + name + ": " + value);
+    }
+
+    private static String text(JsonNode object, String name) {
+        return Table.visible(object.path(name).asText(""));
+    }
+}
