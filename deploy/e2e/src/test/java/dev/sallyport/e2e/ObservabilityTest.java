@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -177,7 +178,7 @@ class ObservabilityTest {
                 .isEmpty();
     }
 
-    private static TreeSet<String> names(JsonNode series, String label) {
+    private static Set<String> names(JsonNode series, String label) {
         TreeSet<String> names = new TreeSet<>();
         series.forEach(one -> names.add(one.path("metric").path(label).asText()));
         return names;
