@@ -37,7 +37,8 @@ class ObservabilityTest {
             "audit.json: Lag", "this mesh has no copies of the record",
             "audit.json: Lag in records", "this mesh has no copies of the record",
             "audit.json: Copied", "this mesh has no copies of the record",
-            "audit.json: Failing, and gaps", "this mesh has no copies of the record");
+            "audit.json: Failing, and gaps", "this mesh has no copies of the record",
+            "sidecar.json: Turned away", "nobody sends more than back takes");
     /** Metrics of alerts that are not there here, and why. */
     private static final Map<String, String> ABSENT_METRICS = Map.of(
             "sallyport_audit_copy_failing", "this mesh has no copies of the record",
