@@ -63,7 +63,8 @@ class TraceTest {
             assertThat(span.name()).isEqualTo("GET /things/{id}");
             assertThat(span.tags())
                     .containsEntry("sallyport.authz.decision", "allow")
-                    .containsEntry("security_rule.name", "thing/caller")
+                    .containsEntry("security_rule.name", span.service() + "/thing/caller")
+                    .containsEntry("security_rule.ruleset.name", span.service())
                     .containsEntry("http.route", "/things/{id}");
         });
     }
