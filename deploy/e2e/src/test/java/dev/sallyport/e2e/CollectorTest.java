@@ -33,8 +33,9 @@ class CollectorTest {
             mesh.awaitLog(0, REQUESTS + 1);
             awaitCopy(collector, mesh);
             assertThat(collector.logRecords())
-                    .filteredOn(record -> record.attribute("sallyport.authz.decision").equals("deny")
-                            && record.attribute("sallyport.direction").equals("inbound"))
+                    .filteredOn(record ->
+                            record.attribute("sallyport.authz.decision").equals("deny")
+                                    && record.attribute("sallyport.direction").equals("inbound"))
                     .singleElement()
                     .satisfies(denied -> {
                         assertThat(denied.service()).isEqualTo("back");
@@ -115,12 +116,7 @@ class CollectorTest {
                         .path(0)
                         .asText();
                 assertThat(own).endsWith("-00");
-                chain.get(
-                                "/things/7",
-                                bearer[0],
-                                bearer[1],
-                                "traceparent",
-                                "00-" + trace + "-b7ad6b7169203331-01")
+                chain.get("/things/7", bearer[0], bearer[1], "traceparent", "00-" + trace + "-b7ad6b7169203331-01")
                         .expect(200);
                 await().atMost(DEADLINE)
                         .untilAsserted(() -> assertThat(collector.spans(trace)).hasSize(8));
@@ -148,8 +144,8 @@ class CollectorTest {
             List<String> copied =
                     collector.logRecords().stream().map(CollectorTest::hash).toList();
             List<String> log = mesh.log().stream().map(CopiedMesh::hash).toList();
-            Map<String, Long> twice = copied.stream()
-                    .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+            Map<String, Long> twice =
+                    copied.stream().collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
             assertThat(twice.values()).as("copies of one record").allMatch(times -> times == 1);
             assertThat(copied).containsExactlyInAnyOrderElementsOf(log);
         });

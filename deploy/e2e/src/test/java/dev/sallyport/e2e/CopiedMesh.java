@@ -28,7 +28,8 @@ final class CopiedMesh implements AutoCloseable {
 
     /** Both sidecars have joined when it returns. {@code copy}: a copy's settings, as in {@code audit.copies}. */
     static CopiedMesh start(Path folder, String copy) throws IOException {
-        Path config = Files.writeString(folder.resolve("control-plane.yaml"), "audit: {copies: {desk: " + copy + "}}\n");
+        Path config =
+                Files.writeString(folder.resolve("control-plane.yaml"), "audit: {copies: {desk: " + copy + "}}\n");
         Mesh mesh = Mesh.start(folder, "--config", config.toString());
         Running front = mesh.startFront();
         Running back = mesh.startBack();
@@ -36,8 +37,7 @@ final class CopiedMesh implements AutoCloseable {
         mesh.createToken("back");
         back.ready();
         String things = "http://" + front.ready().at("/upstreams/back").asText() + "/things/";
-        await().atMost(DEADLINE)
-                .until(() -> Http.send("GET", things + "1", "").status() == 200);
+        await().atMost(DEADLINE).until(() -> Http.send("GET", things + "1", "").status() == 200);
         return new CopiedMesh(mesh, things);
     }
 
@@ -85,8 +85,7 @@ final class CopiedMesh implements AutoCloseable {
     static String hash(String entry) {
         try {
             return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(entry.getBytes(StandardCharsets.UTF_8)));
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(entry.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -65,8 +65,7 @@ final class Jaeger implements AutoCloseable {
             """;
 
     private static Http.Answer post(int port, String spans) {
-        return Http.send(
-                "POST", "http://127.0.0.1:" + port + "/v1/traces", spans, "content-type", "application/json");
+        return Http.send("POST", "http://127.0.0.1:" + port + "/v1/traces", spans, "content-type", "application/json");
     }
 
     /** For {@code traces.endpoint}. */
@@ -106,7 +105,9 @@ final class Jaeger implements AutoCloseable {
 
     private static Span span(JsonNode span, JsonNode processes) {
         Map<String, String> tags = new TreeMap<>();
-        span.path("tags").forEach(tag -> tags.put(tag.path("key").asText(), tag.path("value").asText()));
+        span.path("tags")
+                .forEach(tag ->
+                        tags.put(tag.path("key").asText(), tag.path("value").asText()));
         return new Span(
                 span.path("spanID").asText(),
                 span.at("/references/0/spanID").asText(),

@@ -28,8 +28,8 @@ final class Loki implements AutoCloseable {
         Path program = Peer.LOKI.program();
         Files.createDirectories(folder);
         List<Integer> ports = PeerProcess.freePorts(2);
-        Path config =
-                Files.writeString(folder.resolve("loki.yaml"), CONFIG.formatted(ports.get(0), ports.get(1), folder, folder, folder));
+        Path config = Files.writeString(
+                folder.resolve("loki.yaml"), CONFIG.formatted(ports.get(0), ports.get(1), folder, folder, folder));
         PeerProcess process = PeerProcess.start(
                 List.of(program.toString(), "-config.file=" + config),
                 folder.resolve("loki.log"),

@@ -35,7 +35,8 @@ enum Peer {
     Path program() throws IOException, InterruptedException {
         String property = "sallyport." + command;
         Optional<Path> named = Optional.ofNullable(System.getProperty(property))
-                .or(() -> Optional.ofNullable(System.getenv(property.replace('.', '_').toUpperCase(Locale.ROOT))))
+                .or(() -> Optional.ofNullable(
+                        System.getenv(property.replace('.', '_').toUpperCase(Locale.ROOT))))
                 .map(Path::of);
         if (named.isPresent()) { // Whoever names one wants that one.
             if (!Files.isExecutable(named.get())) {
@@ -43,8 +44,8 @@ enum Peer {
             }
             return named.get();
         }
-        Path cached =
-                Path.of(System.getProperty("user.home"), ".cache", "sallyport-peers").resolve(command + "-" + version);
+        Path cached = Path.of(System.getProperty("user.home"), ".cache", "sallyport-peers")
+                .resolve(command + "-" + version);
         Optional<Path> found = onPath(command).or(() -> Optional.of(cached).filter(Files::isExecutable));
         if (found.isPresent()) {
             return found.get();

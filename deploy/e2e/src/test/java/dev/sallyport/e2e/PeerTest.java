@@ -70,14 +70,14 @@ class PeerTest {
     void lokiCountsWhatWasPushedAndALineThatCameTwiceOnce() throws Exception {
         try (Loki loki = Loki.start(folder)) {
             logs.add(loki::log);
-            String push =
-                    """
+            String push = """
                     {"streams": [{"stream": {"service": "by-hand"}, "values": [["%s", "first"], ["%s", "second"]]}]}
                     """.formatted(nanos(0), nanos(1));
             loki.push(push).expect(204);
             loki.push(push).expect(204);
             await().atMost(DEADLINE)
-                    .untilAsserted(() -> assertThat(loki.count("{service=\"by-hand\"}")).isEqualTo(2));
+                    .untilAsserted(() ->
+                            assertThat(loki.count("{service=\"by-hand\"}")).isEqualTo(2));
             assertThat(loki.lines("{service=\"by-hand\"}")).containsExactly("first", "second");
             assertThat(loki.count("{service=\"nobody\"}")).isZero();
         }

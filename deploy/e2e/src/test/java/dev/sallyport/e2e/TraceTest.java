@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Requests over four hops, through applications that forward trace headers and have no spans of their own, as a real Jaeger shows them. */
 class TraceTest {
-    private static final List<String> ONE_AFTER_THE_OTHER = List.of(
-            "edge client", "a server", "a client", "b server", "b client", "c server", "c client", "d server");
+    private static final List<String> ONE_AFTER_THE_OTHER =
+            List.of("edge client", "a server", "a client", "b server", "b client", "c server", "c client", "d server");
     private static final String CALLER = "b7ad6b7169203331";
     private static final String HIDDEN = "in-a-query-nobody-keeps";
 
@@ -59,14 +59,17 @@ class TraceTest {
             assertThat(span.tags()).containsEntry("http.response.status_code", "200");
             assertThat(span.tags()).containsEntry("http.request.method", "GET");
         });
-        assertThat(spans).filteredOn(span -> span.kind().equals("server")).hasSize(4).allSatisfy(span -> {
-            assertThat(span.name()).isEqualTo("GET /things/{id}");
-            assertThat(span.tags())
-                    .containsEntry("sallyport.authz.decision", "allow")
-                    .containsEntry("security_rule.name", span.service() + "/thing/caller")
-                    .containsEntry("security_rule.ruleset.name", span.service())
-                    .containsEntry("http.route", "/things/{id}");
-        });
+        assertThat(spans)
+                .filteredOn(span -> span.kind().equals("server"))
+                .hasSize(4)
+                .allSatisfy(span -> {
+                    assertThat(span.name()).isEqualTo("GET /things/{id}");
+                    assertThat(span.tags())
+                            .containsEntry("sallyport.authz.decision", "allow")
+                            .containsEntry("security_rule.name", span.service() + "/thing/caller")
+                            .containsEntry("security_rule.ruleset.name", span.service())
+                            .containsEntry("http.route", "/things/{id}");
+                });
     }
 
     @Test
@@ -80,16 +83,7 @@ class TraceTest {
                 .expect(200);
         inOrder(single, CALLER);
         String many = trace(3);
-        chain.get(
-                        "/things/7",
-                        with(
-                                bearer("alice"),
-                                "x-b3-traceid",
-                                many,
-                                "x-b3-spanid",
-                                CALLER,
-                                "x-b3-sampled",
-                                "1"))
+        chain.get("/things/7", with(bearer("alice"), "x-b3-traceid", many, "x-b3-spanid", CALLER, "x-b3-sampled", "1"))
                 .expect(200);
         inOrder(many, CALLER);
     }
@@ -117,14 +111,18 @@ class TraceTest {
         chain.get("/things/7", "traceparent", parent(trace, "01")).expect(401);
         List<Jaeger.Span> spans = jaeger.spans(trace, 2);
         assertThat(spans).hasSize(2);
-        assertThat(spans).filteredOn(span -> span.kind().equals("server")).singleElement().satisfies(denied -> {
-            assertThat(denied.service()).isEqualTo("a");
-            assertThat(denied.tags())
-                    .containsEntry("sallyport.authz.decision", "deny")
-                    .containsEntry("http.response.status_code", "401")
-                    .doesNotContainKey("security_rule.name");
-            assertThat(denied.tags().getOrDefault("sallyport.authz.reason", "")).isNotEmpty();
-        });
+        assertThat(spans)
+                .filteredOn(span -> span.kind().equals("server"))
+                .singleElement()
+                .satisfies(denied -> {
+                    assertThat(denied.service()).isEqualTo("a");
+                    assertThat(denied.tags())
+                            .containsEntry("sallyport.authz.decision", "deny")
+                            .containsEntry("http.response.status_code", "401")
+                            .doesNotContainKey("security_rule.name");
+                    assertThat(denied.tags().getOrDefault("sallyport.authz.reason", ""))
+                            .isNotEmpty();
+                });
     }
 
     @Test
@@ -132,11 +130,7 @@ class TraceTest {
         String trace = trace(8);
         String token = chain.tokenOf("mallory");
         JsonNode answer = chain.get(
-                        "/things/7?q=" + HIDDEN,
-                        "authorization",
-                        "Bearer " + token,
-                        "traceparent",
-                        parent(trace, "01"))
+                        "/things/7?q=" + HIDDEN, "authorization", "Bearer " + token, "traceparent", parent(trace, "01"))
                 .expect(200)
                 .json();
         inOrder(trace, CALLER);
