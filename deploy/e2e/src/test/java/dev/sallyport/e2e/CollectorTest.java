@@ -54,7 +54,7 @@ class CollectorTest {
             awaitCopy(collector, mesh);
 
             collector.kill();
-            int before = mesh.log().size();
+            int before = mesh.requestsInLog();
             mesh.requests(REQUESTS); // nobody takes these yet
             mesh.awaitLog(before, REQUESTS + 1);
             collector.start();

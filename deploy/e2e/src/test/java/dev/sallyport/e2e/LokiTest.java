@@ -37,7 +37,7 @@ class LokiTest {
                         .singleElement()
                         .satisfies(line -> assertThat(mesh.log()).contains(line));
 
-                int before = mesh.log().size();
+                int before = mesh.requestsInLog();
                 mesh.killControlPlane();
                 mesh.requests(REQUESTS);
                 mesh.startControlPlane();
