@@ -114,6 +114,7 @@ public final class DataPath implements AutoCloseable {
     private final Connections connections;
     private final SignatureChecks checks = new SignatureChecks();
     private final ProxyMetrics metrics;
+    private final Journeys journeys = new Journeys();
     private final IdentityHashMap<EventExecutor, Inbound.Lane> inbound = new IdentityHashMap<>();
     private final IdentityHashMap<EventExecutor, Outbound.Lane> outbound = new IdentityHashMap<>();
     // Written by start and close, on the caller's thread.
@@ -177,7 +178,6 @@ public final class DataPath implements AutoCloseable {
                 .scheduleWithFixedDelay(
                         memory::sample, MEMORY_SAMPLE_MILLIS, MEMORY_SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
         Admission admission = new Admission(limits.handshakesPerSecond(), memory, System::nanoTime);
-        Journeys journeys = new Journeys();
         SeenTokens seen = new SeenTokens();
         HopSigner signer = new HopSigner(
                 source,
@@ -363,6 +363,11 @@ public final class DataPath implements AutoCloseable {
     /** Of one event loop, whose governor they share. */
     private Stream<Worker> workers(EventExecutor loop) {
         return Stream.of(of(inbound, loop).worker(), of(outbound, loop).worker());
+    }
+
+    /** Users on their way through this service. */
+    public Journeys journeys() {
+        return journeys;
     }
 
     /** Requests in flight, both directions. */

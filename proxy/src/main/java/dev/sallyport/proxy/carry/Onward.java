@@ -43,9 +43,12 @@ public final class Onward {
 
     /** After everything that the application asserts is gone from {@code head}, before {@link Tracing#ensure}, which takes the handle away. */
     public Passenger attach(RequestHead head, Worker worker, Instant now) {
-        @Nullable Journey bySpan = Tracing.hasParent(head) ? journeys.of(Span.of(head)) : null;
-        Passenger passenger = attach(head, bySpan, TraceState.ours(head), now);
-        if (bySpan != null) { // A span that is as good as a user never leaves this host, whoever goes on with it.
+        List<String> handles = TraceState.ours(head);
+        @Nullable Journey bySpan = Tracing.adopt(head, worker) ? journeys.of(Span.of(head)) : null;
+        Passenger passenger = attach(head, bySpan, handles, now);
+        // A span that is as good as a user never leaves this host, whoever goes on with it; where a span of ours is
+        // recorded, that one goes in its place.
+        if (bySpan != null && !Tracing.recorded(head, worker)) {
             Tracing.anotherSpan(head, worker);
         }
         return passenger;
