@@ -114,7 +114,6 @@ public final class DataPath implements AutoCloseable {
     private final Connections connections;
     private final SignatureChecks checks = new SignatureChecks();
     private final ProxyMetrics metrics;
-    private final Journeys journeys = new Journeys();
     private final IdentityHashMap<EventExecutor, Inbound.Lane> inbound = new IdentityHashMap<>();
     private final IdentityHashMap<EventExecutor, Outbound.Lane> outbound = new IdentityHashMap<>();
     // Written by start and close, on the caller's thread.
@@ -133,6 +132,7 @@ public final class DataPath implements AutoCloseable {
             AuditLog audit,
             KeyWanted keyWanted,
             Connections connections,
+            Journeys journeys,
             Telemetry telemetry,
             Clock clock) {
         this(
@@ -145,6 +145,7 @@ public final class DataPath implements AutoCloseable {
                 keyWanted,
                 DeclaredOpa::new,
                 connections,
+                journeys,
                 telemetry,
                 clock);
     }
@@ -160,6 +161,7 @@ public final class DataPath implements AutoCloseable {
             KeyWanted keyWanted,
             Function<OpaClient, Opa> opa,
             Connections connections,
+            Journeys journeys,
             Telemetry telemetry,
             Clock clock) {
         this.settings = settings;
@@ -363,11 +365,6 @@ public final class DataPath implements AutoCloseable {
     /** Of one event loop, whose governor they share. */
     private Stream<Worker> workers(EventExecutor loop) {
         return Stream.of(of(inbound, loop).worker(), of(outbound, loop).worker());
-    }
-
-    /** Users on their way through this service. */
-    public Journeys journeys() {
-        return journeys;
     }
 
     /** Requests in flight, both directions. */

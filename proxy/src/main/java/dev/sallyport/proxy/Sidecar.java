@@ -10,6 +10,7 @@ import dev.sallyport.proxy.admin.LatePages;
 import dev.sallyport.proxy.admin.MetricsPages;
 import dev.sallyport.proxy.admin.Observed;
 import dev.sallyport.proxy.admin.PageServer;
+import dev.sallyport.proxy.carry.Journeys;
 import dev.sallyport.proxy.drain.Drain;
 import dev.sallyport.proxy.drain.Stop;
 import dev.sallyport.proxy.log.Log;
@@ -25,14 +26,20 @@ import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
 import dev.sallyport.proxy.svid.RevocationNotice;
 import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.Sampling;
 import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.token.SeldomWanted;
+import dev.sallyport.proxy.trace.Origin;
+import dev.sallyport.proxy.trace.SpanExporter;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +57,8 @@ final class Sidecar implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(30);
     /** How soon a rotation on disk counts. */
     private static final long KEY_CHECK_SECONDS = 10;
+    /** A stop waits no longer for a trace collector, which is not the record's. */
+    private static final Duration SPANS_FLUSH = Duration.ofSeconds(2);
 
     private final ProxyConfig config;
     private final StateFolder state;
@@ -58,6 +67,7 @@ final class Sidecar implements AutoCloseable {
     private final SvidPublisher publisher = new SvidPublisher();
     private final Snapshots snapshots = new Snapshots(clock);
     private final Connections connections = new Connections();
+    private final Journeys journeys = new Journeys();
     private final ProxyMetrics metrics = new ProxyMetrics();
     private final LatePages admin = new LatePages();
     private final LatePages metricsPages = new LatePages();
@@ -70,6 +80,7 @@ final class Sidecar implements AutoCloseable {
     private final DataPath dataPath;
     private final Drain drain;
     private final Epochs epochs;
+    private final Optional<SpanExporter> spans;
     // Written by serve, on the main thread, which also closes.
     private Optional<Shipper> shipper = Optional.empty();
     private Optional<Membership> membership = Optional.empty();
@@ -97,6 +108,9 @@ final class Sidecar implements AutoCloseable {
                 config.limits(),
                 config.audit().subject(),
                 epochs);
+        spans = config.telemetry().traces().isPresent()
+                ? Optional.of(exporter(config.telemetry().traces().get()))
+                : Optional.empty();
         dataPath = new DataPath(
                 settings,
                 data.loops(),
@@ -106,7 +120,8 @@ final class Sidecar implements AutoCloseable {
                 audit,
                 keyWanted,
                 connections,
-                Telemetry.of(metrics),
+                journeys,
+                telemetry(),
                 clock);
         drain = new Drain(config.drain().delay(), config.drain().deadline(), new Drain.Traffic() {
             @Override
@@ -119,6 +134,31 @@ final class Sidecar implements AutoCloseable {
                 return dataPath.active();
             }
         });
+    }
+
+    /** Who hears of requests beside the record. */
+    private Telemetry telemetry() {
+        List<Observer.Maker> observers = new ArrayList<>();
+        spans.ifPresent(observers::add);
+        Sampling sampling = config.telemetry()
+                .traces()
+                .map(traces -> new Sampling(true, traces.ratio()))
+                .orElse(Sampling.OFF);
+        return new Telemetry(metrics, sampling, observers);
+    }
+
+    private SpanExporter exporter(TelemetryConfig.Traces traces) throws IOException {
+        return new SpanExporter(
+                SpanExporter.Settings.of(traces.endpoint(), traces.headersFile()),
+                new Origin(
+                        config.service(),
+                        state.instance(),
+                        VERSION,
+                        () -> publisher.source().svid().map(X509Svid::id)),
+                journeys::holds,
+                side,
+                metrics.spans(),
+                new SecureRandom());
     }
 
     /** Binds, joins, follows what changes, and returns when everything that was under way at the stop has ended. */
@@ -163,6 +203,7 @@ final class Sidecar implements AutoCloseable {
         metricsPages.become(new MetricsPages(observed));
         member.start();
         shipper.ifPresent(Shipper::start);
+        spans.ifPresent(SpanExporter::start);
         control.scheduleWithFixedDelay(epochs::follow, KEY_CHECK_SECONDS, KEY_CHECK_SECONDS, TimeUnit.SECONDS);
 
         stop.serving();
@@ -237,6 +278,7 @@ final class Sidecar implements AutoCloseable {
         control.finish(Duration.ofSeconds(5)); // The connection that it opened stays.
         dataPath.close();
         data.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
+        spans.ifPresent(exporter -> exporter.finish(SPANS_FLUSH));
         try {
             audit.close();
         } finally {
