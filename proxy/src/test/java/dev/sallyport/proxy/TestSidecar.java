@@ -5,6 +5,7 @@ import dev.sallyport.audit.WordKey;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.carry.Journeys;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.inbound.Opa;
 import dev.sallyport.proxy.snapshot.Snapshots;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** One sidecar's data path in this process: everything but the control plane is real. */
 final class TestSidecar implements AutoCloseable {
@@ -31,6 +33,7 @@ final class TestSidecar implements AutoCloseable {
     final SvidPublisher publisher = new SvidPublisher();
     final Connections connections = new Connections();
     final ProxyMetrics metrics = new ProxyMetrics();
+    final Journeys journeys = new Journeys();
     final Snapshots snapshots;
     final DataPath dataPath;
     final FakeAudit audit = new FakeAudit();
@@ -41,7 +44,13 @@ final class TestSidecar implements AutoCloseable {
     private final TestMesh mesh;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
 
-    private TestSidecar(TestMesh mesh, String service, X509Svid svid, HostPort application, Limits limits)
+    private TestSidecar(
+            TestMesh mesh,
+            String service,
+            X509Svid svid,
+            HostPort application,
+            Limits limits,
+            Function<TestSidecar, Telemetry> telemetry)
             throws Exception {
         this.mesh = mesh;
         this.service = service;
@@ -62,7 +71,8 @@ final class TestSidecar implements AutoCloseable {
                 issuer -> {},
                 client -> (ask, facts, snapshot, now, done) -> opa.ask(ask, facts, snapshot, now, done),
                 connections,
-                Telemetry.of(metrics),
+                journeys,
+                telemetry.apply(this),
                 mesh.clock);
         dataPath.start();
         publisher.onChange(dataPath::rotated);
@@ -74,7 +84,19 @@ final class TestSidecar implements AutoCloseable {
 
     static TestSidecar start(TestMesh mesh, String service, X509Svid svid, HostPort application, Limits limits)
             throws Exception {
-        return new TestSidecar(mesh, service, svid, application, limits);
+        return start(mesh, service, svid, application, limits, sidecar -> Telemetry.of(sidecar.metrics));
+    }
+
+    /** {@code telemetry}: who else hears of its requests. */
+    static TestSidecar start(
+            TestMesh mesh,
+            String service,
+            X509Svid svid,
+            HostPort application,
+            Limits limits,
+            Function<TestSidecar, Telemetry> telemetry)
+            throws Exception {
+        return new TestSidecar(mesh, service, svid, application, limits, telemetry);
     }
 
     static HostPort anyPort() {

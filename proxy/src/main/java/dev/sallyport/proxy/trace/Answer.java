@@ -25,8 +25,7 @@ sealed interface Answer {
     static Answer of(int status, String retryAfter, byte[] body) {
         return switch (status) {
             case 429, 502, 503, 504 -> new Later("status " + status, seconds(retryAfter));
-            default ->
-                status / 100 == 2 ? new Taken(PartialSuccess.rejected(body)) : new Refused("status " + status);
+            default -> status / 100 == 2 ? new Taken(PartialSuccess.rejected(body)) : new Refused("status " + status);
         };
     }
 

@@ -83,8 +83,10 @@ final class AnswerHandler extends SimpleChannelInboundHandler<HttpObject> {
             answered(); // Its status was said.
         }
         Throwable cause = broken;
-        waiting.completeExceptionally(
-                new IOException(cause == null ? "closed without an answer" : "no HTTP: " + cause.getClass().getSimpleName()));
+        waiting.completeExceptionally(new IOException(
+                cause == null
+                        ? "closed without an answer"
+                        : "no HTTP: " + cause.getClass().getSimpleName()));
     }
 
     @Override

@@ -136,7 +136,7 @@ final class BatchEncoder {
         int colon = address == null ? -1 : address.lastIndexOf(':');
         if (address != null && colon > 0) {
             attribute("network.peer.address", address.substring(0, colon));
-            attribute("network.peer.port", address.substring(colon + 1));
+            number("network.peer.port", Integer.parseInt(address, colon + 1, address.length(), 10));
         }
     }
 

@@ -129,7 +129,9 @@ public final class SpanExporter implements Observer.Maker {
                 case Answer.Later later -> {
                     problem(later.why());
                     Duration own = backoff.next();
-                    Duration wait = later.after().filter(asked -> asked.compareTo(own) > 0).orElse(own);
+                    Duration wait = later.after()
+                            .filter(asked -> asked.compareTo(own) > 0)
+                            .orElse(own);
                     if (over() || System.nanoTime() + wait.toNanos() - giveUp > 0) {
                         metrics.add(Result.FAILED, batch.size());
                         return;
