@@ -70,7 +70,7 @@ class SpansInMeshTest {
         return new String[] {
             "authorization: Bearer " + mesh.mesh.token("alice", "customer"),
             "traceparent: 00-" + TRACE + "-" + FIRST + "-01",
-            "user-agent: \u001b[31m" + "x".repeat(4000),
+            "user-agent: %1b[31m" + "x".repeat(4000),
             "cookie: session=delicious"
         };
     }

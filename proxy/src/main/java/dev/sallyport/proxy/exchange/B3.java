@@ -31,7 +31,8 @@ record B3(long traceHigh, long traceLow, long span, Optional<Boolean> sampled) {
             return single(one(head, SINGLE));
         }
         Optional<Boolean> sampled = one(head, FLAGS).equals("1") ? Optional.of(true) : decision(one(head, SAMPLED));
-        return ids(one(head, TRACE), one(head, SPAN), sampled);
+        boolean alone = head.values(TRACE).isEmpty() && head.values(SPAN).isEmpty();
+        return alone ? new B3(0, 0, 0, sampled) : ids(one(head, TRACE), one(head, SPAN), sampled);
     }
 
     /** {@code TRACE-SPAN[-SAMPLED[-PARENT]]}, or the decision alone. */
@@ -50,12 +51,12 @@ record B3(long traceHigh, long traceLow, long span, Optional<Boolean> sampled) {
     private static B3 ids(String trace, String span, Optional<Boolean> sampled) {
         boolean formed = (trace.length() == 32 || trace.length() == 16) && span.length() == 16;
         if (!formed || !hex(trace) || !hex(span)) {
-            return new B3(0, 0, 0, sampled);
+            return NONE;
         }
         long low = Long.parseUnsignedLong(trace, trace.length() - 16, trace.length(), 16);
         long high = trace.length() == 16 ? 0 : Long.parseUnsignedLong(trace, 0, 16, 16);
         long id = Long.parseUnsignedLong(span, 16);
-        return id == 0 || (high | low) == 0 ? new B3(0, 0, 0, sampled) : new B3(high, low, id, sampled);
+        return id == 0 || (high | low) == 0 ? NONE : new B3(high, low, id, sampled);
     }
 
     /** {@code d}: debug, which is sampled. The words are of old clients. */
