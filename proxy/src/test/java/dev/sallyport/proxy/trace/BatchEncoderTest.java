@@ -9,7 +9,6 @@ import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.Span;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,7 +163,7 @@ class BatchEncoderTest {
         Otlp.Seen span = Otlp.read(sent).spans().getFirst();
         assertThat(span.attributes().get("http.request.method")).isEqualTo("_OTHER");
         assertThat(span.name()).startsWith("HTTP /");
-        assertThat(new String(sent, StandardCharsets.UTF_8)).doesNotContain(hostile);
+        assertThat(span.name()).matches("[ -~]+");
         span.attributes().values().forEach(value -> assertThat(value.toString()).matches("[ -~]+"));
     }
 
