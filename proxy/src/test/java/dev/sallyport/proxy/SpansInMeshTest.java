@@ -109,7 +109,8 @@ class SpansInMeshTest {
         Otlp.Seen ordersIn = seen(2, "orders");
         Otlp.Seen ordersOut = seen(3, "orders");
         Otlp.Seen paymentIn = seen(2, "payment");
-        assertThat(List.of(ordersIn.trace(), ordersOut.trace(), paymentIn.trace())).containsOnly(TRACE);
+        assertThat(List.of(ordersIn.trace(), ordersOut.trace(), paymentIn.trace()))
+                .containsOnly(TRACE);
         assertThat(ordersIn.parent()).isEqualTo(FIRST);
         assertThat(ordersIn.span()).isEqualTo(toOrders);
         assertThat(ordersOut.parent()).isEqualTo(toOrders);
@@ -125,7 +126,9 @@ class SpansInMeshTest {
     @Test
     void spanOfARequestUnderWayLeavesOnlyWhenItHasEnded() throws Exception {
         Arrival atOrders = mesh.arriveWith("POST /orders", user());
-        String span = atOrders.parent().substring(atOrders.parent().indexOf(TRACE) + 33).substring(0, 16);
+        String span = atOrders.parent()
+                .substring(atOrders.parent().indexOf(TRACE) + 33)
+                .substring(0, 16);
         assertThat(atOrders.asks("payment", "GET /charges", atOrders.parent())).startsWith("HTTP/1.1 200 ");
         assertThat(atOrders.asks("payment", "GET /open", "b3: " + TRACE + "-" + span + "-1-" + span, atOrders.parent()))
                 .startsWith("HTTP/1.1 200 ");
@@ -133,7 +136,9 @@ class SpansInMeshTest {
         TestSidecar payment = mesh.sidecar("payment");
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> payment.metrics.spans().count(Result.SENT) == 2);
-        await().pollDelay(Duration.ofMillis(2500)).atMost(Duration.ofSeconds(10)).until(() -> true);
+        await().pollDelay(Duration.ofMillis(2500))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> true);
         String octets = new String(HexFormat.of().parseHex(span), java.nio.charset.StandardCharsets.ISO_8859_1);
         assertThat(collector.bytes()).doesNotContain(span, octets);
         assertThat(mesh.orders.metrics.spans().count(Result.SENT)).isZero();

@@ -38,9 +38,7 @@ class TraceContextTest {
                 Passing.DOCUMENTS,
                 Map.of(),
                 sidecar -> new Telemetry(
-                        sidecar.metrics,
-                        new Sampling(true, 0),
-                        List.of(_ -> (_, _, _, span) -> spans.add(span))));
+                        sidecar.metrics, new Sampling(true, 0), List.of(_ -> (_, _, _, span) -> spans.add(span))));
         silent = Passing.open(folder.resolve("b"));
     }
 
@@ -74,7 +72,9 @@ class TraceContextTest {
         String parent() {
             assertThat(values("traceparent")).hasSize(1);
             String parent = values("traceparent").getFirst();
-            assertThat(parent).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}").doesNotContain("-0000000000000000-");
+            assertThat(parent)
+                    .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+                    .doesNotContain("-0000000000000000-");
             return parent;
         }
 
@@ -192,14 +192,20 @@ class TraceContextTest {
         for (Told told : List.of(ofSilent, ofExporting)) {
             assertThat(told.trace()).isNotEqualTo(TRACE);
             assertThat(told.values("tracestate")).isEmpty();
-            assertThat(told.parent() + told.values("b3"))
-                    .doesNotContain(SPAN, "future");
+            assertThat(told.parent() + told.values("b3")).doesNotContain(SPAN, "future");
         }
         assertThat(only()).isEqualTo(Span.NONE);
     }
 
     @ParameterizedTest
-    @CsvSource({"b3: 0, -00", "b3: 1, -01", "b3: d, -01", "X-B3-Sampled: 0, -00", "X-B3-Sampled: 1, -01", "X-B3-Flags: 1, -01"})
+    @CsvSource({
+        "b3: 0, -00",
+        "b3: 1, -01",
+        "b3: d, -01",
+        "X-B3-Sampled: 0, -00",
+        "X-B3-Sampled: 1, -01",
+        "X-B3-Flags: 1, -01"
+    })
     void decisionAloneIsTheCallersOfATraceThatBeginsHere(String field, String flags) throws Exception {
         for (Passing mesh : List.of(exporting, silent)) {
             assertThat(ask(mesh, field).parent()).endsWith(flags);
@@ -232,7 +238,8 @@ class TraceContextTest {
             assertThat(other.trace()).isEqualTo(TRACE);
             assertThat(other.values("b3")).containsExactly(TRACE + "-" + other.span() + "-1");
 
-            assertThat(ask(mesh, "traceparent: " + PARENT).head().toLowerCase(Locale.ROOT)).doesNotContain("b3:");
+            assertThat(ask(mesh, "traceparent: " + PARENT).head().toLowerCase(Locale.ROOT))
+                    .doesNotContain("b3:");
         }
     }
 
@@ -247,17 +254,18 @@ class TraceContextTest {
 
     @Test
     void decisionThatIsLeftOpenIsOurs() throws Exception {
-        assertThat(ask(exporting, "b3: " + TRACE + "-" + SPAN).parent())
-                .isEqualTo("00-" + TRACE + "-" + SPAN + "-00");
+        assertThat(ask(exporting, "b3: " + TRACE + "-" + SPAN).parent()).isEqualTo("00-" + TRACE + "-" + SPAN + "-00");
         assertThat(ask(silent, "b3: " + TRACE + "-" + SPAN).parent()).isEqualTo(PARENT);
     }
 
     @Test
     void stateOfTheTraceGoesOnWithIt() throws Exception {
         for (Passing mesh : List.of(exporting, silent)) {
-            assertThat(ask(mesh, "traceparent: " + PARENT, "tracestate: foo=1,bar=2").values("tracestate"))
+            assertThat(ask(mesh, "traceparent: " + PARENT, "tracestate: foo=1,bar=2")
+                            .values("tracestate"))
                     .containsExactly("foo=1,bar=2");
-            assertThat(ask(mesh, "b3: " + TRACE + "-" + SPAN + "-1", "tracestate: foo=1").values("tracestate"))
+            assertThat(ask(mesh, "b3: " + TRACE + "-" + SPAN + "-1", "tracestate: foo=1")
+                            .values("tracestate"))
                     .isEmpty();
         }
     }

@@ -170,8 +170,8 @@ class SpanExporterTest {
     @ParameterizedTest
     @ValueSource(ints = {301, 307, 400, 401, 403, 404, 413, 500, 501})
     void batchIsGivenUpWhereTheCollectorNeverTakesIt(int status) {
-        collector.behaviour = FakeTraceCollector.says("HTTP/1.1 " + status
-                + " \u001b[31mx\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 2\r\n\r\nno");
+        collector.behaviour = FakeTraceCollector.says(
+                "HTTP/1.1 " + status + " \u001b[31mx\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 2\r\n\r\nno");
         end(3);
         awaitCount(Result.FAILED, 3);
         assertThat(collector.requests).hasSize(1);
@@ -182,8 +182,7 @@ class SpanExporterTest {
 
     @Test
     void spansThatTheCollectorRejectsAreCounted() {
-        collector.behaviour = FakeTraceCollector.says(
-                "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\n\6\b\2\22\2no");
+        collector.behaviour = FakeTraceCollector.says("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\n\6\b\2\22\2no");
         end(5);
         awaitCount(Result.FAILED, 2);
         awaitCount(Result.SENT, 3);
@@ -193,9 +192,11 @@ class SpanExporterTest {
         return Stream.of(
                 Arguments.of("JSON", "HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{\"partialSuccess\":{}}\r\n"),
                 Arguments.of("half a body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nno"),
-                Arguments.of("a hundred first", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 OK\r\nContent-Length: 0\r\n\r\n"),
+                Arguments.of(
+                        "a hundred first", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 OK\r\nContent-Length: 0\r\n\r\n"),
                 Arguments.of("until the end", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nno"),
-                Arguments.of("a huge one", "HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n" + "x".repeat(4_000_000)),
+                Arguments.of(
+                        "a huge one", "HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n" + "x".repeat(4_000_000)),
                 Arguments.of("a partial success that is none", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\n\177\b"));
     }
 
@@ -293,7 +294,8 @@ class SpanExporterTest {
             end(new Span(100 + i, 7));
             if (i % 1000 == 0) {
                 int all = i;
-                await().atMost(SOON).until(() -> metrics.count(Result.DROPPED) >= all - SpanQueue.WAITING_SPANS_MAX - 1000);
+                await().atMost(SOON)
+                        .until(() -> metrics.count(Result.DROPPED) >= all - SpanQueue.WAITING_SPANS_MAX - 1000);
             }
         }
         await().atMost(SOON).until(() -> metrics.count(Result.DROPPED) >= 2 * SpanQueue.WAITING_SPANS_MAX);
@@ -341,7 +343,8 @@ class SpanExporterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"no colon", ": x", "a b: x", "x: caf\u00e9", "x: \u001b[31m", "Host: evil", "Content-Length: 1"})
+    @ValueSource(
+            strings = {"no colon", ": x", "a b: x", "x: caf\u00e9", "x: \u001b[31m", "Host: evil", "Content-Length: 1"})
     void lineThatIsNoHeaderIsRefusedWithoutItsContent(String line, @TempDir Path folder) throws Exception {
         Path file = headers(folder, "good: secret\n" + line + "\n", "rw-------");
         try {
@@ -370,7 +373,8 @@ class SpanExporterTest {
         assertThat(List.of(
                         PartialSuccess.rejected(new byte[0]),
                         PartialSuccess.rejected(new byte[] {0x0a, 0x02, 0x08, 0x03}),
-                        PartialSuccess.rejected(new byte[] {0x12, 0x01, 0x00, 0x0a, 0x05, 0x12, 0x01, 0x41, 0x08, 0x04}),
+                        PartialSuccess.rejected(
+                                new byte[] {0x12, 0x01, 0x00, 0x0a, 0x05, 0x12, 0x01, 0x41, 0x08, 0x04}),
                         PartialSuccess.rejected(new byte[] {0x0a, 0x0b, 0x08, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1}),
                         PartialSuccess.rejected(new byte[] {0x0a, -1, -1, -1, -1, 0x0f}),
                         PartialSuccess.rejected("{\"partialSuccess\":{}}".getBytes(StandardCharsets.UTF_8))))
