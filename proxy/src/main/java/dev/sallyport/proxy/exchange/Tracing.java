@@ -62,6 +62,15 @@ public final class Tracing {
         }
     }
 
+    /** Whether the {@code traceparent} of {@code head}, if there is one, is the only one and of version 00. Before {@link #adopt}. */
+    public static boolean exact(RequestHead head) {
+        int count = head.count(Field.TRACEPARENT);
+        return count == 0
+                || (count == 1
+                        && TraceParent.wellFormed(
+                                head.array(), head.valueStart(Field.TRACEPARENT), head.valueEnd(Field.TRACEPARENT)));
+    }
+
     /** Whether the sender says whose child the request is; then {@code head} has one {@code traceparent} that says it, of version 00, whatever the sender wrote it in. May be asked again. */
     public static boolean adopt(RequestHead head, Worker worker) {
         if (head.count(Field.TRACEPARENT) == 1) {
