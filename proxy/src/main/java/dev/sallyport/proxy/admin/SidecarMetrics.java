@@ -97,6 +97,7 @@ final class SidecarMetrics implements MultiCollector {
                         "sallyport_control_plane_connected",
                         "1 while a stream is open.",
                         new Point(connected ? 1 : 0))));
+        all.add(SpanFamily.of(observed.metrics().spans()));
         all.add(info("sallyport_build", "This program.", "version", observed.version()));
         observed.snapshots().latest().ifPresent(held -> ofSnapshot(held, all));
         return new MetricSnapshots(all);

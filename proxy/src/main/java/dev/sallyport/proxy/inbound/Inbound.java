@@ -253,7 +253,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     private void forward(Lane lane, Call call, Admitted admitted) {
         Exchange exchange = call.exchange();
         IdentityHeaders.rewrite(exchange.head(), admitted, call.caller(), call.snapshot());
-        exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
+        Tracing.ensure(exchange);
         lane.users().proven(call, admitted);
         switch (admitted.allow().audit()) { // 9. its intent on record, as the route wants it
             case BUFFERED -> exchange.forward(admitted); // 10. upstream, relay
@@ -280,7 +280,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     private static void refuse(Exchange exchange, Rejection why) {
         // A denial belongs to its trace as well: the caller's record leads to this one.
-        exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
+        Tracing.ensure(exchange);
         exchange.reject(why); // one status per Rejection
     }
 

@@ -45,6 +45,7 @@ public final class ProxyMetrics {
     private final OpaMetrics opa = new OpaMetrics();
     private final ConnectionMetrics connections = new ConnectionMetrics();
     private final AccessMetrics access = new AccessMetrics();
+    private final SpanMetrics spans = new SpanMetrics();
 
     public ProxyMetrics() {
         for (Connections.Direction direction : Connections.Direction.values()) {
@@ -107,6 +108,11 @@ public final class ProxyMetrics {
     /** Connections that were ended from here. */
     public ConnectionMetrics connections() {
         return connections;
+    }
+
+    /** What became of recorded spans. */
+    public SpanMetrics spans() {
+        return spans;
     }
 
     /** A TLS handshake that proved no identity. */
