@@ -160,7 +160,7 @@ final class Sidecar implements AutoCloseable {
                 clock);
         admin.become(new AdminPages(
                 observed, config::describe, state.secret("admin-token"), () -> stop.request("administrator")));
-        metricsPages.become(new MetricsPages(observed));
+        metricsPages.become(new MetricsPages(observed, config.telemetry().istioNames()));
         member.start();
         shipper.ifPresent(Shipper::start);
         control.scheduleWithFixedDelay(epochs::follow, KEY_CHECK_SECONDS, KEY_CHECK_SECONDS, TimeUnit.SECONDS);

@@ -78,7 +78,8 @@ final class PageHandler extends ByteToMessageDecoder {
                     target.path(),
                     target.parameters().keySet(),
                     host,
-                    head.values(AdminPages.TOKEN_HEADER));
+                    head.values(AdminPages.TOKEN_HEADER),
+                    String.join(",", head.values("accept")));
             inBody = false;
             head.reset();
             answer(ctx, pages.page(request), keep);

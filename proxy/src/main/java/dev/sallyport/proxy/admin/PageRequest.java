@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** What a page may depend on; {@code parameters} are the names of the query, {@code host} is the only one of its kind, {@code tokens} are all that claim to be the administrator's. */
-public record PageRequest(String method, String path, Set<String> parameters, String host, List<String> tokens) {
+/** What a page may depend on; {@code parameters} are the names of the query, {@code host} is the only one of its kind, {@code tokens} are all that claim to be the administrator's, {@code accept} is what the client would read, as it says. */
+public record PageRequest(
+        String method, String path, Set<String> parameters, String host, List<String> tokens, String accept) {
     boolean get() {
         return method.equals("GET");
     }

@@ -5,6 +5,8 @@ import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.exchange.Worker;
+import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.HandshakeMetrics.Result;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.tls.RefusedPeerException;
 import io.netty.channel.ChannelHandlerContext;
@@ -56,6 +58,7 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
     private void identify(ChannelHandlerContext ctx) {
         try {
             Peer peer = Peer.of(tls.engine(), svids);
+            worker.metrics().handshakes().ended(Direction.INBOUND, Result.SUCCESS);
             next.proven(ctx, peer, serverName(tls.engine().getSession()));
             ctx.pipeline().remove(this);
         } catch (SvidRejectedException | SSLPeerUnverifiedException e) {
@@ -87,7 +90,7 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
                     .map(RefusedPeerException::fingerprint)
                     .filter(print -> !print.isEmpty())
                     .orElse(null);
-            worker.metrics().connectionRefused();
+            worker.metrics().handshakes().ended(Direction.INBOUND, Result.REFUSED);
             worker.appendRefused(record);
         }
         ctx.close();
