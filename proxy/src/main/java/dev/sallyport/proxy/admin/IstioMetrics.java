@@ -2,6 +2,7 @@ package dev.sallyport.proxy.admin;
 
 import dev.sallyport.proxy.telemetry.Cell;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.telemetry.RequestKey;
 import dev.sallyport.proxy.telemetry.ResponseFlags;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -24,11 +25,11 @@ final class IstioMetrics {
         this.ownId = ownId;
     }
 
-    static List<MetricSnapshot> collect(Observed observed) {
-        IstioMetrics names = new IstioMetrics(
-                observed.service(), observed.member().svid().id().toString());
-        List<Cell> inbound = observed.metrics().cells(Direction.INBOUND);
-        List<Cell> outbound = observed.metrics().cells(Direction.OUTBOUND);
+    /** {@code service}, {@code ownId}: the name of the service here, and its SPIFFE ID. */
+    static List<MetricSnapshot> collect(ProxyMetrics metrics, String service, String ownId) {
+        IstioMetrics names = new IstioMetrics(service, ownId);
+        List<Cell> inbound = metrics.cells(Direction.INBOUND);
+        List<Cell> outbound = metrics.cells(Direction.OUTBOUND);
         Projection all = Projection.of(inbound, key -> Optional.of(names.destination(key)))
                 .and(Projection.of(outbound, key -> Optional.of(names.source(key))));
         return List.of(

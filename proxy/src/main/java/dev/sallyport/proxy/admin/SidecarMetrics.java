@@ -82,7 +82,10 @@ final class SidecarMetrics implements MultiCollector {
         observed.snapshots().latest().ifPresent(held -> ofSnapshot(held, all));
         all.addAll(ProcessMetrics.collect());
         if (istioNames) {
-            all.addAll(IstioMetrics.collect(observed));
+            all.addAll(IstioMetrics.collect(
+                    observed.metrics(),
+                    observed.service(),
+                    observed.member().svid().id().toString()));
         }
         return new MetricSnapshots(all);
     }
