@@ -109,11 +109,17 @@ class RequestFamiliesTest {
         outbound.ended(Reason.UPSTREAM_UNKNOWN, record -> record.authority = "evil.example");
         String count = "http_client_request_duration_seconds_count";
         assertThat(scraped().sum(count, "server_address", "payment")).isEqualTo(3);
-        assertThat(scraped().of(count, "http_response_status_code", "200").getFirst().labels())
+        assertThat(scraped()
+                        .of(count, "http_response_status_code", "200")
+                        .getFirst()
+                        .labels())
                 .doesNotContainKeys("error_type", "http_route");
         assertThat(scraped().sum(count, "error_type", "404")).isEqualTo(1);
         assertThat(scraped().sum(count, "error_type", "upstream_timeout")).isEqualTo(1);
-        assertThat(scraped().of(count, "error_type", "upstream_unknown").getFirst().labels())
+        assertThat(scraped()
+                        .of(count, "error_type", "upstream_unknown")
+                        .getFirst()
+                        .labels())
                 .doesNotContainKey("server_address");
         assertThat(page(true, TEXT)).doesNotContain("evil");
     }
@@ -123,7 +129,10 @@ class RequestFamiliesTest {
         inbound.ended(Reason.ALLOWED, allowed().andThen(record -> record.status = 404));
         inbound.ended(Reason.ALLOWED, allowed().andThen(record -> record.status = 500));
         String count = "http_server_request_duration_seconds_count";
-        assertThat(scraped().of(count, "http_response_status_code", "404").getFirst().labels())
+        assertThat(scraped()
+                        .of(count, "http_response_status_code", "404")
+                        .getFirst()
+                        .labels())
                 .doesNotContainKey("error_type");
         assertThat(scraped().sum(count, "error_type", "500")).isEqualTo(1);
     }
@@ -193,8 +202,7 @@ class RequestFamiliesTest {
     @Test
     void exemplarsAreInOpenMetricsOnlyAndOfRecordedSpansOnly() {
         inbound.ended(Reason.ALLOWED, new Span(0x1234, 0), allowed().andThen(record -> record.traceId = TRACE));
-        inbound.ended(
-                Reason.NO_ROUTE, record -> record.traceId = "00000000000000000000000000000bad");
+        inbound.ended(Reason.NO_ROUTE, record -> record.traceId = "00000000000000000000000000000bad");
         assertThat(page(true, TEXT)).doesNotContain(TRACE);
         String page = page(true, OPEN_METRICS);
         assertThat(page).doesNotContain("bad").doesNotContain("1234").endsWith("# EOF\n");
@@ -202,7 +210,8 @@ class RequestFamiliesTest {
                         .of("http_server_request_duration_seconds_bucket", "le", "0.005", "http_route", "/orders/{id}")
                         .getFirst()
                         .exemplar())
-                .hasValueSatisfying(exemplar -> assertThat(exemplar).startsWith("{trace_id=\"" + TRACE + "\"} 1.0E-5 "));
+                .hasValueSatisfying(
+                        exemplar -> assertThat(exemplar).startsWith("{trace_id=\"" + TRACE + "\"} 1.0E-5 "));
     }
 
     @Test
@@ -225,9 +234,8 @@ class RequestFamiliesTest {
                 .containsEntry("response_code", "200")
                 .containsEntry("response_flags", "-")
                 .containsEntry("grpc_response_status", "");
-        Map<String, String> source = page.of("istio_requests_total", "reporter", "source")
-                .getFirst()
-                .labels();
+        Map<String, String> source =
+                page.of("istio_requests_total", "reporter", "source").getFirst().labels();
         assertThat(source)
                 .containsEntry("destination_service_name", "payment")
                 .containsEntry("destination_service_namespace", "shop")
@@ -267,8 +275,10 @@ class RequestFamiliesTest {
                 .isEqualTo(1);
         assertThat(page.sum("http_client_request_duration_seconds_count", "server_address", hostile))
                 .isEqualTo(1);
-        assertThat(page.sum("sallyport_jwt_validations_total", "issuer", hostile)).isEqualTo(1);
-        assertThat(page.sum("istio_requests_total", "source_principal", hostile)).isEqualTo(1);
+        assertThat(page.sum("sallyport_jwt_validations_total", "issuer", hostile))
+                .isEqualTo(1);
+        assertThat(page.sum("istio_requests_total", "source_principal", hostile))
+                .isEqualTo(1);
         assertThat(page.sum("http_server_request_duration_seconds_count", "http_request_method", "_OTHER"))
                 .isEqualTo(1);
     }
@@ -297,9 +307,12 @@ class RequestFamiliesTest {
             record.responseBytes = 1 << 30;
         }));
         ScrapedPage page = scraped();
-        assertThat(page.sum("http_server_request_body_size_bytes_bucket", "le", "256.0")).isZero();
-        assertThat(page.sum("http_server_request_body_size_bytes_bucket", "le", "1024.0")).isEqualTo(1);
-        assertThat(page.sum("http_server_response_body_size_bytes_bucket", "le", "6.7108864E7")).isZero();
+        assertThat(page.sum("http_server_request_body_size_bytes_bucket", "le", "256.0"))
+                .isZero();
+        assertThat(page.sum("http_server_request_body_size_bytes_bucket", "le", "1024.0"))
+                .isEqualTo(1);
+        assertThat(page.sum("http_server_response_body_size_bytes_bucket", "le", "6.7108864E7"))
+                .isZero();
         assertThat(page.sum("http_server_response_body_size_bytes_sum")).isEqualTo(1 << 30);
     }
 

@@ -67,8 +67,7 @@ record ScrapedPage(List<Sample> samples) {
             int mark = rest.indexOf(" # ");
             String number = mark < 0 ? rest : rest.substring(0, mark);
             double value = number.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(number);
-            return new Sample(
-                    name, labels, value, mark < 0 ? Optional.empty() : Optional.of(rest.substring(mark + 3)));
+            return new Sample(name, labels, value, mark < 0 ? Optional.empty() : Optional.of(rest.substring(mark + 3)));
         }
 
         private String word() {
