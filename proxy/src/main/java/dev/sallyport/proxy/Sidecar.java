@@ -224,7 +224,7 @@ final class Sidecar implements AutoCloseable {
                 clock);
         admin.become(new AdminPages(
                 observed, config::describe, state.secret("admin-token"), taps, () -> stop.request("administrator")));
-        metricsPages.become(new MetricsPages(observed));
+        metricsPages.become(new MetricsPages(observed, config.telemetry().istioNames()));
         member.start();
         shipper.ifPresent(Shipper::start);
         spans.ifPresent(SpanExporter::start);
