@@ -79,7 +79,7 @@ final class Delivery {
                     }
                 }
                 case Outcome.Again again -> {
-                    long sent =
+                    int sent =
                             part.size() - again.left().size() - again.refused().size();
                     tally.sent.addAndGet(sent);
                     refuse(again.refused());
