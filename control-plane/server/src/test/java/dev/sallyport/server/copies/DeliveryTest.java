@@ -24,8 +24,8 @@ class DeliveryTest {
 
     private static List<ExportRecord> batch(int records) {
         return IntStream.range(0, records)
-                .mapToObj(i -> ExportRecord.of(
-                        FakeLog.request("orders", i, "/").getBytes(StandardCharsets.UTF_8), i, "", 0))
+                .mapToObj(i ->
+                        ExportRecord.of(FakeLog.request("orders", i, "/").getBytes(StandardCharsets.UTF_8), i, "", 0))
                 .toList();
     }
 
@@ -114,7 +114,9 @@ class DeliveryTest {
         Duration before = Duration.ZERO;
         for (int i = 0; i < 40; i++) {
             Duration next = backoff.next(Optional.empty());
-            assertThat(next).isBetween(Backoff.FIRST.dividedBy(2), Backoff.LONGEST).isNotEqualTo(before);
+            assertThat(next)
+                    .isBetween(Backoff.FIRST.dividedBy(2), Backoff.LONGEST)
+                    .isNotEqualTo(before);
             before = next;
         }
         assertThat(before).isGreaterThanOrEqualTo(Backoff.LONGEST.dividedBy(2));

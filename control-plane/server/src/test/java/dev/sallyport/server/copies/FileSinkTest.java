@@ -141,7 +141,8 @@ class FileSinkTest {
                     throw new IOException();
                 },
                 Clock.systemUTC());
-        assertThatThrownBy(() -> sink.deliver(List.of(ExportRecord.of("{}".getBytes(StandardCharsets.UTF_8), 0, "", 0))))
+        assertThatThrownBy(() ->
+                        sink.deliver(List.of(ExportRecord.of("{}".getBytes(StandardCharsets.UTF_8), 0, "", 0))))
                 .isInstanceOf(IOException.class);
         assertThat(other).isEmptyFile();
     }

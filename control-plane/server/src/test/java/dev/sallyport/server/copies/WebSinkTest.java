@@ -122,7 +122,9 @@ class WebSinkTest {
     void anotherServersAnswerIsNoSuccess() throws Exception {
         FakeSinks.Elasticsearch elastic = new FakeSinks.Elasticsearch();
         try (CopyWorld world = new CopyWorld(folder, elastic)) {
-            String[] bodies = {"<html>\u001b[2Jwelcome\n", "", "[]", "{}", "{\"errors\":true,\"items\":[]}", "{\"errors\":"};
+            String[] bodies = {
+                "<html>\u001b[2Jwelcome\n", "", "[]", "{}", "{\"errors\":true,\"items\":[]}", "{\"errors\":"
+            };
             world.instead = request -> request <= bodies.length ? said(200, bodies[request - 1]) : Optional.empty();
             world.log.batch("orders", 5);
             try (Copy copy = world.copy(world.settings(CopySettings.Kind.ELASTICSEARCH))) {
@@ -137,7 +139,11 @@ class WebSinkTest {
     @Test
     void halfAnAnswerOrNoneIsAnsweredByAnotherTry() throws Exception {
         String[] answers = {
-            "", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", "nonsense\r\n\r\n", "hang",
+            "",
+            "HTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{",
+            "nonsense\r\n\r\n",
+            "hang",
             "HTTP/1.1 204 No Content\r\n\r\n"
         };
         AtomicInteger connections = new AtomicInteger();
@@ -181,7 +187,8 @@ class WebSinkTest {
     @Test
     void headersComeFromAPrivateFileThatIsReadEachTimeAndNeverShown() throws Exception {
         FakeSinks.Loki loki = new FakeSinks.Loki();
-        Path file = Files.writeString(folder.resolve("headers"), "# token\nAuthorization: Bearer s3cret\nx-scope-orgid: shop\n");
+        Path file = Files.writeString(
+                folder.resolve("headers"), "# token\nAuthorization: Bearer s3cret\nx-scope-orgid: shop\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         try (CopyWorld world = new CopyWorld(folder, loki)) {
             world.server.on("/with/loki/api/v1/push", exchange -> {
@@ -190,8 +197,8 @@ class WebSinkTest {
                 exchange.getRequestBody().readAllBytes();
                 TestProvider.answer(exchange, right ? 204 : 401, "", new byte[0]);
             });
-            CopySettings.Web web = new CopySettings.Web(
-                    URI.create(world.server.base() + "/with/"), Optional.of(file), List.of(), "");
+            CopySettings.Web web =
+                    new CopySettings.Web(URI.create(world.server.base() + "/with/"), Optional.of(file), List.of(), "");
             CopySettings settings = new CopySettings("one", CopySettings.Kind.LOKI, web, false, CopyWorld.LABELS);
             world.log.batch("orders", 3);
             try (Copy copy = world.copy(settings)) {
