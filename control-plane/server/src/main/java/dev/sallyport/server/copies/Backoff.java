@@ -38,8 +38,7 @@ final class Backoff {
 
     /** How long to wait after one more failure. */
     Duration next(Optional<Duration> asked) {
-        double doubled = first.toMillis() * Math.pow(2, Math.min(failures++, 20));
-        long most = (long) Math.min(doubled, LONGEST.toMillis());
+        long most = Math.min(first.toMillis() << Math.min(failures++, 20), LONGEST.toMillis());
         long own = most / 2 + (long) (random.nextDouble() * most / 2);
         long wanted = Math.min(asked.map(Duration::toMillis).orElse(0L), ASKED_LONGEST.toMillis());
         return Duration.ofMillis(Math.max(own, wanted));
