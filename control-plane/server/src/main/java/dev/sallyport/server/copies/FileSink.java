@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -96,7 +97,7 @@ final class FileSink implements Sink {
         if (!Files.isDirectory(place.folder())) {
             Files.createDirectories(place.folder(), FOLDER_MODE);
         }
-        TreeMap<Long, Path> files = files();
+        NavigableMap<Long, Path> files = files();
         if (files.isEmpty()) {
             return begin(Math.max(1, number + 1));
         }
@@ -145,8 +146,8 @@ final class FileSink implements Sink {
         }
     }
 
-    private TreeMap<Long, Path> files() throws IOException {
-        TreeMap<Long, Path> files = new TreeMap<>();
+    private NavigableMap<Long, Path> files() throws IOException {
+        NavigableMap<Long, Path> files = new TreeMap<>();
         try (Stream<Path> paths = Files.list(place.folder())) {
             for (Path path : paths.toList()) {
                 Matcher matcher = form.matcher(String.valueOf(path.getFileName()));
@@ -159,7 +160,7 @@ final class FileSink implements Sink {
     }
 
     private void removeOldest() throws IOException {
-        TreeMap<Long, Path> files = files();
+        NavigableMap<Long, Path> files = files();
         while (files.size() > place.files()) {
             Files.deleteIfExists(files.pollFirstEntry().getValue());
         }
