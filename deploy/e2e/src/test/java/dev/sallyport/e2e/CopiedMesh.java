@@ -61,7 +61,8 @@ final class CopiedMesh implements AutoCloseable {
 
     /** How many of them are of requests. */
     int requestsInLog() {
-        return (int) mesh.command("audit", "export", "--event", "request").lines().count();
+        return (int)
+                mesh.command("audit", "export", "--event", "request").lines().count();
     }
 
     /** Waits until the log has both sides' records of so many requests more than {@code before}. */

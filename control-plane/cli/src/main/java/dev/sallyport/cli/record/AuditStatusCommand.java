@@ -86,8 +86,7 @@ public final class AuditStatusCommand implements Callable<Integer> {
                     && copy.path("refused").asLong() == 0;
             boolean stands = copy.hasNonNull("problem");
             invocation.print(invocation.paint(
-                            stands ? Colour.BAD : well ? Colour.GOOD : Colour.DOUBTFUL,
-                            stands ? "×" : well ? "√" : "!")
+                            stands ? Colour.BAD : well ? Colour.GOOD : Colour.DOUBTFUL, stands ? "×" : well ? "√" : "!")
                     + " copy " + text(copy, "name") + " (" + text(copy, "kind") + "): "
                     + copy.path("lagRecords").asLong() + " behind"
                     + (copy.path("lagSeconds").asDouble() >= 1

@@ -85,7 +85,9 @@ class FileSinkTest {
             catchUp(settings(CopySettings.Kind.LINES, 2));
         }
         assertThat(files()).hasSize(3).contains(folder.resolve("out/siem.jsonl"));
-        assertThat(lines()).contains(log.texts((int) log.size() - 1).getFirst()).doesNotContain(log.texts(0).getFirst());
+        assertThat(lines())
+                .contains(log.texts((int) log.size() - 1).getFirst())
+                .doesNotContain(log.texts(0).getFirst());
     }
 
     @Test
