@@ -47,8 +47,8 @@ record LokiFormat(ExportLabels labels) implements WebSink.Format {
         if (oldest.isEmpty()) {
             return new Sink.Outcome.Split(why);
         }
-        long nanos =
-                oldest.get().getEpochSecond() * 1_000_000_000 + oldest.get().getNano();
+        Instant bound = oldest.get();
+        long nanos = bound.getEpochSecond() * 1_000_000_000 + bound.getNano();
         List<Sink.Refused> refused = batch.stream()
                 .filter(record -> record.nanos() < nanos)
                 .map(record -> new Sink.Refused(record, why))
