@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,7 +40,7 @@ class CopyTest {
                 assertThat(List.copyOf(loki.lines.values())).isEqualTo(world.log.texts(0));
                 assertThat(loki.count()).isEqualTo((int) world.log.size());
                 assertThat(loki.streams.keySet())
-                        .allMatch(labels -> labels.get("env").equals("prod"))
+                        .allMatch(labels -> "prod".equals(labels.get("env")))
                         .hasSizeLessThanOrEqualTo(6);
                 assertThat(copy.status().sent()).isEqualTo(world.log.size());
                 assertThat(copy.status().lagRecords()).isZero();
@@ -85,7 +86,7 @@ class CopyTest {
             assertThat(otlp.records).hasSize((int) world.log.size());
             assertThat(otlp.services.get(0L)).isEqualTo("orders");
             assertThat(otlp.services.get(501L)).isEqualTo("payment");
-            JsonNode record = otlp.records.get(0L);
+            JsonNode record = Objects.requireNonNull(otlp.records.get(0L));
             assertThat(record.get("eventName").asText()).isEqualTo("sallyport.request");
             assertThat(record.get("traceId").asText()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
             assertThat(record.get("timeUnixNano").asText()).isEqualTo(FakeLog.nanos(0));

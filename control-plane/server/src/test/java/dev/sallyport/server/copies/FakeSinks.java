@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -214,12 +215,15 @@ final class FakeSinks {
                                         .matches("[0-9a-f]{32}"),
                                 "hex");
                         long index = attributes(record.get("attributes"))
-                                .get("sallyport.audit.index")
-                                .get("intValue")
+                                .getOrDefault("sallyport.audit.index", MissingNode.getInstance())
+                                .path("intValue")
                                 .asLong();
                         records.put(index, record);
                         services.put(
-                                index, of.get("service.name").get("stringValue").asText());
+                                index,
+                                of.getOrDefault("service.name", MissingNode.getInstance())
+                                        .path("stringValue")
+                                        .asText());
                     });
                 }
             }

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -252,7 +253,7 @@ class WebSinkTest {
                 copy.catchUp();
             }
             assertThat(world.wrong).isEmpty();
-            JsonNode gap = otlp.records.get(301L);
+            JsonNode gap = Objects.requireNonNull(otlp.records.get(301L));
             assertThat(gap.get("eventName").asText()).isEqualTo("sallyport.copy.gap");
             assertThat(otlp.services.get(301L)).isEqualTo("control-plane");
         }
