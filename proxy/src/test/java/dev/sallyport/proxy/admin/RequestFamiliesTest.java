@@ -328,13 +328,19 @@ class RequestFamiliesTest {
     void promtoolAgrees() throws Exception {
         Path promtool = Path.of("/usr/bin/promtool");
         assumeTrue(Files.isExecutable(promtool), "no promtool");
-        everyRequestIsOneDecisionAndADryRunIsBeside();
-        issuerIsNamedOnlyOfTokensThatWereVerified();
+        inbound.ended(Reason.ALLOWED, allowed().andThen(record -> record.tokenResult = "verified"));
+        inbound.ended(Reason.NO_ROUTE, record -> record.callerId = WEB);
+        outbound.ended(Reason.UPSTREAM_UNAVAILABLE, toPayment(503));
+        assertPromtoolAccepts(promtool, page(false, TEXT));
+        assertPromtoolAccepts(promtool, page(true, TEXT));
+    }
+
+    private static void assertPromtoolAccepts(Path promtool, String text) throws Exception {
         Process check = new ProcessBuilder(promtool.toString(), "check", "metrics")
                 .redirectErrorStream(true)
                 .start();
         try (var in = check.getOutputStream()) {
-            in.write(page(false, TEXT).getBytes(StandardCharsets.UTF_8));
+            in.write(text.getBytes(StandardCharsets.UTF_8));
         }
         String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(check.waitFor()).as(said).isZero();

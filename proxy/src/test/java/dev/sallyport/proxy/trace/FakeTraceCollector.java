@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A trace collector of bytes: remembers whole requests, and answers as a test wants it to. */
 public final class FakeTraceCollector implements AutoCloseable {
     /** A request as it arrived. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Request(String head, byte[] body) {}
 
     /** What it does with a request that it has read. */

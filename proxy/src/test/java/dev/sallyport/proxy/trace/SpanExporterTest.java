@@ -68,6 +68,7 @@ class SpanExporterTest {
     void start() throws Exception {
         collector = new FakeTraceCollector();
         exporter = exporter(collector.url(), Optional.empty(), Duration.ofSeconds(30));
+        observer = exporter.on(Direction.INBOUND);
     }
 
     private SpanExporter exporter(URI url, Optional<Path> headers, Duration patience) {
@@ -78,7 +79,6 @@ class SpanExporterTest {
                 side,
                 metrics,
                 new Random(1));
-        observer = made.on(Direction.INBOUND);
         made.start();
         return made;
     }
@@ -87,6 +87,7 @@ class SpanExporterTest {
     private void restart(URI url, Optional<Path> headers, Duration patience) {
         exporter.finish(Duration.ZERO);
         exporter = exporter(url, headers, patience);
+        observer = exporter.on(Direction.INBOUND);
     }
 
     @AfterEach
