@@ -24,8 +24,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -50,7 +50,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class ScrapeBenchmark {
     private static final PageRequest SCRAPE =
-            new PageRequest("GET", "/metrics", Set.of(), "localhost", List.of(), "text/plain");
+            new PageRequest("GET", "/metrics", Map.of(), "localhost", List.of(), "text/plain");
 
     /** How many routes have been asked for, each by three callers. */
     @Param({"42", "150"})

@@ -40,7 +40,17 @@ final class Jaeger implements AutoCloseable {
         Files.createDirectories(folder);
         List<Integer> ports = PeerProcess.freePorts(3);
         Path config = Files.writeString(
-                folder.resolve("jaeger.yaml"), CONFIG.formatted(ports.get(0), ports.get(1), ports.get(2)));
+                folder.resolve("jaeger.yaml"), """
+            service:
+              extensions: [jaeger_storage, jaeger_query]
+              pipelines: {traces: {receivers: [otlp], exporters: [jaeger_storage_exporter]}}
+              telemetry: {metrics: {level: none}}
+            receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:%d"}}}}
+            extensions:
+              jaeger_storage: {backends: {memory: {memory: {max_traces: 10000}}}}
+              jaeger_query: {enable_tracing: false, storage: {traces: memory}, http: {endpoint: "127.0.0.1:%d"}, grpc: {endpoint: "127.0.0.1:%d"}}
+            exporters: {jaeger_storage_exporter: {trace_storage: memory}}
+            """.formatted(ports.get(0), ports.get(1), ports.get(2)));
         PeerProcess process = PeerProcess.start(
                 List.of(program.toString(), "--config", config.toString()),
                 folder.resolve("jaeger.log"),
@@ -51,18 +61,6 @@ final class Jaeger implements AutoCloseable {
                         && post(ports.get(0), "{\"resourceSpans\":[]}").status() == 200);
         return new Jaeger(process, ports.get(0), ports.get(1));
     }
-
-    private static final String CONFIG = """
-            service:
-              extensions: [jaeger_storage, jaeger_query]
-              pipelines: {traces: {receivers: [otlp], exporters: [jaeger_storage_exporter]}}
-              telemetry: {metrics: {level: none}}
-            receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:%d"}}}}
-            extensions:
-              jaeger_storage: {backends: {memory: {memory: {max_traces: 10000}}}}
-              jaeger_query: {enable_tracing: false, storage: {traces: memory}, http: {endpoint: "127.0.0.1:%d"}, grpc: {endpoint: "127.0.0.1:%d"}}
-            exporters: {jaeger_storage_exporter: {trace_storage: memory}}
-            """;
 
     private static Http.Answer post(int port, String spans) {
         return Http.send("POST", "http://127.0.0.1:" + port + "/v1/traces", spans, "content-type", "application/json");

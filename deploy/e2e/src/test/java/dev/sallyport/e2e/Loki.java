@@ -12,7 +12,7 @@ import java.util.List;
 
 /** A real Loki in one process, its chunks in a folder. */
 final class Loki implements AutoCloseable {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(120);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(2);
     private static final int LINES_MAX = 5000; // Loki's own limit
 
     private final PeerProcess process;
@@ -29,18 +29,7 @@ final class Loki implements AutoCloseable {
         Files.createDirectories(folder);
         List<Integer> ports = PeerProcess.freePorts(2);
         Path config = Files.writeString(
-                folder.resolve("loki.yaml"), CONFIG.formatted(ports.get(0), ports.get(1), folder, folder, folder));
-        PeerProcess process = PeerProcess.start(
-                List.of(program.toString(), "-config.file=" + config),
-                folder.resolve("loki.log"),
-                READY_WITHIN,
-                () -> Http.send("GET", "http://127.0.0.1:" + ports.get(0) + "/ready", "")
-                                .status()
-                        == 200);
-        return new Loki(process, ports.get(0));
-    }
-
-    private static final String CONFIG = """
+                folder.resolve("loki.yaml"), """
             auth_enabled: false
             analytics: {reporting_enabled: false}
             server: {http_listen_address: 127.0.0.1, grpc_listen_address: 127.0.0.1, http_listen_port: %d, grpc_listen_port: %d, log_level: warn}
@@ -53,7 +42,16 @@ final class Loki implements AutoCloseable {
             schema_config:
               configs:
                 - {from: 2020-10-24, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}
-            """;
+            """.formatted(ports.get(0), ports.get(1), folder, folder, folder));
+        PeerProcess process = PeerProcess.start(
+                List.of(program.toString(), "-config.file=" + config),
+                folder.resolve("loki.log"),
+                READY_WITHIN,
+                () -> Http.send("GET", "http://127.0.0.1:" + ports.get(0) + "/ready", "")
+                                .status()
+                        == 200);
+        return new Loki(process, ports.get(0));
+    }
 
     /** For a copy's {@code url}. */
     String url() {

@@ -32,14 +32,7 @@ final class OtelCollector implements AutoCloseable {
         Path program = Peer.COLLECTOR.program();
         Files.createDirectories(folder);
         int port = PeerProcess.freePorts(1).getFirst();
-        Path config = Files.writeString(folder.resolve("otelcol.yaml"), CONFIG.formatted(port, folder, folder));
-        OtelCollector collector =
-                new OtelCollector(folder, List.of(program.toString(), "--config", config.toString()), port);
-        collector.start();
-        return collector;
-    }
-
-    private static final String CONFIG = """
+        Path config = Files.writeString(folder.resolve("otelcol.yaml"), """
             receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:%d"}}}}
             processors: {batch: {timeout: 200ms}}
             exporters:
@@ -51,7 +44,12 @@ final class OtelCollector implements AutoCloseable {
               pipelines:
                 traces: {receivers: [otlp], processors: [batch], exporters: [debug, file/traces]}
                 logs: {receivers: [otlp], exporters: [debug, file/logs]}
-            """;
+            """.formatted(port, folder, folder));
+        OtelCollector collector =
+                new OtelCollector(folder, List.of(program.toString(), "--config", config.toString()), port);
+        collector.start();
+        return collector;
+    }
 
     /** Again, at the same port, with the same files. */
     void start() throws IOException {

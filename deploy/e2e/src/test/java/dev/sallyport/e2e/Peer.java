@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -24,7 +25,8 @@ enum Peer {
 
     private final String command;
     private final String version;
-    private final AtomicBoolean said = new AtomicBoolean();
+    /** Each is told of once. */
+    private static final Set<Peer> SAID = ConcurrentHashMap.newKeySet();
 
     Peer(String command, String version) {
         this.command = command;
@@ -82,7 +84,7 @@ enum Peer {
     private Path skip() {
         String reason = "no %s %s: deploy/e2e/peers/build %s (needs go), or name one in SALLYPORT_%s"
                 .formatted(command, version, command, command.toUpperCase(Locale.ROOT));
-        if (said.compareAndSet(false, true)) {
+        if (SAID.add(this)) {
             System.err.println("skipped: " + reason);
         }
         return Assumptions.abort(reason);

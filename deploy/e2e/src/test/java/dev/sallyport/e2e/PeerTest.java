@@ -16,6 +16,8 @@ class PeerTest {
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
+    private final Instant now = Instant.now();
+
     @RegisterExtension
     final PeerLogs logs = new PeerLogs();
 
@@ -83,14 +85,14 @@ class PeerTest {
         }
     }
 
-    private static String log(String id) {
+    private String log(String id) {
         return """
                 {"resourceLogs": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "by-hand"}}]},
                   "scopeLogs": [{"logRecords": [{"timeUnixNano": "%s", "attributes": [{"key": "audit.record.id", "value": {"stringValue": "%s"}}]}]}]}]}
                 """.formatted(nanos(0), id);
     }
 
-    private static String spans() {
+    private String spans() {
         return """
                 {"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "by-hand"}}]}, "scopeSpans": [{"spans": [
                   {"traceId": "%s", "spanId": "b7ad6b7169203331", "name": "GET /things/{id}", "kind": 2, "startTimeUnixNano": "%s", "endTimeUnixNano": "%s",
@@ -99,9 +101,7 @@ class PeerTest {
                 """.formatted(TRACE, nanos(0), nanos(9), TRACE, nanos(1), nanos(8));
     }
 
-    private static final Instant NOW = Instant.now();
-
-    private static String nanos(int later) {
-        return "%d%09d".formatted(NOW.getEpochSecond(), later);
+    private String nanos(int later) {
+        return "%d%09d".formatted(now.getEpochSecond(), later);
     }
 }
