@@ -2,6 +2,7 @@ package dev.sallyport.proxy.admin;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sallyport.proxy.log.Log;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -67,9 +68,14 @@ final class PageStreaming {
     }
 
     private void read() {
-        boolean last = stream.ended();
-        byte[] lines = stream.read();
-        ctx.executor().execute(() -> write(lines, last));
+        try {
+            boolean last = stream.ended();
+            byte[] lines = stream.read();
+            ctx.executor().execute(() -> write(lines, last));
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError defect) {
+            Log.defect("page failed", defect);
+            ctx.close(); // Or its reader would wait for ever, and its place be taken for as long.
+        }
     }
 
     private void write(byte[] lines, boolean last) {
