@@ -80,7 +80,7 @@ class TapPageTest {
         final String head;
 
         Reader(HostPort address, String request) throws IOException {
-            socket.setReceiveBufferSize(4096); // Little waits in the kernel.
+            socket.setReceiveBufferSize(1 << 16); // Little waits in the kernel.
             socket.setSoTimeout((int) SOON.toMillis());
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), address.port()));
             socket.getOutputStream().write(request.getBytes(US_ASCII));
@@ -248,6 +248,17 @@ class TapPageTest {
         assertThat(reader.lines(2)).last().isEqualTo("{\"skipped\":1}");
         assertThat(reader.chunk()).isEmpty();
         assertThat(reader.atEnd()).isTrue();
+    }
+
+    @Test
+    void drainLosesNothingOfWhatIsWaiting() throws IOException {
+        Reader reader = tap("?perSecond=1000");
+        for (int i = 0; i < 900; i++) {
+            end("D" + i, "/" + "x".repeat(1000)); // More than one chunk holds.
+        }
+        taps.end();
+        assertThat(reader.lines(900)).hasSize(900).last().asString().contains("\"D899\"");
+        assertThat(reader.chunk()).isEmpty();
         Reader late = tap("");
         assertThat(late.head).startsWith("HTTP/1.1 503");
         assertThat(late.body()).contains("draining");
