@@ -132,6 +132,7 @@ public final class DataPath implements AutoCloseable {
             AuditLog audit,
             KeyWanted keyWanted,
             Connections connections,
+            Journeys journeys,
             Telemetry telemetry,
             Clock clock) {
         this(
@@ -144,6 +145,7 @@ public final class DataPath implements AutoCloseable {
                 keyWanted,
                 DeclaredOpa::new,
                 connections,
+                journeys,
                 telemetry,
                 clock);
     }
@@ -159,6 +161,7 @@ public final class DataPath implements AutoCloseable {
             KeyWanted keyWanted,
             Function<OpaClient, Opa> opa,
             Connections connections,
+            Journeys journeys,
             Telemetry telemetry,
             Clock clock) {
         this.settings = settings;
@@ -177,7 +180,6 @@ public final class DataPath implements AutoCloseable {
                 .scheduleWithFixedDelay(
                         memory::sample, MEMORY_SAMPLE_MILLIS, MEMORY_SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
         Admission admission = new Admission(limits.handshakesPerSecond(), memory, System::nanoTime);
-        Journeys journeys = new Journeys();
         SeenTokens seen = new SeenTokens();
         HopSigner signer = new HopSigner(
                 source,

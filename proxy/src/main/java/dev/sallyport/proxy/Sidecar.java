@@ -13,6 +13,7 @@ import dev.sallyport.proxy.admin.MetricsPages;
 import dev.sallyport.proxy.admin.Observed;
 import dev.sallyport.proxy.admin.PageServer;
 import dev.sallyport.proxy.admin.PageThread;
+import dev.sallyport.proxy.carry.Journeys;
 import dev.sallyport.proxy.drain.Drain;
 import dev.sallyport.proxy.drain.Stop;
 import dev.sallyport.proxy.log.Log;
@@ -34,6 +35,8 @@ import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.telemetry.Sampling;
 import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.token.SeldomWanted;
+import dev.sallyport.proxy.trace.Origin;
+import dev.sallyport.proxy.trace.SpanExporter;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -60,6 +63,8 @@ final class Sidecar implements AutoCloseable {
     private static final Duration ACCESS_LOG_FLUSH = Duration.ofSeconds(2);
     /** How soon a rotation on disk counts. */
     private static final long KEY_CHECK_SECONDS = 10;
+    /** A stop waits no longer for a trace collector, which is not the record's. */
+    private static final Duration SPANS_FLUSH = Duration.ofSeconds(2);
 
     private final ProxyConfig config;
     private final StateFolder state;
@@ -68,6 +73,7 @@ final class Sidecar implements AutoCloseable {
     private final SvidPublisher publisher = new SvidPublisher();
     private final Snapshots snapshots = new Snapshots(clock);
     private final Connections connections = new Connections();
+    private final Journeys journeys = new Journeys();
     private final ProxyMetrics metrics = new ProxyMetrics();
     private final LatePages admin = new LatePages();
     private final LatePages metricsPages = new LatePages();
@@ -83,6 +89,7 @@ final class Sidecar implements AutoCloseable {
     private final Taps taps = new Taps(metrics.access(), System::nanoTime);
     private final Optional<AccessLog> accessLog;
     private final Epochs epochs;
+    private final Optional<SpanExporter> spans;
     // Written by serve, on the main thread, which also closes.
     private Optional<Shipper> shipper = Optional.empty();
     private Optional<Membership> membership = Optional.empty();
@@ -111,6 +118,9 @@ final class Sidecar implements AutoCloseable {
                 config.limits(),
                 config.audit().subject(),
                 epochs);
+        spans = config.telemetry().traces().isPresent()
+                ? Optional.of(exporter(config.telemetry().traces().get()))
+                : Optional.empty();
         dataPath = new DataPath(
                 settings,
                 data.loops(),
@@ -120,7 +130,8 @@ final class Sidecar implements AutoCloseable {
                 audit,
                 keyWanted,
                 connections,
-                new Telemetry(metrics, Sampling.OFF, observers()),
+                journeys,
+                telemetry(),
                 clock);
         drain = new Drain(config.drain().delay(), config.drain().deadline(), new Drain.Traffic() {
             @Override
@@ -147,10 +158,30 @@ final class Sidecar implements AutoCloseable {
                         : AccessLog.toStandardOutput(counts));
     }
 
-    private List<Observer.Maker> observers() {
-        List<Observer.Maker> all = new ArrayList<>(List.of(taps));
-        accessLog.ifPresent(all::add);
-        return all;
+    /** Who hears of requests beside the record. */
+    private Telemetry telemetry() {
+        List<Observer.Maker> observers = new ArrayList<>(List.of(taps));
+        accessLog.ifPresent(observers::add);
+        spans.ifPresent(observers::add);
+        Sampling sampling = config.telemetry()
+                .traces()
+                .map(traces -> new Sampling(true, traces.ratio()))
+                .orElse(Sampling.OFF);
+        return new Telemetry(metrics, sampling, observers);
+    }
+
+    private SpanExporter exporter(TelemetryConfig.Traces traces) throws IOException {
+        return new SpanExporter(
+                SpanExporter.Settings.of(traces.endpoint(), traces.headersFile()),
+                new Origin(
+                        config.service(),
+                        state.instance(),
+                        VERSION,
+                        () -> publisher.source().svid().map(X509Svid::id)),
+                journeys::holds,
+                side,
+                metrics.spans(),
+                new SecureRandom());
     }
 
     /** Binds, joins, follows what changes, and returns when everything that was under way at the stop has ended. */
@@ -193,9 +224,10 @@ final class Sidecar implements AutoCloseable {
                 clock);
         admin.become(new AdminPages(
                 observed, config::describe, state.secret("admin-token"), taps, () -> stop.request("administrator")));
-        metricsPages.become(new MetricsPages(observed));
+        metricsPages.become(new MetricsPages(observed, config.telemetry().istioNames()));
         member.start();
         shipper.ifPresent(Shipper::start);
+        spans.ifPresent(SpanExporter::start);
         control.scheduleWithFixedDelay(epochs::follow, KEY_CHECK_SECONDS, KEY_CHECK_SECONDS, TimeUnit.SECONDS);
 
         stop.serving();
@@ -274,6 +306,7 @@ final class Sidecar implements AutoCloseable {
         data.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
         accessLog.ifPresent(log -> log.close(ACCESS_LOG_FLUSH));
         pages.shutdown();
+        spans.ifPresent(exporter -> exporter.finish(SPANS_FLUSH));
         try {
             audit.close();
         } finally {

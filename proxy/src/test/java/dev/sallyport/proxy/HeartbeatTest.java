@@ -8,6 +8,7 @@ import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.testing.CountedRequests;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,10 +25,10 @@ class HeartbeatTest {
 
     @Test
     void everyRequestIsCountedOnceWhateverItsReason() {
-        for (Reason reason : Reason.values()) {
-            for (Direction direction : Direction.values()) {
-                metrics.requestStarted(direction);
-                metrics.requestEnded(direction, reason, 1);
+        for (Direction direction : Direction.values()) {
+            CountedRequests requests = new CountedRequests(metrics, direction);
+            for (Reason reason : Reason.values()) {
+                requests.ended(reason);
             }
         }
         Map<String, Object> said = heartbeat.get();

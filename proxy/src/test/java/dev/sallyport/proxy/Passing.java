@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.testing.TestLimits;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
@@ -73,16 +75,17 @@ final class Passing implements AutoCloseable {
             RawApplication orders,
             RawApplication payment,
             RawApplication web,
-            Map<String, Object> limits)
+            Map<String, Object> limits,
+            Function<TestSidecar, Telemetry> telemetry)
             throws Exception {
         this.mesh = mesh;
         this.ordersApplication = orders;
         this.payment = payment;
         this.web = web;
         this.sidecars = Map.of(
-                "orders", start("orders", orders, limits),
-                "payment", start("payment", payment, limits),
-                "web", start("web", web, limits));
+                "orders", start("orders", orders, limits, telemetry),
+                "payment", start("payment", payment, limits, telemetry),
+                "web", start("web", web, limits, telemetry));
         this.orders = sidecar("orders");
         for (TestSidecar sidecar : sidecars.values()) {
             mesh.endpoint(sidecar.service, sidecar.inbound());
@@ -90,9 +93,19 @@ final class Passing implements AutoCloseable {
         learn(mesh.documents);
     }
 
-    private TestSidecar start(String service, RawApplication application, Map<String, Object> limits) throws Exception {
+    private TestSidecar start(
+            String service,
+            RawApplication application,
+            Map<String, Object> limits,
+            Function<TestSidecar, Telemetry> telemetry)
+            throws Exception {
         return TestSidecar.start(
-                mesh, service, mesh.svid(TestMesh.pathOf(service)), application.address(), TestLimits.with(limits));
+                mesh,
+                service,
+                mesh.svid(TestMesh.pathOf(service)),
+                application.address(),
+                TestLimits.with(limits),
+                telemetry);
     }
 
     static Passing open(Path folder) throws Exception {
@@ -101,9 +114,17 @@ final class Passing implements AutoCloseable {
 
     /** {@code limits}: of all sidecars, by name, where they are not the standard ones. */
     static Passing open(Path folder, String documents, Map<String, Object> limits) throws Exception {
+        return open(folder, documents, limits, sidecar -> Telemetry.of(sidecar.metrics));
+    }
+
+    /** {@code telemetry}: who hears of each sidecar's requests. */
+    static Passing open(
+            Path folder, String documents, Map<String, Object> limits, Function<TestSidecar, Telemetry> telemetry)
+            throws Exception {
         TestMesh mesh = TestMesh.open(folder);
         mesh.documents = documents;
-        return new Passing(mesh, RawApplication.plain(), RawApplication.plain(), RawApplication.plain(), limits);
+        return new Passing(
+                mesh, RawApplication.plain(), RawApplication.plain(), RawApplication.plain(), limits, telemetry);
     }
 
     /** From now on these documents are in force everywhere. */

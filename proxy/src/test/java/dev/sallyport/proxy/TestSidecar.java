@@ -5,6 +5,7 @@ import dev.sallyport.audit.WordKey;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
+import dev.sallyport.proxy.carry.Journeys;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.inbound.Opa;
 import dev.sallyport.proxy.snapshot.Snapshots;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** One sidecar's data path in this process: everything but the control plane is real. */
 final class TestSidecar implements AutoCloseable {
@@ -33,6 +35,7 @@ final class TestSidecar implements AutoCloseable {
     final SvidPublisher publisher = new SvidPublisher();
     final Connections connections = new Connections();
     final ProxyMetrics metrics = new ProxyMetrics();
+    final Journeys journeys = new Journeys();
     final Snapshots snapshots;
     final DataPath dataPath;
     final FakeAudit audit = new FakeAudit();
@@ -49,7 +52,7 @@ final class TestSidecar implements AutoCloseable {
             X509Svid svid,
             HostPort application,
             Limits limits,
-            List<Observer.Maker> observers)
+            Function<TestSidecar, Telemetry> telemetry)
             throws Exception {
         this.mesh = mesh;
         this.service = service;
@@ -70,7 +73,8 @@ final class TestSidecar implements AutoCloseable {
                 issuer -> {},
                 client -> (ask, facts, snapshot, now, done) -> opa.ask(ask, facts, snapshot, now, done),
                 connections,
-                new Telemetry(metrics, Sampling.OFF, observers),
+                journeys,
+                telemetry.apply(this),
                 mesh.clock);
         dataPath.start();
         publisher.onChange(dataPath::rotated);
@@ -82,14 +86,31 @@ final class TestSidecar implements AutoCloseable {
 
     static TestSidecar start(TestMesh mesh, String service, X509Svid svid, HostPort application, Limits limits)
             throws Exception {
-        return new TestSidecar(mesh, service, svid, application, limits, List.of());
+        return start(mesh, service, svid, application, limits, sidecar -> Telemetry.of(sidecar.metrics));
     }
 
     /** {@code observers} are told of its requests. */
     static TestSidecar observed(TestMesh mesh, String service, HostPort application, List<Observer.Maker> observers)
             throws Exception {
-        return new TestSidecar(
-                mesh, service, mesh.svid(TestMesh.pathOf(service)), application, Limits.standard(), observers);
+        return start(
+                mesh,
+                service,
+                mesh.svid(TestMesh.pathOf(service)),
+                application,
+                Limits.standard(),
+                sidecar -> new Telemetry(sidecar.metrics, Sampling.OFF, observers));
+    }
+
+    /** {@code telemetry}: who else hears of its requests. */
+    static TestSidecar start(
+            TestMesh mesh,
+            String service,
+            X509Svid svid,
+            HostPort application,
+            Limits limits,
+            Function<TestSidecar, Telemetry> telemetry)
+            throws Exception {
+        return new TestSidecar(mesh, service, svid, application, limits, telemetry);
     }
 
     static HostPort anyPort() {

@@ -139,6 +139,15 @@ public final class AuditReader {
         throw new IOException(file + ":" + number + ": not a record (see sallyport audit verify)");
     }
 
+    /** The members of one line, with or without its line feed, as {@link StoredRecord} has them; empty when it is no JSON object, or says one member twice. Nothing is verified. */
+    public static Optional<Map<String, Object>> fields(byte[] line) {
+        try (JsonParser parser = JSON.createParser(line)) {
+            return parser.nextToken() == JsonToken.START_OBJECT ? Optional.of(object(parser)) : Optional.empty();
+        } catch (IOException notOurs) {
+            return Optional.empty();
+        }
+    }
+
     private static Map<String, Object> object(JsonParser parser) throws IOException {
         Map<String, Object> fields = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {

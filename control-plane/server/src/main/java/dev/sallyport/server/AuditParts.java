@@ -3,6 +3,7 @@ package dev.sallyport.server;
 import dev.sallyport.server.collector.AuditRecords;
 import dev.sallyport.server.collector.Collector;
 import dev.sallyport.server.collector.CollectorSettings;
+import dev.sallyport.server.copies.Copies;
 import dev.sallyport.server.http.AuditRoutes;
 import dev.sallyport.server.http.RecordRoutes;
 import dev.sallyport.server.http.Routes;
@@ -17,8 +18,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 
-/** The record of the mesh: its collector, in {@code <state>/audit}, the index beside it, and what people ask of them. */
-record AuditParts(Collector collector, RecordIndex index, RecordFollower follower, Routes routes)
+/** The record of the mesh: its collector, in {@code <state>/audit}, the index beside it, its copies, and what people ask of them. */
+record AuditParts(Collector collector, RecordIndex index, RecordFollower follower, Copies copies, Routes routes)
         implements AutoCloseable {
     /** IOException: what is there is damaged, or another process has it. */
     static AuditParts open(
@@ -46,16 +47,28 @@ record AuditParts(Collector collector, RecordIndex index, RecordFollower followe
         try {
             RecordIndex index =
                     RecordIndex.open(foundation.state().path().resolve("audit").resolve("records.db"));
-            RecordFollower follower = new RecordFollower(index, new CollectedEntries(collector.records()));
-            collector.records().listen((_, _) -> follower.wake());
+            CollectedEntries entries = new CollectedEntries(collector.records());
+            RecordFollower follower = new RecordFollower(index, entries);
+            Copies copies = Copies.of(
+                    config.audit().copies(),
+                    foundation.state().path().resolve("audit").resolve("copies"),
+                    entries,
+                    live.fetch(),
+                    clock,
+                    metrics);
+            collector.records().listen((_, _) -> {
+                follower.wake();
+                copies.wake();
+            });
             follower.start();
+            copies.start();
             RecordRoutes records =
                     new RecordRoutes(index, collector.records(), collector.policies(), live.mesh(), clock);
             Routes routes = server -> {
-                new AuditRoutes(collector).serve(server);
+                new AuditRoutes(collector, copies).serve(server);
                 records.serve(server);
             };
-            return new AuditParts(collector, index, follower, routes);
+            return new AuditParts(collector, index, follower, copies, routes);
         } catch (IOException | RuntimeException e) {
             collector.close();
             throw e;
@@ -87,6 +100,7 @@ record AuditParts(Collector collector, RecordIndex index, RecordFollower followe
 
     @Override
     public void close() {
+        copies.close();
         follower.close();
         try {
             index.close();

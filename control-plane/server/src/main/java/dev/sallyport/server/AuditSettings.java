@@ -8,26 +8,36 @@ import dev.sallyport.document.Node;
 import dev.sallyport.document.Text;
 import dev.sallyport.policy.AddressRange;
 import dev.sallyport.server.collector.WitnessAddress;
+import dev.sallyport.server.copies.CopySettings;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
-/** Who cosigns the record's checkpoints, and how many must: {@code audit: {witnesses: [{url, key, privateAddresses}], quorum: n}}; without a quorum more than half of them. */
-record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
-    static final AuditSettings NONE = new AuditSettings(List.of(), 0);
+/**
+ * Who cosigns the record's checkpoints, and how many must: {@code audit: {witnesses: [{url, key, privateAddresses}], quorum: n}}; without a quorum more than half of them. And where copies of
+ * the record go: {@code copies} ({@link CopiesSettings}).
+ */
+record AuditSettings(List<WitnessAddress> witnesses, int quorum, List<CopySettings> copies) {
+    static final AuditSettings NONE = new AuditSettings(List.of(), 0, List.of());
 
     private static final int WITNESSES_MAX = 16;
 
     AuditSettings {
         witnesses = List.copyOf(witnesses);
+        copies = List.copyOf(copies);
     }
 
-    static AuditSettings read(Fields root) {
-        return root.optionalFields("audit").map(AuditSettings::of).orElse(NONE);
+    /** {@code paths}: makes a path that is written there an absolute one. */
+    static AuditSettings read(Fields root, UnaryOperator<Path> paths) {
+        return root.optionalFields("audit")
+                .map(fields -> of(fields, new CopiesSettings(paths)))
+                .orElse(NONE);
     }
 
-    private static AuditSettings of(Fields fields) {
+    private static AuditSettings of(Fields fields, CopiesSettings copies) {
         List<WitnessAddress> witnesses = witnesses(fields);
         int count = witnesses.size();
         if (count == 0 && fields.has("quorum")) {
@@ -38,8 +48,9 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
             fields.problem(
                     "quorum", Code.VALUE, quorum + " (expected: 1.." + count + ", as many as there are witnesses)");
         }
+        List<CopySettings> all = copies.read(fields);
         fields.done();
-        return new AuditSettings(witnesses, quorum);
+        return new AuditSettings(witnesses, quorum, all);
     }
 
     private static List<WitnessAddress> witnesses(Fields fields) {
@@ -64,6 +75,13 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
         Optional<URI> url = url(fields);
         List<NoteVerifier> keys = new ArrayList<>();
         fields.texts("key").forEach(text -> key(fields, text).ifPresent(keys::add));
+        List<AddressRange> ranges = privateAddresses(fields);
+        return url.isPresent() && !keys.isEmpty()
+                ? Optional.of(new WitnessAddress(url.get(), keys, ranges))
+                : Optional.empty();
+    }
+
+    static List<AddressRange> privateAddresses(Fields fields) {
         List<AddressRange> ranges = new ArrayList<>();
         for (Text text : fields.optionalPlacedTexts("privateAddresses")) {
             Optional<AddressRange> range = AddressRange.parse(text.text());
@@ -75,12 +93,15 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
                         text.text() + " (expected: a range, as 10.20.0.0/16 or fd00::/8)");
             }
         }
-        return url.isPresent() && !keys.isEmpty()
-                ? Optional.of(new WitnessAddress(url.get(), keys, ranges))
-                : Optional.empty();
+        return ranges;
     }
 
     private static Optional<URI> url(Fields fields) {
+        return url(fields, "what stands before /add-checkpoint");
+    }
+
+    /** {@code what}: of an address it is. */
+    static Optional<URI> url(Fields fields, String what) {
         String text = fields.text("url");
         try {
             URI url = URI.create(text);
@@ -92,7 +113,7 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum) {
             // The same problem as any other text that is no address.
         }
         if (!text.isEmpty()) {
-            fields.problem("url", Code.VALUE, text + " (expected: https://host/…, what stands before /add-checkpoint)");
+            fields.problem("url", Code.VALUE, text + " (expected: https://host/…, " + what + ")");
         }
         return Optional.empty();
     }

@@ -110,6 +110,7 @@ public final class ControlPlane implements AutoCloseable {
                 sidecars,
                 outages,
                 foundation.authorities(),
+                foundation.store(),
                 epoch);
         own = new OwnSvid(
                 foundation.authorities(),
@@ -131,7 +132,7 @@ public final class ControlPlane implements AutoCloseable {
         rotations = rotations(fleet, metrics);
         distribution.start();
         issuance.start(timer);
-        listeners = listeners(config, own.source());
+        listeners = listeners(config, own.source(), metrics);
         bind();
         writeAdminContext(config.dev(), configFolder);
         rotations.start();
@@ -178,7 +179,7 @@ public final class ControlPlane implements AutoCloseable {
                         authority instanceof RevokingAuthority told ? Optional.of(told) : Optional.empty());
     }
 
-    private Listeners listeners(ServerConfig config, SvidSource svid) {
+    private Listeners listeners(ServerConfig config, SvidSource svid, MeterRegistry metrics) {
         SidecarService service = new SidecarService(
                 issuance.issuance(),
                 issuance.canaries(),
@@ -199,7 +200,13 @@ public final class ControlPlane implements AutoCloseable {
                         audit.routes(),
                         drills()));
         return new Listeners(
-                config, loops, svid, foundation.people().root(), new Listeners.Served(service, api, monitoring), clock);
+                config,
+                loops,
+                svid,
+                foundation.people().root(),
+                new Listeners.Served(service, api, monitoring),
+                metrics,
+                clock);
     }
 
     private DrillPages drills() {

@@ -9,7 +9,9 @@ import dev.sallyport.server.http.Listener;
 import dev.sallyport.server.http.Listener.Clients;
 import dev.sallyport.server.http.Monitoring;
 import dev.sallyport.server.http.PeopleTrust;
+import dev.sallyport.server.http.RequestCounts;
 import dev.sallyport.server.http.SidecarService;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
@@ -40,14 +42,34 @@ final class Listeners {
             SvidSource svid,
             X509Certificate people,
             Served served,
+            MeterRegistry metrics,
             Clock clock) {
         Clients workloads = new Clients.Certified(new SvidTrustManager(new SvidVerifier(svid, clock)));
         Clients certified = new Clients.Certified(PeopleTrust.of(people));
         Clients anyone = new Clients.Anonymous();
+        RequestCounts counts = new RequestCounts(metrics);
         SidecarService service = served.sidecars;
-        all.put(Port.SIDECARS, Listener.tls("sidecars", config.sidecars(), loops, svid, workloads, service::sidecars));
-        all.put(Port.ENROLMENT, Listener.tls("enrolment", config.enrolment(), loops, svid, anyone, service::enrolment));
-        all.put(Port.API, Listener.tls("api", config.api(), loops, svid, certified, served.api::serve));
+        all.put(
+                Port.SIDECARS,
+                Listener.tls(
+                        "sidecars",
+                        config.sidecars(),
+                        loops,
+                        svid,
+                        workloads,
+                        counts.counting("sidecars", service::sidecars)));
+        all.put(
+                Port.ENROLMENT,
+                Listener.tls(
+                        "enrolment",
+                        config.enrolment(),
+                        loops,
+                        svid,
+                        anyone,
+                        counts.counting("enrolment", service::enrolment)));
+        all.put(
+                Port.API,
+                Listener.tls("api", config.api(), loops, svid, certified, counts.counting("api", served.api::serve)));
         all.put(Port.MONITORING, Listener.plain("monitoring", config.monitoring(), loops, served.monitoring::serve));
     }
 

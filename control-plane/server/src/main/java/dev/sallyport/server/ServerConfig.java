@@ -109,7 +109,7 @@ record ServerConfig(
                 issuance,
                 outageMinimum(fields, leafLife, issuance),
                 AuthoritySettings.read(fields, path -> paths.resolve("vault", path.toString())),
-                AuditSettings.read(fields));
+                AuditSettings.read(fields, path -> paths.resolve("audit", path.toString())));
     }
 
     private static Optional<Duration> outageMinimum(Fields fields, Duration leafLife, IssuanceSettings issuance) {

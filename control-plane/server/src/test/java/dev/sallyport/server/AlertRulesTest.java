@@ -6,67 +6,128 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Alert rules are code: Prometheus reads them, they fire when they should and not when they should not, and they name no metric that nobody has. */
+/** Alert rules are code: Prometheus reads them, they fire when they should and not when they should not, and whoever is woken finds a page. */
 class AlertRulesTest {
-    private static final Path ALERTS = Path.of("../../deploy/observability/alerts");
-    private static final Pattern METRIC = Pattern.compile("sallyport_[a-z_]+");
+    private static final Pattern ALERT = Pattern.compile("- alert: (\\w+)");
+    private static final Path RUNBOOKS = Expressions.FOLDER.resolve("runbooks");
     /** On a sidecar's page. */
     private static final String SIDECARS = "sallyport_certificate_rotations_total";
 
     /** Those that the rules expect of the control plane. */
-    static SortedSet<String> metrics() throws IOException {
+    static NavigableSet<String> metrics() throws IOException {
         return metrics("certificates.yaml");
     }
 
-    static SortedSet<String> metrics(String file) throws IOException {
-        return Files.readAllLines(ALERTS.resolve(file)).stream()
-                .filter(line -> line.strip().startsWith("expr:"))
-                .flatMap(line -> METRIC.matcher(line).results().map(MatchResult::group))
-                .filter(name -> !name.equals(SIDECARS))
-                .collect(Collectors.toCollection(TreeSet::new));
+    static NavigableSet<String> metrics(String file) throws IOException {
+        NavigableSet<String> names = Expressions.metrics(Expressions.ofAlerts(file));
+        names.remove(SIDECARS);
+        return names;
+    }
+
+    static List<String> files() {
+        return Expressions.alertFiles();
+    }
+
+    private static List<String> alerts(String file) throws IOException {
+        return ALERT.matcher(Files.readString(Expressions.ALERTS.resolve(file)))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"certificates", "audit"})
-    void everyAlertIsTested(String name) throws IOException {
-        Pattern alert = Pattern.compile("- alert: (\\w+)");
-        String rules = Files.readString(ALERTS.resolve(name + ".yaml"));
-        String tests = Files.readString(ALERTS.resolve(name + ".test.yaml"));
-        assertThat(alert.matcher(rules).results().map(found -> found.group(1)).toList())
-                .hasSizeGreaterThan(5)
-                .allSatisfy(found -> assertThat(tests).contains("alertname: " + found + ", exp_alerts: []"));
+    @MethodSource("files")
+    void everyAlertHasATestInWhichItFiresAndOneInWhichItDoesNot(String file) throws IOException {
+        String tests = Files.readString(Expressions.ALERTS.resolve(file.replace(".yaml", ".test.yaml")));
+        assertThat(alerts(file))
+                .hasSizeGreaterThan(3)
+                .doesNotHaveDuplicates()
+                .allSatisfy(alert -> assertThat(tests)
+                        .contains("alertname: " + alert + ", exp_alerts: []")
+                        .contains("{labels: '{alertname=\"" + alert + "\"}', value: 1}"));
     }
 
     @ParameterizedTest
-    @CsvSource({"check, certificates.yaml", "test, certificates.test.yaml", "check, audit.yaml", "test, audit.test.yaml"
-    })
-    void prometheusReadsTheRulesAndTheyFireAsTheirTestsSay(String what, String file) throws Exception {
-        Optional<Path> promtool = promtool();
+    @MethodSource("files")
+    void everyAlertNamesItsRunbookAndTheRunbookSaysWhatToDo(String file) throws IOException {
+        String rules = Files.readString(Expressions.ALERTS.resolve(file));
+        for (String alert : alerts(file)) {
+            assertThat(rules).contains("runbook_url: https://sallyport.dev/runbooks/" + alert + "\n");
+            assertThat(RUNBOOKS.resolve(alert + ".md")).content().startsWith("# " + alert + "\n");
+            assertThat(Files.readAllLines(RUNBOOKS.resolve(alert + ".md")).stream()
+                            .filter(line -> line.startsWith("## "))
+                            .toList())
+                    .as(alert)
+                    .containsExactly(
+                            "## What it means",
+                            "## How bad it is",
+                            "## How to see it",
+                            "## How to mend it",
+                            "## When it may be silenced");
+        }
+        assertThat(Pattern.compile("severity: (critical|warning)}")
+                        .matcher(rules)
+                        .results()
+                        .count())
+                .isEqualTo(alerts(file).size());
+    }
+
+    @Test
+    void everyRunbookIsOfAnAlertAndItsLinksLeadSomewhere() throws IOException {
+        List<String> pages = Expressions.names(RUNBOOKS, ".md");
+        List<String> alerts = new java.util.ArrayList<>();
+        for (String file : files()) {
+            alerts.addAll(alerts(file));
+        }
+        assertThat(pages)
+                .containsExactlyInAnyOrderElementsOf(
+                        alerts.stream().map(alert -> alert + ".md").toList());
+        Pattern link = Pattern.compile("]\\(([^)]+)\\)");
+        for (String page : pages) {
+            assertThat(link.matcher(Files.readString(RUNBOOKS.resolve(page)))
+                            .results()
+                            .map(found -> found.group(1)))
+                    .as(page)
+                    .allSatisfy(target -> assertThat(RUNBOOKS.resolve(target)).exists());
+        }
+    }
+
+    static List<List<String>> promtool() {
+        return files().stream()
+                .flatMap(
+                        file -> Stream.of(List.of("check", file), List.of("test", file.replace(".yaml", ".test.yaml"))))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("promtool")
+    void prometheusReadsTheRulesAndTheyFireAsTheirTestsSay(List<String> arguments) throws Exception {
+        Optional<Path> promtool = onPath();
         if (promtool.isEmpty()) {
-            System.out.println("promtool " + what + " rules: left out, promtool is not on the PATH");
+            System.out.println(
+                    "promtool " + String.join(" rules ", arguments) + ": left out, promtool is not on the PATH");
         }
         Assumptions.assumeTrue(promtool.isPresent(), "promtool is not on the PATH");
-        Process process = new ProcessBuilder(promtool.get().toString(), what, "rules", file)
-                .directory(ALERTS.toFile())
+        Process process = new ProcessBuilder(
+                        promtool.get().toString(), arguments.getFirst(), "rules", arguments.getLast())
+                .directory(Expressions.ALERTS.toFile())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
     }
 
-    private static Optional<Path> promtool() {
+    private static Optional<Path> onPath() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
                 .map(folder -> Path.of(folder, "promtool"))
                 .filter(Files::isExecutable)

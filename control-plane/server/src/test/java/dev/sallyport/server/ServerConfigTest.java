@@ -7,6 +7,7 @@ import dev.sallyport.audit.tlog.KeyType;
 import dev.sallyport.audit.tlog.NoteSigner;
 import dev.sallyport.document.HostPort;
 import dev.sallyport.document.InvalidDocumentException;
+import dev.sallyport.server.copies.CopySettings;
 import dev.sallyport.server.issuance.KubernetesSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -252,5 +253,37 @@ class ServerConfigTest {
                 "audit: {witnesses: {url: https://w1.example}}")) {
             assertThatThrownBy(() -> withAudit(wrong + "\n")).as(wrong).hasMessageContaining("audit");
         }
+    }
+
+    @Test
+    void copiesAreReadWithTheirPlacesAndEachBadValueIsNamed() throws Exception {
+        List<CopySettings> copies = withAudit("""
+                        audit:
+                          copies:
+                            a: {kind: otlp, url: https://otel.example/, headersFile: h, labels: {namespace: shop, env: prod}}
+                            b: {kind: lines, folder: out, mebibytesMax: 8, files: 3, from: now}
+                            c: {kind: elasticsearch, url: http://127.0.0.1:9200}
+                        """).audit().copies();
+        assertThat(copies).extracting(CopySettings::name).containsExactly("a", "b", "c");
+        assertThat(copies.get(0).labels().env()).contains("prod");
+        assertThat(copies.get(1).fromNow()).isTrue();
+        assertThat(copies.get(1).place()).isEqualTo(new CopySettings.Files(folder.resolve("out"), 8, 3));
+        assertThat(((CopySettings.Web) copies.get(2).place()).index()).isEqualTo("sallyport-audit");
+        Map<String, String> wrong = Map.of(
+                "{kind: syslog}", "kind",
+                "{url: https://a.example}", "kind",
+                "{kind: loki}", "url",
+                "{kind: loki, url: ftp://a.example}", "url",
+                "{kind: loki, url: https://a.example/?token=x}", "url",
+                "{kind: loki, url: https://a.example, folder: x}", "folder",
+                "{kind: loki, url: https://a.example, labels: {pod: x}}", "pod",
+                "{kind: elasticsearch, url: https://a.example, index: Upper}", "index",
+                "{kind: lines, folder: x, files: 1}", "files",
+                "{kind: lines, folder: x, from: yesterday}", "from");
+        wrong.forEach((copy, named) -> assertThatThrownBy(() -> withAudit("audit: {copies: {a: " + copy + "}}\n"))
+                .as(copy)
+                .hasMessageContaining("audit.copies.a." + (named.equals("pod") ? "labels.pod" : named)));
+        assertThatThrownBy(() -> withAudit("audit: {copies: {A/b: {kind: lines, folder: x}}}\n"))
+                .hasMessageContaining("A/b");
     }
 }

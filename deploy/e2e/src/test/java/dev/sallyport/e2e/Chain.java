@@ -23,17 +23,19 @@ final class Chain implements AutoCloseable {
 
     private final Path folder;
     private final Mesh mesh;
+    private final List<String> settings;
     private final Map<String, Running> relays = new LinkedHashMap<>();
     private final Map<String, Running> sidecars = new LinkedHashMap<>();
 
-    private Chain(Path folder) throws IOException {
+    private Chain(Path folder, List<String> settings) throws IOException {
         this.folder = folder;
+        this.settings = settings;
         this.mesh = Mesh.start(folder, Chain::documents);
     }
 
-    /** Its relays forward nothing yet. */
-    static Chain start(Path folder) throws IOException {
-        Chain chain = new Chain(folder);
+    /** Its relays forward nothing yet. {@code settings}: further arguments of each sidecar. */
+    static Chain start(Path folder, String... settings) throws IOException {
+        Chain chain = new Chain(folder, List.of(settings));
         chain.relay("none", Map.of());
         for (var hop : NEXT.entrySet()) {
             String application = chain.relays.get(hop.getKey()).text("listen");
@@ -55,6 +57,7 @@ final class Chain implements AutoCloseable {
     private void startSidecar(String service, String application, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("--application", application));
         arguments.addAll(List.of(more));
+        arguments.addAll(settings);
         sidecars.put(service, mesh.startSidecar(service, arguments.toArray(String[]::new)));
     }
 

@@ -52,8 +52,9 @@ final class Mesh implements AutoCloseable {
     }
 
     /** With documents of its own, by file name; their function gets the URL of the demo's issuer. */
-    static Mesh start(Path folder, Function<String, Map<String, String>> documents) throws IOException {
-        return new Mesh(folder, documents);
+    static Mesh start(Path folder, Function<String, Map<String, String>> documents, String... settings)
+            throws IOException {
+        return new Mesh(folder, documents, settings);
     }
 
     /** Puts a document into the watched folder, whole at once. */

@@ -35,8 +35,11 @@ final class Traffic implements AutoCloseable {
 
     /** Of {@code front} to {@code back}, as an application beside front would. */
     static Traffic of(Running front) {
-        return new Traffic(
-                URI.create("http://" + front.ready().at("/upstreams/back").asText() + "/things/1"));
+        return to("http://" + front.ready().at("/upstreams/back").asText() + "/things/1");
+    }
+
+    static Traffic to(String url) {
+        return new Traffic(URI.create(url));
     }
 
     private void pace() {

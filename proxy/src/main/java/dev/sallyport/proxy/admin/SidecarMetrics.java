@@ -2,22 +2,16 @@ package dev.sallyport.proxy.admin;
 
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.OpaAnswer;
-import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.telemetry.ConnectionMetrics;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
-import dev.sallyport.proxy.telemetry.PolicyMetrics;
-import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
-import dev.sallyport.proxy.telemetry.ProxyMetrics;
+import dev.sallyport.proxy.telemetry.HandshakeMetrics.Result;
 import dev.sallyport.proxy.telemetry.UserMetrics;
 import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
-import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -30,36 +24,24 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The sidecar's own metrics, read from the data path's counters at the moment of a scrape, so that a request pays for an addition and no more. Every label is an enum or this
- * sidecar's own: no caller can make a series.
+ * The sidecar's own metrics, read from the data path's counters at the moment of a scrape, so that a request pays for a few additions and no more. Whoever scrapes runs it: it
+ * reads memory and {@code /proc}, and asks no event loop.
  */
 final class SidecarMetrics implements MultiCollector {
     private final Observed observed;
+    private final boolean istioNames;
 
-    SidecarMetrics(Observed observed) {
+    SidecarMetrics(Observed observed, boolean istioNames) {
         this.observed = observed;
+        this.istioNames = istioNames;
     }
 
     @Override
     public MetricSnapshots collect() {
         List<MetricSnapshot> all = new ArrayList<>();
-        all.add(decisions());
-        all.add(observations());
-        all.add(divergences());
-        all.add(activeRequests());
-        all.add(durations(
-                Direction.INBOUND,
-                "http_server_request_duration_seconds",
-                "Requests from other sidecars, first byte to last."));
-        all.add(durations(
-                Direction.OUTBOUND,
-                "http_client_request_duration_seconds",
-                "Requests of the application, first byte to last."));
-        all.add(counter(
-                "sallyport_tls_handshakes",
-                "Inbound connections whose handshake proved no identity, and those that were closed before one because there were too many a second.",
-                new Point(observed.metrics().refusedConnections(), "direction", "inbound", "result", "refused"),
-                new Point(observed.metrics().shedHandshakes(), "direction", "inbound", "result", "shed")));
+        all.addAll(DecisionMetrics.collect(observed.metrics()));
+        all.addAll(RequestMetrics.collect(observed.metrics()));
+        all.add(handshakes());
         all.add(connectionsEnded());
         all.add(certificateExpiration());
         all.add(gauge(
@@ -75,8 +57,8 @@ final class SidecarMetrics implements MultiCollector {
                 "sallyport_config_rejected",
                 "Snapshots refused; the one held stayed.",
                 new Point(observed.member().snapshotsRefused())));
-        AuditMetrics.collect(observed).forEach(all::add);
-        AccessLogMetrics.collect(observed).forEach(all::add);
+        all.addAll(AuditMetrics.collect(observed));
+        all.addAll(AccessLogMetrics.collect(observed));
         all.add(usersCarried());
         all.add(counter(
                 "sallyport_tokens_unjudged",
@@ -97,8 +79,16 @@ final class SidecarMetrics implements MultiCollector {
                         "sallyport_control_plane_connected",
                         "1 while a stream is open.",
                         new Point(connected ? 1 : 0))));
+        all.add(SpanFamily.of(observed.metrics().spans()));
         all.add(info("sallyport_build", "This program.", "version", observed.version()));
         observed.snapshots().latest().ifPresent(held -> ofSnapshot(held, all));
+        all.addAll(ProcessMetrics.collect());
+        if (istioNames) {
+            all.addAll(IstioMetrics.collect(
+                    observed.metrics(),
+                    observed.service(),
+                    observed.member().svid().id().toString()));
+        }
         return new MetricSnapshots(all);
     }
 
@@ -118,25 +108,22 @@ final class SidecarMetrics implements MultiCollector {
                 new Point(age.toMillis() / 1000.0)));
     }
 
-    private CounterSnapshot decisions() {
+    private CounterSnapshot handshakes() {
         List<Point> points = new ArrayList<>();
         for (Direction direction : Direction.values()) {
-            for (Reason reason : Reason.values()) {
-                long count = observed.metrics().requests(direction, reason);
-                if (count > 0) {
-                    points.add(new Point(
-                            count,
-                            "direction",
-                            word(direction),
-                            "decision",
-                            reason == Reason.ALLOWED ? "allow" : "deny",
-                            "reason",
-                            reason.code()));
-                }
+            for (Result result : Result.values()) {
+                points.add(new Point(
+                        observed.metrics().handshakes().count(direction, result),
+                        "direction",
+                        word(direction),
+                        "result",
+                        result.word()));
             }
         }
         return counter(
-                "sallyport_authz_decisions", "Requests ended, by decision and reason.", points.toArray(Point[]::new));
+                "sallyport_tls_handshakes",
+                "By what came of them: refused is a certificate, shed is one of too many a second.",
+                points.toArray(Point[]::new));
     }
 
     private CounterSnapshot connectionsEnded() {
@@ -161,55 +148,6 @@ final class SidecarMetrics implements MultiCollector {
                 .map(answer -> new Point(observed.metrics().opa().answers(answer), "answer", word(answer)))
                 .toArray(Point[]::new);
         return counter("sallyport_opa_answers", "Questions to OPA ended, by answer.", points);
-    }
-
-    private CounterSnapshot observations() {
-        PolicyMetrics policy = observed.metrics().policy();
-        return counter(
-                "sallyport_authz_observed",
-                "Requests that mode: observe forwarded, by the reason for which they would be denied.",
-                Arrays.stream(Reason.values())
-                        .filter(reason -> policy.observations(reason) > 0)
-                        .map(reason -> new Point(policy.observations(reason), "reason", reason.code()))
-                        .toArray(Point[]::new));
-    }
-
-    private CounterSnapshot divergences() {
-        PolicyMetrics policy = observed.metrics().policy();
-        List<Point> points = new ArrayList<>();
-        for (Verdict from : Verdict.values()) {
-            for (Verdict to : Verdict.values()) {
-                long count = policy.divergences(from, to);
-                if (count > 0) {
-                    points.add(new Point(count, "from", from.word(), "to", to.word()));
-                }
-            }
-        }
-        return counter(
-                "sallyport_authz_candidate_divergence",
-                "Requests that would be decided otherwise if nothing were in dry run.",
-                points.toArray(Point[]::new));
-    }
-
-    private HistogramSnapshot durations(Direction direction, String name, String help) {
-        return HistogramSnapshot.builder()
-                .name(name)
-                .help(help)
-                .dataPoint(HistogramDataPointSnapshot.builder()
-                        .classicHistogramBuckets(ClassicHistogramBuckets.of(
-                                ProxyMetrics.durationBounds(),
-                                observed.metrics().durations(direction)))
-                        .sum(observed.metrics().requestMicros(direction) / 1_000_000.0)
-                        .build())
-                .build();
-    }
-
-    private GaugeSnapshot activeRequests() {
-        List<Point> points = new ArrayList<>();
-        for (Direction direction : Direction.values()) {
-            points.add(new Point(observed.metrics().active(direction), "direction", word(direction)));
-        }
-        return gauge("http_server_active_requests", "Requests under way.", points.toArray(Point[]::new));
     }
 
     private GaugeSnapshot certificateExpiration() {

@@ -47,6 +47,7 @@ public final class Boarding {
             return false;
         }
         exchange.whenEnded(() -> end(journey));
+        exchange.span(exchange.span().as(span.span())); // What the application's spans hang on is one span, not two.
         Tracing.span(head, span.span(), exchange.worker());
         Hex.write(handle.high(), text, 0);
         Hex.write(handle.low(), text, 16);
@@ -56,7 +57,8 @@ public final class Boarding {
 
     /** Of a request that begins no journey: were its span that of one under way, its application would go on as that one's user. After {@link Tracing#ensure}. */
     public void pass(Exchange exchange) {
-        if (journeys.size() > 0 && journeys.of(Span.of(exchange.head())) != null) {
+        boolean own = exchange.span().recorded();
+        if (!own && journeys.size() > 0 && journeys.of(Span.of(exchange.head())) != null) {
             Tracing.anotherSpan(exchange.head(), exchange.worker());
         }
     }

@@ -53,6 +53,12 @@ public final class Journeys {
         return bySpan.get(span);
     }
 
+    /** Whether {@code span} of the trace, 32 hex digits, is as good as a user for now. Once it is not, it never is again: nobody draws the same twice. */
+    public boolean holds(String traceId, long span) {
+        long high = Long.parseUnsignedLong(traceId, 0, 16, 16);
+        return bySpan.containsKey(new Span(high, Long.parseUnsignedLong(traceId, 16, 32, 16), span));
+    }
+
     /** Under way. */
     public int size() {
         return count.get();

@@ -43,9 +43,13 @@ public final class Onward {
 
     /** After everything that the application asserts is gone from {@code head}, before {@link Tracing#ensure}, which takes the handle away. */
     public Passenger attach(RequestHead head, Worker worker, Instant now) {
-        @Nullable Journey bySpan = Tracing.hasParent(head) ? journeys.of(Span.of(head)) : null;
-        Passenger passenger = attach(head, bySpan, TraceState.ours(head), now);
-        if (bySpan != null) { // A span that is as good as a user never leaves this host, whoever goes on with it.
+        List<String> handles = TraceState.ours(head);
+        boolean exact = Tracing.exact(head); // Of a version that is not known here nobody knows what else it says.
+        @Nullable Journey bySpan = Tracing.adopt(head, worker) ? journeys.of(Span.of(head)) : null;
+        Passenger passenger = attach(head, exact ? bySpan : null, handles, now);
+        // A span that is as good as a user never leaves this host, whoever goes on with it; where a span of ours is
+        // recorded, that one goes in its place.
+        if (bySpan != null && !Tracing.recorded(head, worker)) {
             Tracing.anotherSpan(head, worker);
         }
         return passenger;

@@ -140,7 +140,7 @@ public final class Worker {
 
     void requestStarted() {
         underWay++;
-        metrics().requestStarted(direction);
+        observer.started();
     }
 
     void requestEnded() {

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.http;
 
 import dev.sallyport.policy.CanonicalRequest;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** The fields that mean something to a sidecar, and what it does with them; every other field is {@link #OTHER} and passes as it is. Names are lower case with {@code -}, and known whatever stands for it. */
@@ -11,6 +12,8 @@ public enum Field {
     OVERRIDING(""),
     /** Any name that begins with {@code x-sallyport-}. */
     SALLYPORT("x-sallyport-"),
+    /** Any name of Zipkin's propagation: {@link #b3Names}. */
+    B3(""),
     HOST("host"),
     CONTENT_LENGTH("content-length"),
     TRANSFER_ENCODING("transfer-encoding"),
@@ -72,6 +75,7 @@ public enum Field {
             }
         }
         CanonicalRequest.overridingHeaders().forEach(name -> put(name, OVERRIDING));
+        b3Names().forEach(name -> put(name, B3));
     }
 
     private final String text;
@@ -80,7 +84,12 @@ public enum Field {
         this.text = text;
     }
 
-    /** Lower case; empty for the two kinds that are no single name. */
+    /** In one field, or in several. */
+    static List<String> b3Names() {
+        return List.of("b3", "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled", "x-b3-flags");
+    }
+
+    /** Lower case; empty for the kinds that are no single name. */
     public String text() {
         return text;
     }

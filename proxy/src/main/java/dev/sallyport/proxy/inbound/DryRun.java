@@ -3,31 +3,24 @@ package dev.sallyport.proxy.inbound;
 import dev.sallyport.audit.AuditRecord;
 import dev.sallyport.policy.Decision;
 import dev.sallyport.policy.Reason;
-import dev.sallyport.proxy.telemetry.PolicyMetrics;
-import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What would be decided if nothing were in dry run: judged beside the live decision, recorded and counted, and of no consequence, whatever it does. */
+/** What would be decided if nothing were in dry run: judged beside the live decision, recorded, and of no consequence, whatever it does. */
 final class DryRun {
     private DryRun() {}
 
     /** After the live decision, with the same facts. */
-    static void beside(Call call, Decision live) {
-        beside(
-                live,
-                () -> call.snapshot().policies().shadow(call.facts(), call.now()),
-                call.record(),
-                call.exchange().worker().metrics().policy());
+    static void beside(Call call) {
+        beside(() -> call.snapshot().policies().shadow(call.facts(), call.now()), call.record());
     }
 
     /** {@code trial}: empty when nothing is in dry run. */
-    static void beside(Decision live, Supplier<Optional<Decision>> trial, AuditRecord record, PolicyMetrics metrics) {
+    static void beside(Supplier<Optional<Decision>> trial, AuditRecord record) {
         judged(trial).ifPresent(candidate -> {
-            record.candidateDecision = Verdict.of(candidate).word();
+            record.candidateDecision = word(candidate);
             record.candidateReason = candidate.reason().code();
             record.candidateRule = decider(candidate).map(Object::toString).orElse(null);
-            metrics.judgedBeside(Verdict.of(live), Verdict.of(candidate));
         });
     }
 
@@ -38,6 +31,14 @@ final class DryRun {
             return Optional.of(
                     new Decision.Deny(Reason.INTERNAL_ERROR, Optional.empty(), Optional.empty(), Optional.empty()));
         }
+    }
+
+    private static String word(Decision candidate) {
+        return switch (candidate) {
+            case Decision.Allow _ -> "allow";
+            case Decision.Deny _ -> "deny";
+            case Decision.Ask _ -> "ask";
+        };
     }
 
     /** The rule or the guardrail that decides, or the nearest rule. */

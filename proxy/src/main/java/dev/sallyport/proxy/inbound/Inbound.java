@@ -20,6 +20,7 @@ import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.snapshot.CompiledSnapshot;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.HandshakeMetrics.Result;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.token.Budget;
 import dev.sallyport.proxy.token.SignatureCheck;
@@ -96,7 +97,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         if (!lane.worker()
                 .admission()
                 .handshake()) { // More than we can shake hands with: whoever is served goes first.
-            lane.worker().metrics().handshakeShed();
+            lane.worker().metrics().handshakes().ended(Connections.Direction.INBOUND, Result.SHED);
             channel.close();
             return;
         }
@@ -188,11 +189,11 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
         switch (decision) {
             case Decision.Ask ask -> ask(lane, call, ask);
             case Decision.Deny deny -> {
-                DryRun.beside(call, deny);
+                DryRun.beside(call);
                 throw new RejectedException(new Rejection.Denied(deny));
             }
             case Decision.Allow allow -> {
-                DryRun.beside(call, allow);
+                DryRun.beside(call);
                 forward(lane, call, admit(call, allow));
             }
         }
@@ -253,7 +254,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
     private void forward(Lane lane, Call call, Admitted admitted) {
         Exchange exchange = call.exchange();
         IdentityHeaders.rewrite(exchange.head(), admitted, call.caller(), call.snapshot());
-        exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
+        Tracing.ensure(exchange);
         lane.users().proven(call, admitted);
         switch (admitted.allow().audit()) { // 9. its intent on record, as the route wants it
             case BUFFERED -> exchange.forward(admitted); // 10. upstream, relay
@@ -280,7 +281,7 @@ public final class Inbound extends ChannelInitializer<SocketChannel> {
 
     private static void refuse(Exchange exchange, Rejection why) {
         // A denial belongs to its trace as well: the caller's record leads to this one.
-        exchange.record().traceId = Tracing.ensure(exchange.head(), exchange.worker());
+        Tracing.ensure(exchange);
         exchange.reject(why); // one status per Rejection
     }
 

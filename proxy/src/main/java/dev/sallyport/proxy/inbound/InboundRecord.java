@@ -14,7 +14,6 @@ import dev.sallyport.policy.User;
 import dev.sallyport.policy.UserFact;
 import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.exchange.Worker;
-import dev.sallyport.proxy.telemetry.PolicyMetrics;
 import dev.sallyport.proxy.token.TokenResult;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,16 +49,10 @@ final class InboundRecord {
     /** After each decision; one that asks is followed by another. */
     static void decided(Call call, Decision decision) {
         Worker worker = call.exchange().worker();
-        decided(
-                call.record(),
-                call.facts(),
-                worker.pseudonyms(),
-                decision,
-                worker.metrics().policy());
+        decided(call.record(), call.facts(), worker.pseudonyms(), decision);
     }
 
-    static void decided(
-            AuditRecord record, HeadFacts facts, Pseudonyms pseudonyms, Decision decision, PolicyMetrics metrics) {
+    static void decided(AuditRecord record, HeadFacts facts, Pseudonyms pseudonyms, Decision decision) {
         InboundRecord filled = new InboundRecord(record, facts, pseudonyms);
         if (decision.route().isPresent()) {
             filled.route(decision.route().get());
@@ -67,16 +60,15 @@ final class InboundRecord {
         filled.users(facts.own(), facts.carried());
         filled.answers();
         if (decision instanceof Decision.Allow allow) {
-            filled.allowed(allow, metrics);
+            filled.allowed(allow);
         }
     }
 
-    private void allowed(Decision.Allow allow, PolicyMetrics metrics) {
+    private void allowed(Decision.Allow allow) {
         record.verdict = Verdict.ALLOW;
         record.reason = Reason.ALLOWED.code();
         record.rule = allow.rule().isPresent() ? allow.rule().get().toString() : null;
         allow.observed().ifPresent(denial -> {
-            metrics.observed(denial.reason());
             record.observed = denial.reason().code();
             record.nearestRule = denial.nearest().map(RuleRef::toString).orElse(null);
         });

@@ -6,6 +6,8 @@ import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.exchange.Worker;
 import dev.sallyport.proxy.log.Log;
+import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.HandshakeMetrics.Result;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.tls.RefusedPeerException;
 import io.netty.channel.ChannelHandlerContext;
@@ -57,6 +59,7 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
     private void identify(ChannelHandlerContext ctx) {
         try {
             Peer peer = Peer.of(tls.engine(), svids);
+            worker.metrics().handshakes().ended(Direction.INBOUND, Result.SUCCESS);
             next.proven(ctx, peer, serverName(tls.engine().getSession()));
             ctx.pipeline().remove(this);
         } catch (SvidRejectedException | SSLPeerUnverifiedException e) {
@@ -88,7 +91,7 @@ final class PeerIdentityHandler extends ChannelInboundHandlerAdapter {
                     .map(RefusedPeerException::fingerprint)
                     .filter(print -> !print.isEmpty())
                     .orElse(null);
-            worker.metrics().connectionRefused();
+            worker.metrics().handshakes().ended(Direction.INBOUND, Result.REFUSED);
             if (Log.debugs()) {
                 Log.debug("connection refused", "peer", record.peerAddress, "reason", reason, "decision", record.id);
             }

@@ -75,9 +75,10 @@ public final class Outbound extends ChannelInitializer<SocketChannel> {
             head.dropIdentity(); // The application asserts nothing; the certificate does.
             head.set(Field.HOST, peer.authority());
             user(lane, exchange); // 6. whose request it is, if it shows
-            record.traceId = Tracing.ensure(head, exchange.worker());
+            Tracing.ensure(exchange);
             exchange.forward(peer); // 7. mTLS to the expected SPIFFE ID, relay
         } catch (RejectedException e) {
+            Tracing.ensure(exchange); // A refusal belongs to its trace as well.
             exchange.reject(e.rejection());
         }
     } // 8. outcome: recorded once, at its end, by Exchange

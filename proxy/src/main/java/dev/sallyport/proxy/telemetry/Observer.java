@@ -13,6 +13,9 @@ public interface Observer {
         Observer on(Connections.Direction direction);
     }
 
+    /** A request has begun; {@link #ended} follows. */
+    default void started() {}
+
     /**
      * A request has ended, whatever became of it; once each. {@code record} is complete, is on its way to the audit log, and is changed by nobody from here on: it may be kept. {@code
      * head} is as it was forwarded, or as far as it could be read; its bytes are another request's when this returns. {@code span}: {@link Span#NONE} where nobody is told of it.

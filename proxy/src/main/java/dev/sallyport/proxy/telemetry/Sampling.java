@@ -10,4 +10,12 @@ public record Sampling(boolean exported, double ratio) {
             throw new IllegalArgumentException("ratio: " + ratio + " (expected: 0 to 1)");
         }
     }
+
+    /**
+     * Whether a trace that begins here is sampled; {@code traceLow}: the second half of its id. By the id, as OpenTelemetry's TraceIdRatioBased, so that every sidecar with this ratio says the same. Not {@code
+     * exported}: somebody behind us decides.
+     */
+    public boolean takes(long traceLow) {
+        return !exported || ratio == 1 || traceLow >>> 1 < (long) (ratio * 0x1p63);
+    }
 }

@@ -12,4 +12,9 @@ public record Span(long id, long parent) {
     public boolean recorded() {
         return id != 0;
     }
+
+    /** The same under another id; of {@link #NONE} none. */
+    public Span as(long other) {
+        return recorded() ? new Span(other, parent) : NONE;
+    }
 }

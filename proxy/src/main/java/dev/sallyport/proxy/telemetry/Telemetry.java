@@ -1,5 +1,8 @@
 package dev.sallyport.proxy.telemetry;
 
+import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import java.util.List;
 
@@ -21,10 +24,21 @@ public record Telemetry(ProxyMetrics metrics, Sampling sampling, List<Observer.M
             return counted;
         }
         Observer[] all = observers.stream().map(maker -> maker.on(direction)).toArray(Observer[]::new);
-        return (record, reason, head, span) -> {
-            counted.ended(record, reason, head, span);
-            for (Observer each : all) {
-                each.ended(record, reason, head, span);
+        return new Observer() {
+            @Override
+            public void started() {
+                counted.started();
+                for (Observer each : all) {
+                    each.started();
+                }
+            }
+
+            @Override
+            public void ended(AuditRecord record, Reason reason, RequestHead head, Span span) {
+                counted.ended(record, reason, head, span);
+                for (Observer each : all) {
+                    each.ended(record, reason, head, span);
+                }
             }
         };
     }

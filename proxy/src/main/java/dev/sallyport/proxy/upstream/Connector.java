@@ -9,6 +9,8 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.telemetry.Connections;
+import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.HandshakeMetrics.Result;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.tls.Peer;
 import dev.sallyport.proxy.tls.RefusedPeerException;
@@ -153,27 +155,39 @@ public class Connector {
         channel.pipeline().addFirst("tls", handler);
         handler.handshakeFuture().addListener(done -> {
             if (!done.isSuccess() || !channel.isActive()) {
-                channel.close();
-                outcome.failed(
+                failed(
+                        channel,
                         done.isSuccess()
                                 ? UpstreamFailure.unavailable("closed by " + endpoint.address())
-                                : refused(endpoint.address(), done.cause()));
+                                : refused(endpoint.address(), done.cause()),
+                        outcome);
                 return;
             }
             try {
                 Peer peer = Peer.of(handler.engine(), svids);
                 if (peer.id().equals(target.identity())) {
+                    metrics.handshakes().ended(Direction.OUTBOUND, Result.SUCCESS);
                     outcome.opened(http(channel, pool, endpoint, Optional.of(peer)));
                 } else {
-                    channel.close();
-                    outcome.failed(identity(endpoint.address(), peer.id(), target.identity()));
+                    failed(channel, identity(endpoint.address(), peer.id(), target.identity()), outcome);
                 }
             } catch (SvidRejectedException | SSLPeerUnverifiedException e) {
-                channel.close();
-                outcome.failed(new UpstreamFailure(
-                        Reason.UPSTREAM_IDENTITY, "server at " + endpoint.address() + ": " + e.getMessage(), false));
+                failed(
+                        channel,
+                        new UpstreamFailure(
+                                Reason.UPSTREAM_IDENTITY,
+                                "server at " + endpoint.address() + ": " + e.getMessage(),
+                                false),
+                        outcome);
             }
         });
+    }
+
+    private void failed(Channel channel, UpstreamFailure failure, Outcome outcome) {
+        channel.close();
+        boolean stranger = failure.reason() == Reason.UPSTREAM_IDENTITY;
+        metrics.handshakes().ended(Direction.OUTBOUND, stranger ? Result.REFUSED : Result.FAILED);
+        outcome.failed(failure);
     }
 
     private static UpstreamFailure identity(Address address, SpiffeId shown, SpiffeId expected) {

@@ -13,9 +13,6 @@ import dev.sallyport.policy.Reason;
 import dev.sallyport.policy.RoutePolicy.AuditMode;
 import dev.sallyport.policy.RoutePolicy.Match;
 import dev.sallyport.policy.RuleRef;
-import dev.sallyport.proxy.telemetry.PolicyMetrics;
-import dev.sallyport.proxy.telemetry.PolicyMetrics.Verdict;
-import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -38,10 +35,9 @@ class DryRunTest {
             new Decision.Deny(Reason.CONDITION_FALSE, Optional.empty(), Optional.of(RULE), Optional.empty());
 
     private final AuditRecord record = new AuditRecord("ID", Instant.EPOCH, AuditRecord.Direction.INBOUND);
-    private final PolicyMetrics metrics = new ProxyMetrics().policy();
 
-    private void beside(Decision live, Decision trial) {
-        DryRun.beside(live, () -> Optional.of(trial), record, metrics);
+    private void beside(Decision trial) {
+        DryRun.beside(() -> Optional.of(trial), record);
     }
 
     private void recorded(String decision, String reason, @Nullable String rule) {
@@ -53,43 +49,21 @@ class DryRunTest {
         assertThat(record.rule).isNull();
     }
 
-    private long divergences() {
-        long sum = 0;
-        for (Verdict from : Verdict.values()) {
-            for (Verdict to : Verdict.values()) {
-                sum += metrics.divergences(from, to);
-            }
-        }
-        return sum;
-    }
-
     @Test
-    void otherVerdictIsRecordedAndCounted() {
-        beside(ALLOW, DENY);
+    void verdictOfTheDryRunIsRecorded() {
+        beside(DENY);
         recorded("deny", "condition_false", "payment/charge/orders");
-        assertThat(metrics.divergences(Verdict.ALLOW, Verdict.DENY)).isEqualTo(1);
-        beside(DENY, ALLOW);
+        beside(ALLOW);
         recorded("allow", "allowed", "payment/charge/orders");
-        assertThat(metrics.divergences(Verdict.DENY, Verdict.ALLOW)).isEqualTo(1);
-        assertThat(divergences()).isEqualTo(2);
-    }
-
-    @Test
-    void sameVerdictIsRecordedAndNotCounted() {
-        beside(ALLOW, ALLOW);
-        recorded("allow", "allowed", "payment/charge/orders");
-        assertThat(divergences()).isZero();
     }
 
     @Test
     void guardrailOfADryRunIsNamed() {
-        beside(
-                ALLOW,
-                new Decision.Deny(
-                        Reason.GUARDRAIL,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(new GuardrailRef("card-data", "others"))));
+        beside(new Decision.Deny(
+                Reason.GUARDRAIL,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new GuardrailRef("card-data", "others"))));
         recorded("deny", "guardrail", "card-data/others");
     }
 
@@ -98,27 +72,23 @@ class DryRunTest {
         MatchedRoute route = new MatchedRoute(
                 "payment/charge", new Match.Http("POST", PathTemplate.parse("/charges")), new Inputs(new TreeMap<>()));
         OpaQuery query = new OpaQuery("main", "shop/allow", Duration.ofMillis(50), new TreeSet<>());
-        beside(ALLOW, new Decision.Ask(query, RULE, route));
+        beside(new Decision.Ask(query, RULE, route));
         recorded("ask", "opa_error", "payment/charge/orders");
-        assertThat(metrics.divergences(Verdict.ALLOW, Verdict.ASK)).isEqualTo(1);
     }
 
     @Test
     void withoutADryRunNothingIsRecorded() {
-        DryRun.beside(ALLOW, Optional::empty, record, metrics);
+        DryRun.beside(Optional::empty, record);
         assertThat(record.candidateDecision).isNull();
-        assertThat(divergences()).isZero();
     }
 
     @Test
     void dryRunThatBreaksIsADenialOnRecordAndNothingElse() {
         DryRun.beside(
-                ALLOW,
                 () -> {
                     throw new IllegalStateException("broken");
                 },
-                record,
-                metrics);
+                record);
         recorded("deny", "internal_error", null);
     }
 }

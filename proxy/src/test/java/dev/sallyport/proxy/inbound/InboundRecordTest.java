@@ -21,8 +21,6 @@ import dev.sallyport.policy.RoutePolicy.Recording;
 import dev.sallyport.policy.RuleRef;
 import dev.sallyport.proxy.exchange.Pseudonyms;
 import dev.sallyport.proxy.opa.OpaResult;
-import dev.sallyport.proxy.telemetry.PolicyMetrics;
-import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.token.TokenResult;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +40,6 @@ class InboundRecordTest {
     private static final RuleRef RULE = new RuleRef("payment", "charge", "orders");
 
     private final AuditRecord record = new AuditRecord("ID", NOW, AuditRecord.Direction.INBOUND);
-    private final PolicyMetrics metrics = new ProxyMetrics().policy();
     private static final WordKey KEY = new WordKey(0, new byte[32]);
     private final Pseudonyms pseudonyms = new Pseudonyms(() -> KEY, false);
     private final TestHead headers = new TestHead();
@@ -73,7 +70,7 @@ class InboundRecordTest {
     }
 
     private void decided(Decision decision, HeadFacts facts) {
-        InboundRecord.decided(record, facts, pseudonyms, decision, metrics);
+        InboundRecord.decided(record, facts, pseudonyms, decision);
     }
 
     private void allowed(Map<String, Recording> inputs) throws Exception {
@@ -152,7 +149,6 @@ class InboundRecordTest {
         assertThat(record.rule).isNull();
         assertThat(record.observed).isEqualTo("role_missing");
         assertThat(record.nearestRule).isEqualTo("payment/charge/orders");
-        assertThat(metrics.observations(Reason.ROLE_MISSING)).isEqualTo(1);
     }
 
     @Test
@@ -160,9 +156,6 @@ class InboundRecordTest {
         allowed(Map.of());
         assertThat(record.rule).isEqualTo("payment/charge/orders");
         assertThat(record.observed).isNull();
-        for (Reason reason : Reason.values()) {
-            assertThat(metrics.observations(reason)).isZero();
-        }
     }
 
     @Test

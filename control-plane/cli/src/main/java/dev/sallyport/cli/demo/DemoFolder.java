@@ -80,6 +80,11 @@ record DemoFolder(Path root, boolean kept) {
         return root.resolve("control-plane");
     }
 
+    /** For a Prometheus, while the demo is up. */
+    Path scrapeTargets() {
+        return root.resolve("prometheus-targets.json");
+    }
+
     Path log(String process) {
         return root.resolve("logs").resolve(process + ".log");
     }

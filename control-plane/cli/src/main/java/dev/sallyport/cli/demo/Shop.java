@@ -113,6 +113,17 @@ final class Shop implements AutoCloseable {
         for (Sidecar sidecar : sidecars.values()) {
             awaitEndpoints(client, sidecar);
         }
+        writeScrapeTargets();
+    }
+
+    private void writeScrapeTargets() throws CliException, IOException {
+        ScrapeTargets targets = new ScrapeTargets()
+                .controlPlane(controlPlane.orElseThrow().path("monitoring").asText());
+        for (String member : sidecars.keySet()) {
+            targets.sidecar(
+                    member, processes.ready(member + SIDECAR).path("metrics").asText());
+        }
+        targets.write(folder.scrapeTargets());
     }
 
     private static List<String> destinations(String member) {

@@ -22,7 +22,7 @@ final class FindingReport {
             case JSON -> invocation.print(json(findings));
             case SARIF -> invocation.print(Sarif.of(findings));
             case GITHUB -> findings.forEach(finding -> invocation.print(annotation(finding)));
-            case TABLE, YAML, JSONL -> findings.forEach(finding -> invocation.print(line(finding)));
+            case TABLE, YAML, JSONL, WIDE, SHORT -> findings.forEach(finding -> invocation.print(line(finding)));
         }
     }
 

@@ -68,7 +68,7 @@ public final class GetCommand implements Callable<Integer> {
                     invocation.printRaw(text.endsWith("\n") ? text : text + "\n");
                 }
             }
-            case TABLE, JSONL, GITHUB, SARIF -> {
+            case TABLE, JSONL, GITHUB, SARIF, WIDE, SHORT -> {
                 Table table = new Table("KIND", "NAME", "SOURCE");
                 for (JsonNode document : answer.path(ALL)) {
                     table.row(

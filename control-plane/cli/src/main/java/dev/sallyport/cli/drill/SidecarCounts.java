@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -22,8 +23,12 @@ import java.util.regex.Pattern;
 record SidecarCounts(long requests, long failed) {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final int FAILED = 500;
-    private static final Pattern DECISIONS =
-            Pattern.compile("(?m)^sallyport_authz_decisions_total\\{[^}]*\\breason=\"([a-z_]+)\"[^}]*} ([0-9.eE+]+)$");
+    /** A route's template may have braces and whatever else stands in quotes. */
+    private static final Pattern REQUESTS = Pattern.compile(
+            "(?m)^http_(?:server|client)_request_duration_seconds_count\\{((?:[^\"}]|\"(?:[^\"\\\\]|\\\\.)*\")*)} ([0-9.eE+]+)$");
+
+    /** A reason of the mesh; the application's own failure is its status. */
+    private static final Pattern REASON = Pattern.compile("(?:^|,)error_type=\"([a-z][a-z_]*)\"");
 
     /** {@code page}: {@code HOST:PORT}. */
     static SidecarCounts read(HttpClient client, String page) throws CliException, InterruptedException {
@@ -45,10 +50,11 @@ record SidecarCounts(long requests, long failed) {
     static SidecarCounts parse(String metrics) {
         long requests = 0;
         long failed = 0;
-        for (MatchResult line : DECISIONS.matcher(metrics).results().toList()) {
+        for (MatchResult line : REQUESTS.matcher(metrics).results().toList()) {
             long count = (long) Double.parseDouble(line.group(2));
+            Matcher reason = REASON.matcher(line.group(1));
             requests += count;
-            failed += Reason.ofCode(line.group(1)).status() >= FAILED ? count : 0;
+            failed += reason.find() && Reason.ofCode(reason.group(1)).status() >= FAILED ? count : 0;
         }
         return new SidecarCounts(requests, failed);
     }

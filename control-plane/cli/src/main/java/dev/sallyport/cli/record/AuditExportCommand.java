@@ -1,6 +1,7 @@
 package dev.sallyport.cli.record;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.sallyport.audit.AuditReader;
+import dev.sallyport.audit.export.OcsfEvent;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Counted;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -115,8 +117,13 @@ public final class AuditExportCommand implements Callable<Integer> {
         if (form == Form.JSONL) {
             return Optional.of(RecordRow.line(row.entry(), invocation));
         }
-        JsonNode record = Invocation.JSON.readTree(row.entry());
-        return OcsfHttpActivity.of(record, row.text("stream")).map(RecordRow::ascii);
+        Map<String, Object> fields = AuditReader.fields(row.entry())
+                .orElseThrow(
+                        () -> new IOException("entry " + row.index() + ": not a record (expected: a JSON object)"));
+        return switch (OcsfEvent.of(fields, row.text("stream"))) {
+            case OcsfEvent.Event event -> Optional.of(event.line());
+            case OcsfEvent.NoClass _ -> Optional.empty();
+        };
     }
 
     private void folder(CollectedRecords records, Path folder) throws CliException, IOException {

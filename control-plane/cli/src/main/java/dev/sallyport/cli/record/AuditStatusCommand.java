@@ -64,6 +64,7 @@ public final class AuditStatusCommand implements Callable<Integer> {
         long findings = status.path("findings").asLong();
         invocation.print(invocation.paint(findings == 0 ? Colour.GOOD : Colour.DOUBTFUL, findings == 0 ? "√" : "!")
                 + " " + Counted.of(findings, "open finding") + (findings == 0 ? "" : ": see sallyport audit findings"));
+        copies(status.path("copies"));
         invocation.print("");
         Table table = new Table("STREAM", "RECORDS", "SINCE", "NEWEST", "IDENTITY");
         for (JsonNode stream : status.path("streams")) {
@@ -76,6 +77,33 @@ public final class AuditStatusCommand implements Callable<Integer> {
                     text(stream, "identity"));
         }
         invocation.print(table);
+    }
+
+    private void copies(JsonNode copies) {
+        for (JsonNode copy : copies) {
+            boolean well = !copy.hasNonNull("problem")
+                    && copy.path("gaps").asLong() == 0
+                    && copy.path("refused").asLong() == 0;
+            boolean stands = copy.hasNonNull("problem");
+            invocation.print(invocation.paint(
+                            stands ? Colour.BAD : well ? Colour.GOOD : Colour.DOUBTFUL, stands ? "×" : well ? "√" : "!")
+                    + " copy " + text(copy, "name") + " (" + text(copy, "kind") + "): "
+                    + copy.path("lagRecords").asLong() + " behind"
+                    + (copy.path("lagSeconds").asDouble() >= 1
+                            ? ", " + Math.round(copy.path("lagSeconds").asDouble()) + " s"
+                            : "")
+                    + counted(copy, "refused", " refused")
+                    + counted(copy, "gaps", " gaps")
+                    + counted(copy, "missing", " missing"));
+            if (stands) {
+                invocation.print("  " + text(copy, "problem"));
+            }
+        }
+    }
+
+    private static String counted(JsonNode copy, String name, String word) {
+        long count = copy.path(name).asLong();
+        return count == 0 ? "" : ", " + count + word;
     }
 
     private void witnesses(JsonNode witnesses) {

@@ -47,9 +47,15 @@ class RecordChecksTest {
     @Test
     void healthyRecordPasses() {
         assertThat(check().held().out())
-                .contains(
-                        "audit record\n------------\n√ takes records, has 9 entries\n√ checkpoint of 9 entries, signed 1h 0m ago\n"
-                                + "√ 1 of 2 witnesses cosign, 1 must\n√ no open finding\n√ copy loki: 2 records and 3s behind\n")
+                .contains("""
+                        audit record
+                        ------------
+                        √ takes records, has 9 entries
+                        √ checkpoint of 9 entries, signed 1h 0m ago
+                        √ 1 of 2 witnesses cosign, 1 must
+                        √ no open finding
+                        √ copy loki: 2 records and 3s behind
+                        """)
                 .contains(
                         "√ metrics at " + monitoring.address(),
                         "√ policies programmed on 2/2 sidecars (revision 7, slowest of late 0.8s)")

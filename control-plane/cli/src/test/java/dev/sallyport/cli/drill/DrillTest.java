@@ -310,7 +310,7 @@ class DrillTest {
     void whatSidecarsCouldNotServeCountsAndWhatPolicyDeniesDoesNot() {
         stub.on("POST /v1/certificates/rotate", _ -> {
             serial = "bb02";
-            decisions = line("allow", "allowed", 900) + line("deny", "caller_not_allowed", 50);
+            decisions = line("", 900) + line("error_type=\"caller_not_allowed\",", 50);
             return new Answer(200, "{\"requested\":1}");
         });
         assertThat(watching().held().out())
@@ -321,7 +321,7 @@ class DrillTest {
         decisions = "";
         stub.on("POST /v1/certificates/rotate", _ -> {
             serial = "bb02";
-            decisions = line("allow", "allowed", 900) + line("deny", "upstream_identity", 2);
+            decisions = line("", 900) + line("error_type=\"upstream_identity\",", 2);
             return new Answer(200, "{\"requested\":1}");
         });
         Ran ran = watching();
@@ -341,9 +341,21 @@ class DrillTest {
                 "certs", "drill", "rotation", "--context", stub.context, "--duration", "200ms", "--metrics", address());
     }
 
-    private static String line(String decision, String reason, int count) {
-        return "sallyport_authz_decisions_total{decision=\"" + decision + "\",direction=\"outbound\",reason=\"" + reason
-                + "\"} " + count + ".0\n";
+    /** {@code error}: the label with its comma, or nothing. */
+    private static String line(String error, int count) {
+        return "http_client_request_duration_seconds_count{" + error
+                + "http_request_method=\"GET\",server_address=\"payment\"} " + count + "\n";
+    }
+
+    @Test
+    void failuresOfTheMeshAreToldFromThoseOfTheApplication() {
+        String page = "http_server_request_duration_seconds_count{error_type=\"no_route\",http_route=\"/a/{b}\"} 3\n"
+                + "http_server_request_duration_seconds_count{http_route=\"/x\\\"} 9,error_type=\\\"draining\\\"\"} 5\n"
+                + "http_server_request_duration_seconds_bucket{error_type=\"draining\",le=\"0.005\"} 100\n"
+                + line("error_type=\"500\",", 7)
+                + line("error_type=\"upstream_timeout\",", 11)
+                + line("", 1000);
+        assertThat(SidecarCounts.parse(page)).isEqualTo(new SidecarCounts(1026, 11));
     }
 
     @Test

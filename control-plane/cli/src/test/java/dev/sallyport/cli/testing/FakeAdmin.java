@@ -151,7 +151,7 @@ public final class FakeAdmin implements AutoCloseable {
             for (String field = line(in); !field.isEmpty(); field = line(in)) {
                 token |= field.toLowerCase(Locale.ROOT).equals("x-sallyport-admin-token: " + TOKEN);
             }
-            String[] words = request.split(" ");
+            String[] words = request.split(" ", -1);
             requests.add(words[0] + " " + words[1]);
             String key = words[0] + " " + words[1].replaceFirst("\\?.*", "");
             Answer guarded = answers.get("token " + key);

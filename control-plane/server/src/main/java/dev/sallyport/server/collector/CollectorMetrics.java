@@ -14,18 +14,22 @@ final class CollectorMetrics {
     static void register(MeterRegistry metrics, Collector collector, Clock clock) {
         gauge(
                 metrics,
-                "lag_records",
+                "sallyport_audit_collector_lag_records",
                 "Leaves that are durable in the journal and not in the log yet",
                 collector::pending);
         gauge(
                 metrics,
-                "tree_size",
+                "sallyport_audit_collector_tree_size",
                 "Leaves in the log",
                 () -> collector.records().size());
-        gauge(metrics, "checkpoint_size", "Leaves under the published checkpoint", collector::publishedSize);
         gauge(
                 metrics,
-                "checkpoint_age_seconds",
+                "sallyport_audit_collector_checkpoint_size",
+                "Leaves under the published checkpoint",
+                collector::publishedSize);
+        gauge(
+                metrics,
+                "sallyport_audit_collector_checkpoint_age_seconds",
                 "Since the published checkpoint was signed; of no value before the first of this start",
                 () -> collector
                         .checkpointAge(clock.instant())
@@ -34,13 +38,17 @@ final class CollectorMetrics {
                         .orElse(Double.NaN));
         gauge(
                 metrics,
-                "failing",
+                "sallyport_audit_collector_failing",
                 "1 while the journal or the log cannot be written",
                 () -> collector.failing() ? 1 : 0);
-        gauge(metrics, "witnesses_cosigned", "Witnesses that cosigned the last checkpoint", collector::cosigned);
         gauge(
                 metrics,
-                "witnesses_quorum",
+                "sallyport_audit_collector_witnesses_cosigned",
+                "Witnesses that cosigned the last checkpoint",
+                collector::cosigned);
+        gauge(
+                metrics,
+                "sallyport_audit_collector_witnesses_quorum",
                 "Witnesses that must cosign before a checkpoint is published",
                 collector::quorum);
         for (FindingKind kind : FindingKind.values()) {
@@ -62,8 +70,6 @@ final class CollectorMetrics {
     }
 
     private static void gauge(MeterRegistry metrics, String name, String description, Supplier<Number> value) {
-        Gauge.builder("sallyport_audit_collector_" + name, value)
-                .description(description)
-                .register(metrics);
+        Gauge.builder(name, value).description(description).register(metrics);
     }
 }

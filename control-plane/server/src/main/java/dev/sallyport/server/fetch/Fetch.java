@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -75,6 +76,37 @@ public final class Fetch implements AutoCloseable {
                 end,
                 (target, address, left) -> client.post(target, address, body, BYTES_MAX, left));
         return new Answer(answer.status(), answer.body());
+    }
+
+    /** Of an answer to {@link #send}: one that names each record of a batch. */
+    public static final int REPLY_BYTES_MAX = 4 * 1024 * 1024;
+
+    /** What {@link #send} sends. {@code headers}: of the caller's own; values may be secrets, so they are never shown. */
+    @SuppressWarnings("ArrayRecordComponent") // sent once, compared by nobody
+    public record Message(String contentType, byte[] body, Map<String, String> headers) {
+        public Message {
+            headers = Map.copyOf(headers);
+        }
+
+        @Override
+        public String toString() {
+            return contentType + " of " + body.length + " bytes";
+        }
+    }
+
+    /** {@code retryAfter}: as the answer's field says, unparsed. */
+    @SuppressWarnings("ArrayRecordComponent") // parsed once by whoever asked, compared by nobody
+    public record Reply(int status, Optional<String> retryAfter, byte[] body) {}
+
+    /** As {@link #post}, with a type and headers of the caller's and room for a longer answer. */
+    public Reply send(Targets targets, Message message) throws IOException, InterruptedException {
+        long end = System.nanoTime() + within.toNanos();
+        PinnedClient.Answer answer = ask(
+                targets.written(),
+                targets,
+                end,
+                (target, address, left) -> client.send(target, address, message, REPLY_BYTES_MAX, left));
+        return new Reply(answer.status(), answer.retryAfter(), answer.body());
     }
 
     private interface Dial {

@@ -52,6 +52,7 @@ final class PinnedClient implements AutoCloseable {
             Optional<String> location,
             Optional<String> contentType,
             Optional<String> encoding,
+            Optional<String> retryAfter,
             byte[] body) {}
 
     private final EventLoopGroup loops;
@@ -80,6 +81,15 @@ final class PinnedClient implements AutoCloseable {
         return send(HttpRequest.of(head, HttpData.wrap(body)), target, address, bytesMax, limit);
     }
 
+    /** As {@link #post}, with the type and the headers of {@code message}; its names and values are well formed (Netty refuses others). */
+    Answer send(URI target, InetAddress address, Fetch.Message message, int bytesMax, Duration limit)
+            throws IOException, InterruptedException {
+        RequestHeadersBuilder head = head(HttpMethod.POST, target);
+        message.headers().forEach(head::set);
+        head.set(HttpHeaderNames.CONTENT_TYPE, message.contentType());
+        return send(HttpRequest.of(head.build(), HttpData.wrap(message.body())), target, address, bytesMax, limit);
+    }
+
     private Answer send(HttpRequest request, URI target, InetAddress address, int bytesMax, Duration limit)
             throws IOException, InterruptedException {
         HttpResponse response = client(target, address)
@@ -97,6 +107,7 @@ final class PinnedClient implements AutoCloseable {
                     field(whole, HttpHeaderNames.LOCATION),
                     field(whole, HttpHeaderNames.CONTENT_TYPE),
                     field(whole, HttpHeaderNames.CONTENT_ENCODING),
+                    field(whole, HttpHeaderNames.RETRY_AFTER),
                     whole.content().array());
         } catch (ExecutionException e) {
             throw new IOException(target + ": " + explained(e.getCause(), bytesMax, limit), e);

@@ -1,5 +1,6 @@
 package dev.sallyport.server.http;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpMethod;
@@ -13,7 +14,10 @@ import dev.sallyport.document.Code;
 import dev.sallyport.document.Fields;
 import dev.sallyport.server.collector.BatchRefusedException;
 import dev.sallyport.server.collector.Collector;
+import dev.sallyport.server.collector.CollectorStatus;
 import dev.sallyport.server.collector.Finding;
+import dev.sallyport.server.copies.Copies;
+import dev.sallyport.server.copies.CopyStatus;
 import dev.sallyport.server.http.Problem.ProblemException;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,19 +32,27 @@ public final class AuditRoutes implements Routes {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final Collector collector;
+    private final Copies copies;
 
-    public AuditRoutes(Collector collector) {
+    public AuditRoutes(Collector collector, Copies copies) {
         this.collector = collector;
+        this.copies = copies;
     }
 
     @Override
     public void serve(ServerBuilder server) {
-        Api.route(server, HttpMethod.GET, "/v1/audit/status", (_, _) -> Json.ok(collector.status()));
+        Api.route(
+                server,
+                HttpMethod.GET,
+                "/v1/audit/status",
+                (_, _) -> Json.ok(new Status(collector.status(), copies.status())));
         Api.route(server, HttpMethod.GET, "/v1/audit/findings", (context, _) -> findings(context));
         Api.route(server, HttpMethod.POST, "/v1/audit/findings/{id}/resolve", this::resolve);
         Api.route(server, HttpMethod.POST, "/v1/audit/prune", this::prune);
         Api.route(server, HttpMethod.GET, LOG_PATH + "{*path}", (context, _) -> file(context));
     }
+
+    private record Status(@JsonUnwrapped CollectorStatus log, List<CopyStatus> copies) {}
 
     private record Listing(List<Line> findings) {}
 

@@ -1,6 +1,7 @@
 package dev.sallyport.server.http;
 
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -11,6 +12,7 @@ import dev.sallyport.server.issuer.Issuers;
 import dev.sallyport.server.mesh.FolderAuthor;
 import dev.sallyport.server.mesh.PolicyStore;
 import dev.sallyport.server.mesh.PolicyVersion;
+import dev.sallyport.server.store.Store;
 import dev.sallyport.server.stream.Sidecars;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -22,6 +24,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** 15014: {@code /livez}, {@code /readyz}, {@code /metrics}. Plain HTTP; nothing here is secret. */
 public final class Monitoring {
     private static final MediaType PROMETHEUS = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
+
+    private static final MediaType OPENMETRICS =
+            MediaType.parse("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
     private static final long REQUEST_BYTES_MAX = 1024;
 
@@ -38,6 +43,7 @@ public final class Monitoring {
             Sidecars sidecars,
             OutageWatch outages,
             Authorities authorities,
+            Store store,
             long epoch) {
         this.metrics = metrics;
         this.documents = documents;
@@ -49,6 +55,8 @@ public final class Monitoring {
                 .register(metrics.getPrometheusRegistry());
         IssuerMetrics.register(metrics.getPrometheusRegistry(), issuers);
         CertificateMetrics.register(metrics.getPrometheusRegistry(), outages, authorities);
+        StoreMetrics.register(metrics.getPrometheusRegistry(), store);
+        ProcessMetrics.register(metrics.getPrometheusRegistry());
         metrics.counter("sallyport_issuance_alarms"); // from 0 on: an alert on its increase would not see the first
         gauge("sallyport_sidecars_connected", "Sidecars with an open stream", sidecars::connectedCount);
         gauge(
@@ -74,10 +82,11 @@ public final class Monitoring {
         server.maxRequestLength(REQUEST_BYTES_MAX)
                 .service("/livez", (_, _) -> HttpResponse.of("ok\n"))
                 .service("/readyz", (_, _) -> readyz())
-                .service(
-                        "/metrics",
-                        (_, _) ->
-                                HttpResponse.of(CompletableFuture.supplyAsync(this::metrics, Handler.VIRTUAL_THREADS)));
+                .service("/metrics", (_, request) -> {
+                    String accepted = request.headers().get(HttpHeaderNames.ACCEPT, "");
+                    return HttpResponse.of(
+                            CompletableFuture.supplyAsync(() -> metrics(accepted), Handler.VIRTUAL_THREADS));
+                });
     }
 
     /** All listeners are bound and the ready line is out. */
@@ -92,9 +101,10 @@ public final class Monitoring {
     }
 
     /** Not on an event loop, which carries the streams: some figures are asked of the store. */
-    private HttpResponse metrics() {
+    private HttpResponse metrics(String accepted) {
         refresh();
-        return HttpResponse.of(HttpStatus.OK, PROMETHEUS, HttpData.ofUtf8(metrics.scrape()));
+        MediaType type = accepted.contains("application/openmetrics-text") ? OPENMETRICS : PROMETHEUS;
+        return HttpResponse.of(HttpStatus.OK, type, HttpData.ofUtf8(metrics.scrape(type.toString())));
     }
 
     private synchronized void refresh() {

@@ -16,6 +16,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -30,6 +31,7 @@ public final class Store implements AutoCloseable {
     private final ThreadPoolExecutor thread;
     private final Connection connection;
     private final Handle handle;
+    private final StoreStats stats = new StoreStats();
 
     private Store(ThreadPoolExecutor thread, Connection connection, Handle handle) {
         this.thread = thread;
@@ -79,12 +81,34 @@ public final class Store implements AutoCloseable {
 
     /** Runs {@code work} outside any transaction. */
     public <T, X extends Exception> T read(HandleCallback<T, X> work) throws X {
-        return on(thread, () -> work.withHandle(handle));
+        return counted(() -> work.withHandle(handle));
     }
 
     /** Runs {@code work} in a transaction of its own ({@code BEGIN IMMEDIATE}): all of it counts, or, when it throws, nothing. */
     public <T, X extends Exception> T change(HandleCallback<T, X> work) throws X {
-        return on(thread, () -> handle.inTransaction(work));
+        return counted(() -> handle.inTransaction(work));
+    }
+
+    /** What callers have met since the start. */
+    public StoreStats stats() {
+        return stats;
+    }
+
+    /** Calls that wait for the thread now; at most {@value #WAITING_MAX}. */
+    public int waiting() {
+        return thread.getQueue().size();
+    }
+
+    private <T, X extends Exception> T counted(Work<T, X> work) throws X {
+        long began = System.nanoTime();
+        try {
+            return on(thread, work);
+        } catch (StoreUnavailableException | JdbiException e) {
+            stats.failed();
+            throw e;
+        } finally {
+            stats.ended(System.nanoTime() - began);
+        }
     }
 
     private interface Work<T, X extends Exception> {

@@ -47,6 +47,7 @@ public final class Distribution {
     private final ScheduledExecutorService timer;
     private final Clock clock;
     private final Timer pushTime;
+    private final Timer ackTime;
     private final Map<Leases.Holder, SidecarStream> streams = new ConcurrentHashMap<>();
     private final List<Consumer<Leases.Holder>> opened = new CopyOnWriteArrayList<>();
     private final AtomicBoolean pushPlanned = new AtomicBoolean();
@@ -67,6 +68,9 @@ public final class Distribution {
         this.clock = clock;
         this.pushTime = Timer.builder("sallyport_snapshot_push")
                 .description("From a change of the mesh's state until a sidecar's connection has taken the snapshot")
+                .register(metrics);
+        this.ackTime = Timer.builder("sallyport_snapshot_ack")
+                .description("From a snapshot's way to a sidecar until the sidecar says that it rules, or refuses it")
                 .register(metrics);
     }
 
@@ -152,7 +156,11 @@ public final class Distribution {
                         ack.epoch(),
                         ack.revision(),
                         why));
-        return sidecars.acked(new Leases.Holder(service, ack.instance()), ack, clock.instant());
+        Leases.Holder holder = new Leases.Holder(service, ack.instance());
+        Optional.ofNullable(streams.get(holder))
+                .map(stream -> stream.acked(System.nanoTime()))
+                .ifPresent(took -> took.ifPresent(nanos -> ackTime.record(nanos, TimeUnit.NANOSECONDS)));
+        return sidecars.acked(holder, ack, clock.instant());
     }
 
     /** Tells connected sidecars of {@code services} (all when empty) to get a new certificate now; how many were told. */

@@ -7,6 +7,7 @@ import dev.sallyport.server.issuance.Peer;
 import dev.sallyport.server.mesh.Leases;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The way down to one sidecar. One frame is under way; of what waits behind it only the newest snapshot is kept, beside one request to rotate, one to try a canary, and one heartbeat:
@@ -27,6 +28,8 @@ final class SidecarStream {
     private Optional<byte[]> canary = Optional.empty();
     private Instant canaryAfter = Instant.MIN; // issue time of the snapshot that must have gone before
     private Optional<byte[]> heartbeat = Optional.empty();
+    private OptionalLong leftAt =
+            OptionalLong.empty(); // System.nanoTime when the newest snapshot left, until it is acked
 
     SidecarStream(Leases.Holder holder, Peer peer, HttpResponseWriter writer) {
         this.holder = holder;
@@ -51,8 +54,16 @@ final class SidecarStream {
             newest = issuedAt;
             snapshot = Optional.of(frame);
             snapshotWritten = Optional.of(written);
+            leftAt = OptionalLong.empty();
         }
         pump();
+    }
+
+    /** Notes the first ack since the newest snapshot left: after how long it came, in nanoseconds; empty for one of an older snapshot, or a second one. */
+    synchronized OptionalLong acked(long nowNanos) {
+        OptionalLong took = leftAt.isPresent() ? OptionalLong.of(nowNanos - leftAt.getAsLong()) : OptionalLong.empty();
+        leftAt = OptionalLong.empty();
+        return took;
     }
 
     void rotate(byte[] frame) {
@@ -96,6 +107,7 @@ final class SidecarStream {
                 frame = snapshot.get();
                 written = snapshotWritten;
                 snapshot = Optional.empty();
+                leftAt = OptionalLong.of(System.nanoTime());
             } else if (rotate.isPresent()) {
                 frame = rotate.get();
                 rotate = Optional.empty();
