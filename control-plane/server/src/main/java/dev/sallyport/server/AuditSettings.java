@@ -106,14 +106,18 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum, List<CopySettin
         try {
             URI url = URI.create(text);
             boolean web = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
-            if (web && url.getHost() != null && url.getRawQuery() == null && url.getRawFragment() == null) {
+            boolean bare = url.getRawUserInfo() == null && url.getRawQuery() == null && url.getRawFragment() == null;
+            if (web && bare && url.getHost() != null) {
                 return Optional.of(url);
             }
         } catch (IllegalArgumentException e) {
             // The same problem as any other text that is no address.
         }
         if (!text.isEmpty()) {
-            fields.problem("url", Code.VALUE, text + " (expected: https://host/…, " + what + ")");
+            // A user's password or a token in a query is not to be read in a log of refused configurations.
+            String shown = text.replaceAll("//.*@", "//…@").replaceAll("[?#].*", "?…");
+            fields.problem(
+                    "url", Code.VALUE, shown + " (expected: https://host/…, " + what + ", no user and no query)");
         }
         return Optional.empty();
     }
