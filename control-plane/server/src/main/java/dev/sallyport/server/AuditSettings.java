@@ -113,13 +113,13 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum, List<CopySettin
             // The same problem as any other text that is no address.
         }
         if (!text.isEmpty()) {
-            // Who writes a password or a token into it must not find it in a log.
-            String shown = text.indexOf('@') < 0 && text.indexOf('?') < 0 ? text : "an address with more than a place";
+            // A user's password or a token in a query is not to be read in a log of refused configurations.
+            String shown = text.replaceAll("//.*@", "//…@").replaceAll("[?#].*", "?…");
             fields.problem(
                     "url",
                     Code.VALUE,
-                    shown + " (expected: https://host/…, or http:// of a loopback address, without a user: " + what
-                            + ")");
+                    shown + " (expected: https://host/…, or http:// of a loopback address, " + what
+                            + ", no user and no query)");
         }
         return Optional.empty();
     }
