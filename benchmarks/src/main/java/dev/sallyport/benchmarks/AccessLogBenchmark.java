@@ -105,6 +105,7 @@ public class AccessLogBenchmark {
             throw new IllegalStateException("dropped");
         }
         now += Duration.ofSeconds(1).toNanos();
+        tap.read(); // Begins it.
     }
 
     /** Hands requests over to the access log. */
