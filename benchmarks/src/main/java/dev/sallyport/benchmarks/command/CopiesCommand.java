@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
         name = "copies",
         description = {
             "The collected log copied into a local sink that takes everything at once, one kind after the other.",
-            "A core-second covers reading, mapping, sending and the cursor on the disk; the sink's own thread is not part of it."
+            "A core-second covers reading, mapping, sending and the cursor on the disk; the sink's own thread is not"
+                    + " part of it."
         },
         sortOptions = false)
 final class CopiesCommand implements Callable<Integer> {

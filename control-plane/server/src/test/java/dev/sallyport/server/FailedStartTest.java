@@ -68,7 +68,8 @@ class FailedStartTest {
             assertThatThrownBy(() -> ControlPlane.start(config, folder.resolve("config"), mesh.clock))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(String.valueOf(taken.getLocalPort()));
-            await().atMost(DEADLINE).untilAsserted(() -> assertThat(began(before)).isEmpty());
+            await().atMost(DEADLINE)
+                    .untilAsserted(() -> assertThat(began(before)).isEmpty());
         }
         // And the state folder is free for the next one.
         ControlPlane.start(mesh.config(), folder.resolve("config"), mesh.clock).close();

@@ -95,7 +95,8 @@ class WebSinkTest {
                 copy.catchUp();
                 assertThat(copy.status().refused()).isEqualTo(world.log.size());
                 assertThat(copy.status().problem())
-                        .hasValueSatisfying(why -> assertThat(why).contains("one after the other: 400: some_exception"));
+                        .hasValueSatisfying(
+                                why -> assertThat(why).contains("one after the other: 400: some_exception"));
                 elastic.instead = _ -> 0;
                 world.log.batch("orders", 5);
                 copy.catchUp();
