@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CopiesApiTest {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    private static final int RECORDS = 300;
+    private static final int RECORDS = 30;
     private static final String SECRET = "t0ken-of-the-sink-7f3a";
 
     @TempDir
