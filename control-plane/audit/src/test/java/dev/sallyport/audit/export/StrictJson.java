@@ -32,15 +32,26 @@ final class StrictJson {
     }
 
     /** The lists and objects on the way must be there; numbers are indexes. */
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a test names what it expects to find
-    static <T> T at(Object value, Object... path) {
+    static Object at(Object value, Object... path) {
         Object at = value;
         for (Object step : path) {
             at = Objects.requireNonNull(
                     step instanceof Integer index ? ((List<?>) at).get(index) : ((Map<?, ?>) at).get(step),
                     String.valueOf(step));
         }
-        return (T) at;
+        return at;
+    }
+
+    static List<?> list(Object value, Object... path) {
+        return (List<?>) at(value, path);
+    }
+
+    static Map<?, ?> members(Object value, Object... path) {
+        return (Map<?, ?>) at(value, path);
+    }
+
+    static String text(Object value, Object... path) {
+        return (String) at(value, path);
     }
 
     private static Object value(JsonParser parser) throws IOException {

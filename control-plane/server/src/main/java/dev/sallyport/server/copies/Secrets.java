@@ -46,9 +46,11 @@ final class Secrets {
     /** {@code text} with an asterisk for each character that is secret; the same one where there is none. */
     byte[] hidden(byte[] text) {
         byte[] shown = text;
+        boolean own = false;
         for (byte[] word : words) {
             for (int at = indexOf(shown, word, 0); at >= 0; at = indexOf(shown, word, at + word.length)) {
-                shown = shown == text ? text.clone() : shown;
+                shown = own ? shown : text.clone();
+                own = true;
                 Arrays.fill(shown, at, at + word.length, (byte) '*');
             }
         }
