@@ -204,7 +204,7 @@ class CopiesApiTest {
 
         Logged(Queue<String> lines) {
             this.lines = lines;
-            own.setLevel(Level.ALL);
+            own.setLevel(Level.TRACE);
             start();
             root.addAppender(this);
         }
