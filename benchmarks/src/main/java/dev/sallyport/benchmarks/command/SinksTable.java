@@ -24,13 +24,13 @@ final class SinksTable {
         figure(comparison, "CPU, pair, µs/request", 1, found -> found.phase().pairMicros());
         for (String part : List.of("outbound", "inbound")) {
             figure(comparison, part + " resident, begin, MB", 1, found -> resident(found.begin(), part));
-            figure(comparison, "  end", 1, found -> resident(found.end(), part));
+            figure(comparison, "  " + part + ", end", 1, found -> resident(found.end(), part));
             figure(
                     comparison,
-                    "  end / begin",
+                    "  " + part + ", end / begin",
                     3,
                     found -> resident(found.end(), part) / resident(found.begin(), part));
-            figure(comparison, "  peak", 1, found -> MemoryRound.megabytes(memory(found.end(), part).peak()));
+            figure(comparison, "  " + part + ", peak", 1, found -> MemoryRound.megabytes(memory(found.end(), part).peak()));
         }
         figure(comparison, "spans sent, a request", 2, found -> found.perRequest("spans sent"));
         figure(comparison, "  dropped", 2, found -> found.perRequest("spans dropped"));
