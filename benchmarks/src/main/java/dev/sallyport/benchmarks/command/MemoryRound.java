@@ -48,7 +48,7 @@ record MemoryRound(Map<String, Measured> measured) {
         return bytes / MEGABYTE;
     }
 
-    private static void describe(ObjectNode json, ProcessMemory memory) {
+    static void describe(ObjectNode json, ProcessMemory memory) {
         json.put("residentBytes", memory.resident())
                 .put("privateBytes", memory.privateBytes())
                 .put("peakBytes", memory.peak());

@@ -3,6 +3,7 @@ package dev.sallyport.benchmarks.command;
 import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.BenchMesh;
 import dev.sallyport.benchmarks.pair.Pair;
+import dev.sallyport.benchmarks.pair.SallyportPair;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,6 +21,22 @@ final class PairSession implements AutoCloseable {
     PairSession(PairOptions options) throws IOException, InterruptedException {
         mesh = BenchMesh.write(session.workplace().folder("mesh"));
         configurations = options.configurations(session.workplace(), mesh, session.backend(), leftOut);
+    }
+
+    /** For a command that makes its pairs itself. */
+    PairSession() throws IOException, InterruptedException {
+        mesh = BenchMesh.write(session.workplace().folder("mesh"));
+        configurations = List.of();
+    }
+
+    /** This checkout's. */
+    SallyportPair sallyport() {
+        return new SallyportPair(
+                "sallyport",
+                RunOptions.launcher(),
+                session.workplace(),
+                mesh,
+                session.backend().address());
     }
 
     List<Pair.Starter> configurations() {
