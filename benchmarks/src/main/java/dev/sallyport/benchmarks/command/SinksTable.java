@@ -30,7 +30,11 @@ final class SinksTable {
                     "  " + part + ", end / begin",
                     3,
                     found -> resident(found.end(), part) / resident(found.begin(), part));
-            figure(comparison, "  " + part + ", peak", 1, found -> MemoryRound.megabytes(memory(found.end(), part).peak()));
+            figure(
+                    comparison,
+                    "  " + part + ", peak",
+                    1,
+                    found -> MemoryRound.megabytes(memory(found.end(), part).peak()));
         }
         figure(comparison, "spans sent, a request", 2, found -> found.perRequest("spans sent"));
         figure(comparison, "  dropped", 2, found -> found.perRequest("spans dropped"));
@@ -42,8 +46,7 @@ final class SinksTable {
 
     private static Comparison<SinksRound> figure(
             Comparison<SinksRound> comparison, String label, int digits, ToDoubleFunction<SinksRound.Measured> of) {
-        return comparison.figure(
-                label, digits, (round, state) -> Optional.of(of.applyAsDouble(round.of(state))));
+        return comparison.figure(label, digits, (round, state) -> Optional.of(of.applyAsDouble(round.of(state))));
     }
 
     private static double resident(Map<String, ProcessMemory> parts, String part) {

@@ -22,7 +22,8 @@ public final class Namespace {
     public static boolean own() {
         try {
             Optional<ProcessHandle> parent = ProcessHandle.current().parent();
-            return parent.isPresent() && !link("self").equals(link(Long.toString(parent.get().pid())));
+            return parent.isPresent()
+                    && !link("self").equals(link(Long.toString(parent.get().pid())));
         } catch (IOException e) {
             return false; // Whose it is cannot be told: then it is not ours to break.
         }
@@ -45,7 +46,8 @@ public final class Namespace {
     public static int again() throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(ENTER);
         words.addAll(List.of(LOOPBACK_UP + " && exec \"$@\"", "bench"));
-        words.addAll(List.of(Files.readString(Path.of("/proc/self/cmdline"), UTF_8).split("\0")));
+        words.addAll(
+                List.of(Files.readString(Path.of("/proc/self/cmdline"), UTF_8).split("\0")));
         Process process = new ProcessBuilder(words).inheritIO().start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process), "stop the bench in its namespace"));
         return process.waitFor();

@@ -18,8 +18,8 @@ public final class PacketLoss {
             add rule inet sallyport_bench input tcp sport %1$d numgen random mod 100 < 50 drop
             '""";
 
-    private static final String IPTABLES = "iptables -%2$s INPUT -p tcp --%3$s %1$d -m statistic --mode random"
-            + " --probability 0.5 -j DROP";
+    private static final String IPTABLES =
+            "iptables -%2$s INPUT -p tcp --%3$s %1$d -m statistic --mode random" + " --probability 0.5 -j DROP";
 
     /** Programs of the system that can do it; scripts of the shell. */
     private record Tool(String begin, String end) {
@@ -62,8 +62,9 @@ public final class PacketLoss {
             }
             problems.add(problem.get());
         }
-        throw new IOException("no packet filter (" + String.join("; ", problems)
-                + "); expected: nft or iptables, and a kernel with nft_numgen or xt_statistic (apt-get install nftables)");
+        throw new IOException(
+                "no packet filter (" + String.join("; ", problems)
+                        + "); expected: nft or iptables, and a kernel with nft_numgen or xt_statistic (apt-get install nftables)");
     }
 
     public void begin() throws IOException, InterruptedException {

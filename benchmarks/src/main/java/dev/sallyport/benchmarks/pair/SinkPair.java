@@ -29,8 +29,8 @@ public record SinkPair(Pair pair, Sink sink, List<InetSocketAddress> metrics) im
         try {
             Sidecars sidecars = plain.sidecars();
             Sidecars.Running inbound = sidecars.callee(BenchMesh.CALLEE, configuration(sink, BenchMesh.CALLEE));
-            Sidecars.Running outbound = sidecars.caller(
-                    BenchMesh.CALLER, BenchMesh.CALLEE, inbound, configuration(sink, BenchMesh.CALLER));
+            Sidecars.Running outbound =
+                    sidecars.caller(BenchMesh.CALLER, BenchMesh.CALLEE, inbound, configuration(sink, BenchMesh.CALLER));
             Pair pair = plain.pair(plain.name(), outbound, inbound, () -> {
                 List.of(outbound, inbound).forEach(sidecars::stop);
                 sink.close();
