@@ -136,7 +136,7 @@ class CopiesApiTest {
 
     private void metricsOfBoth(long sent) throws Exception {
         assertThat(metric("sallyport_audit_copy_records_total{copy=\"good\",result=\"sent\"}"))
-                .isGreaterThanOrEqualTo(sent);
+                .isGreaterThanOrEqualTo((double) sent);
         assertThat(metric("sallyport_audit_copy_records_total{copy=\"good\",result=\"refused\"}"))
                 .isZero();
         assertThat(metric("sallyport_audit_copy_records_total{copy=\"dead\",result=\"sent\"}"))
@@ -144,7 +144,7 @@ class CopiesApiTest {
         assertThat(metric("sallyport_audit_copy_failing{copy=\"good\"}")).isZero();
         assertThat(metric("sallyport_audit_copy_failing{copy=\"dead\"}")).isEqualTo(1);
         await().atMost(DEADLINE).until(() -> metric("sallyport_audit_copy_lag_records{copy=\"good\"}") == 0);
-        assertThat(metric("sallyport_audit_copy_lag_seconds{copy=\"good\"}")).isLessThan(DEADLINE.toSeconds());
+        assertThat(metric("sallyport_audit_copy_lag_seconds{copy=\"good\"}")).isLessThan((double) DEADLINE.toSeconds());
         assertThat(metric("sallyport_audit_copy_lag_records{copy=\"dead\"}")).isGreaterThan(RECORDS);
         assertThat(metric("sallyport_audit_copy_lag_seconds{copy=\"dead\"}")).isPositive();
         assertThat(metric("sallyport_audit_copy_gaps_total{copy=\"good\"}")).isZero();
