@@ -1,5 +1,6 @@
 package dev.sallyport.cli;
 
+import java.io.IOException;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -78,7 +79,7 @@ class ControlPlaneApiTest {
                 try (var socket = plain.accept()) {
                     socket.getOutputStream()
                             .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                     // The test is over.
                 }
             });

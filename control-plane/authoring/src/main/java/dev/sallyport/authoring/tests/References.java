@@ -1,5 +1,6 @@
 package dev.sallyport.authoring.tests;
 
+import java.util.function.Function;
 import dev.sallyport.document.Nearest;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Text;
@@ -107,7 +108,7 @@ record References(Optional<DocumentSet> set, Problems problems) {
     }
 
     private <T> Optional<T> word(
-            Text text, Collection<T> known, java.util.function.Function<T, String> name, String what) {
+            Text text, Collection<T> known, Function<T, String> name, String what) {
         Optional<T> found = known.stream()
                 .filter(one -> name.apply(one).equals(text.text()))
                 .findFirst();

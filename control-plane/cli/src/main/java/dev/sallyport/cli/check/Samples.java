@@ -1,5 +1,6 @@
 package dev.sallyport.cli.check;
 
+import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +39,7 @@ record Samples(List<Sample> all) {
         return new Samples(List.copyOf(all));
     }
 
-    private static Map<String, String> labels(@org.jspecify.annotations.Nullable String text) {
+    private static Map<String, String> labels(@Nullable String text) {
         Map<String, String> labels = new HashMap<>();
         if (text != null) {
             LABEL.matcher(text)

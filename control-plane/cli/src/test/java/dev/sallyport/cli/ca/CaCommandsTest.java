@@ -1,5 +1,7 @@
 package dev.sallyport.cli.ca;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,9 +63,9 @@ class CaCommandsTest {
     }
 
     private Ran run(String... words) {
-        Object[] all = java.util.stream.Stream.concat(
-                        java.util.Arrays.stream(words),
-                        java.util.stream.Stream.of("--context", stub.context.toString()))
+        Object[] all = Stream.concat(
+                        Arrays.stream(words),
+                        Stream.of("--context", stub.context.toString()))
                 .toArray();
         return sallyport(all);
     }

@@ -1,5 +1,7 @@
 package dev.sallyport.cli.check;
 
+import java.util.ArrayList;
+import java.util.List;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -80,7 +82,7 @@ class CheckTest {
         assertThat(ran.out())
                 .contains("× the last documents were refused", "fix: sallyport policy lint /srv/docs")
                 .contains("× issuer shop: no keys yet, every token of it is refused: refused")
-                .contains("× payment i1: at revision 6, not 7", "fix: sallyport status --wait 7")
+                .contains("× payment i1: at revision 6, not 7", "fix: sallyport status --wait 7 --context " + stub.context + "\n")
                 .contains("× payment: expired 1m", "fix: sallyport token create --service payment");
         for (JsonNode one : check("-o", "json").json().path("checks")) {
             assertThat(one.has("fix"))
@@ -219,9 +221,9 @@ class CheckTest {
     }
 
     private Ran check(String... more) {
-        java.util.List<Object> arguments =
-                new java.util.ArrayList<>(java.util.List.of("check", "--context", stub.context));
-        arguments.addAll(java.util.List.of(more));
+        List<Object> arguments =
+                new ArrayList<>(List.of("check", "--context", stub.context));
+        arguments.addAll(List.of(more));
         return sallyport(arguments.toArray());
     }
 

@@ -1,5 +1,6 @@
 package dev.sallyport.cli.demo;
 
+import java.util.List;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,7 +22,7 @@ class DemoFolderTest {
     @Test
     void isOfThisUserAlone() throws Exception {
         DemoFolder folder = DemoFolder.kept(temporary.resolve("kept"));
-        for (Path path : java.util.List.of(folder.root(), folder.policies(), folder.state())) {
+        for (Path path : List.of(folder.root(), folder.policies(), folder.state())) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                     .as(path.toString())
                     .isEqualTo("rwx------");

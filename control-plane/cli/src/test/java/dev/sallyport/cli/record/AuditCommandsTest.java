@@ -1,5 +1,6 @@
 package dev.sallyport.cli.record;
 
+import java.nio.charset.StandardCharsets;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -207,7 +208,7 @@ class AuditCommandsTest {
                         proof.extra().orElseThrow(),
                         log.signers.stream().map(NoteSigner::verifier).toList()))
                 .isNotNull();
-        assertThat(new String(proof.extra().orElseThrow(), java.nio.charset.StandardCharsets.US_ASCII))
+        assertThat(new String(proof.extra().orElseThrow(), StandardCharsets.US_ASCII))
                 .contains(ALLOWED);
         audit("prove", "nothing", "--out", file).refused(1, "control plane: ");
     }

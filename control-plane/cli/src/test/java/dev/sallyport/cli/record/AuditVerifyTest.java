@@ -1,5 +1,6 @@
 package dev.sallyport.cli.record;
 
+import java.util.Arrays;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -82,7 +83,7 @@ class AuditVerifyTest {
     @Test
     void fileCutInTheMiddleIsNamed() throws IOException {
         byte[] bytes = Files.readAllBytes(log());
-        Files.write(log(), java.util.Arrays.copyOf(bytes, bytes.length - 20));
+        Files.write(log(), Arrays.copyOf(bytes, bytes.length - 20));
 
         sallyport("audit", "verify", folder).refused(6, log().getFileName().toString());
     }

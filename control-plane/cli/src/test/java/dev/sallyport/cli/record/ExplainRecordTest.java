@@ -1,5 +1,7 @@
 package dev.sallyport.cli.record;
 
+import dev.sallyport.policy.Reason;
+import java.nio.file.StandardCopyOption;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -290,7 +292,7 @@ class ExplainRecordTest {
         Files.copy(
                 snapshots.resolve(other + ".json"),
                 snapshots.resolve(digest + ".json"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                StandardCopyOption.REPLACE_EXISTING);
 
         sallyport("explain", ID, "--state", folder).refused(6, "another policy than its name says");
     }
@@ -480,7 +482,7 @@ class ExplainRecordTest {
     private void deny(AuditRecord record, String reason) throws IOException {
         record.verdict = Verdict.DENY;
         record.reason = reason;
-        record.status = dev.sallyport.policy.Reason.ofCode(reason).status();
+        record.status = Reason.ofCode(reason).status();
         payment.record(record);
     }
 

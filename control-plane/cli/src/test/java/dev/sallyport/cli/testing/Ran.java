@@ -1,5 +1,6 @@
 package dev.sallyport.cli.testing;
 
+import java.util.Arrays;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,7 +17,7 @@ public record Ran(int exit, String out, String err) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words =
-                java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+                Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
         int exit = Cli.execute(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
