@@ -1,11 +1,11 @@
 package dev.sallyport.cli;
 
-import java.io.IOException;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.cli.testing.StubControlPlane;
 import dev.sallyport.identity.SpiffeId;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;

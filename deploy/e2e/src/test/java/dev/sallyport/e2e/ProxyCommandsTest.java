@@ -62,8 +62,7 @@ class ProxyCommandsTest {
                     .extracting(line -> line.path("method").asText() + " "
                             + line.path("response_code").asInt())
                     .containsExactly("GET 200", "POST 403");
-            assertThat(both.getFirst().path("source_principal").asText())
-                    .isEqualTo("spiffe://small.example/sa/front");
+            assertThat(both.getFirst().path("source_principal").asText()).isEqualTo("spiffe://small.example/sa/front");
             assertThat(denied.end())
                     .extracting(line -> line.path("decision_id").asText())
                     .containsExactly(refused.json().path("decisionId").asText());
@@ -96,7 +95,9 @@ class ProxyCommandsTest {
 
     @Test
     void configurationCountersAndCertificatesArePrinted() {
-        assertThat(proxy("config")).contains("in force: yes", "RoutePolicy back").doesNotContain("PRIVATE");
+        assertThat(proxy("config"))
+                .contains("in force: yes", "RoutePolicy back")
+                .doesNotContain("PRIVATE");
         assertThat(proxy("stats")).contains("inbound.active", "auditRecords");
         assertThat(proxy("certs"))
                 .contains("spiffe://small.example/sa/back", "expires in ")

@@ -1,8 +1,8 @@
 package dev.sallyport.authoring.tests;
 
-import dev.sallyport.document.HostPort;
 import dev.sallyport.authoring.tests.PolicyTest.Pattern;
 import dev.sallyport.document.Fields;
+import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.PathTemplate;
 import java.util.Optional;
 

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 
 /** One thing that was looked at. {@code fix}: the command that mends it, with everything that is not right; what is said beside it follows three blanks and {@code #}, so that a shell takes the line. */
 record Check(CheckCode code, String category, Result result, String what, Optional<String> fix) {
-    private static final Pattern OF_THE_CONTROL_PLANE =
-            Pattern.compile("(sallyport (?:check|status|certs|ca|token|get|audit (?:status|findings))\\b(?:(?! {3}#).)*)(.*)");
+    private static final Pattern OF_THE_CONTROL_PLANE = Pattern.compile(
+            "(sallyport (?:check|status|certs|ca|token|get|audit (?:status|findings))\\b(?:(?! {3}#).)*)(.*)");
 
     /** How it stands. */
     enum Result {

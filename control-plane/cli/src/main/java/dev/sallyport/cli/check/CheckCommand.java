@@ -125,8 +125,7 @@ public final class CheckCommand implements Callable<Integer> {
     }
 
     private List<Check> pre() {
-        return new PreChecks()
-                .all(Runtime.version().feature(), state, PreChecks.PORTS, Path.of("/proc/self/limits"));
+        return new PreChecks().all(Runtime.version().feature(), state, PreChecks.PORTS, Path.of("/proc/self/limits"));
     }
 
     private List<Check> all(Optional<HostPort> page) {

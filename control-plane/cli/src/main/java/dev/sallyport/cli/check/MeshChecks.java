@@ -178,7 +178,8 @@ final class MeshChecks {
         String what = "policies programmed on " + applied + "/" + connected + " sidecars (revision " + revision
                 + metrics.map(page -> page.value("sallyport_snapshot_ack_seconds_max"))
                         .filter(slowest -> slowest.isPresent() && slowest.getAsDouble() > 0)
-                        .map(slowest -> String.format(Locale.ROOT, "; slowest ack of the last minutes %.1fs", slowest.getAsDouble()))
+                        .map(slowest -> String.format(
+                                Locale.ROOT, "; slowest ack of the last minutes %.1fs", slowest.getAsDouble()))
                         .orElse("")
                 + ")";
         checks.add(

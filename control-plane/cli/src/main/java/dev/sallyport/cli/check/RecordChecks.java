@@ -1,16 +1,16 @@
 package dev.sallyport.cli.check;
 
-import dev.sallyport.cli.Durations;
-import java.util.Comparator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Counted;
+import dev.sallyport.cli.Durations;
 import dev.sallyport.cli.RefusedException;
 import dev.sallyport.cli.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,7 +69,8 @@ final class RecordChecks {
         long size = status.path("size").asLong();
         long published = checkpoint.path("size").asLong();
         Optional<Instant> at = Times.parse(checkpoint.path("at").asText(""));
-        String age = at.map(moment -> ", signed " + (moment.isBefore(now) ? Times.relative(moment, now) : "just now")).orElse("");
+        String age = at.map(moment -> ", signed " + (moment.isBefore(now) ? Times.relative(moment, now) : "just now"))
+                .orElse("");
         String what = checkpoint.isObject() ? "checkpoint of " + entries(published) + age : "no checkpoint";
         boolean late = at.isEmpty() || at.get().isBefore(now.minus(CHECKPOINT_LATE));
         if (size <= published) {

@@ -1,6 +1,5 @@
 package dev.sallyport.cli.check;
 
-import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A page of metrics in Prometheus' text format 0.0.4, as far as checks read it; what is no sample is passed over. */
 record Samples(List<Sample> all) {

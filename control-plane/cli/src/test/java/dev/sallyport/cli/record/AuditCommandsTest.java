@@ -1,6 +1,5 @@
 package dev.sallyport.cli.record;
 
-import java.nio.charset.StandardCharsets;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +18,7 @@ import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.SidecarState;
 import dev.sallyport.cli.testing.StubControlPlane;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

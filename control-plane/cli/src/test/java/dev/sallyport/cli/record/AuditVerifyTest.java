@@ -1,6 +1,5 @@
 package dev.sallyport.cli.record;
 
-import java.util.Arrays;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +10,7 @@ import dev.sallyport.cli.testing.SidecarState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

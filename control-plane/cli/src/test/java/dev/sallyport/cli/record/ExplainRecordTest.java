@@ -1,7 +1,5 @@
 package dev.sallyport.cli.record;
 
-import dev.sallyport.policy.Reason;
-import java.nio.file.StandardCopyOption;
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,10 +11,12 @@ import dev.sallyport.audit.WordKeys;
 import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.ShopDocuments;
 import dev.sallyport.cli.testing.SidecarState;
+import dev.sallyport.policy.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.HexFormat;

@@ -49,7 +49,9 @@ class SidecarCommandsTest {
                 .contains("configuration\n  service: orders\n  upstreams:\n    payment: 127.0.0.1:1\n")
                 .contains("snapshot\n  mesh: shop\n  revision: 7 of epoch 1\n  in force: yes\n", "  ends: in 1h 0m")
                 .contains(
-                        "issuer keys\n  shop: 2", "endpoints\n  payment:\n    - 127.0.0.1:2", "documents\n  Guardrail card-data\n  Mesh shop\n");
+                        "issuer keys\n  shop: 2",
+                        "endpoints\n  payment:\n    - 127.0.0.1:2",
+                        "documents\n  Guardrail card-data\n  Mesh shop\n");
         assertThat(run("config", "-o", "json")
                         .held()
                         .json()
