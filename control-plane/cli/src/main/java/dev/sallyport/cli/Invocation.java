@@ -171,6 +171,11 @@ public final class Invocation {
         return AdminContext.locate(context, environment);
     }
 
+    /** The one that {@code --context} named. */
+    public Optional<Path> givenContext() {
+        return context;
+    }
+
     /** The API of the control plane that the context names; to be closed. */
     public ControlPlaneApi api() throws CliException {
         return ControlPlaneApi.of(contextFile(), this::say);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.cli.testing.StubControlPlane;
 import dev.sallyport.identity.SpiffeId;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ class ControlPlaneApiTest {
                 try (var socket = plain.accept()) {
                     socket.getOutputStream()
                             .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                     // The test is over.
                 }
             });

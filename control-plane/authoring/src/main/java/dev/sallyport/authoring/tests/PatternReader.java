@@ -2,6 +2,7 @@ package dev.sallyport.authoring.tests;
 
 import dev.sallyport.authoring.tests.PolicyTest.Pattern;
 import dev.sallyport.document.Fields;
+import dev.sallyport.document.HostPort;
 import dev.sallyport.policy.PathTemplate;
 import java.util.Optional;
 
@@ -40,7 +41,7 @@ final class PatternReader {
 
     /** 1..65535. */
     static Optional<Integer> port(String text) {
-        int port = dev.sallyport.document.HostPort.port(text);
+        int port = HostPort.port(text);
         return port > 0 ? Optional.of(port) : Optional.empty();
     }
 }

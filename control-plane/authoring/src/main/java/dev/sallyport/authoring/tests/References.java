@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** What a test may name: services, issuers, rules and guardrails of the set. Without a set, which has problems of its own then, no reference is judged. */
@@ -106,8 +107,7 @@ record References(Optional<DocumentSet> set, Problems problems) {
         return set.isEmpty() ? Optional.empty() : word(text, known, Object::toString, what);
     }
 
-    private <T> Optional<T> word(
-            Text text, Collection<T> known, java.util.function.Function<T, String> name, String what) {
+    private <T> Optional<T> word(Text text, Collection<T> known, Function<T, String> name, String what) {
         Optional<T> found = known.stream()
                 .filter(one -> name.apply(one).equals(text.text()))
                 .findFirst();

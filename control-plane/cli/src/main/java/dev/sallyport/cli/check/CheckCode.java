@@ -5,7 +5,6 @@ enum CheckCode {
     JAVA(1001),
     CONTEXT(1002),
     PORT(1003),
-    CLOCK(1004),
     FOLDER_RIGHTS(1005),
     OPEN_FILES(1006),
     CONTROL_PLANE(1101),

@@ -11,8 +11,6 @@ import dev.sallyport.cli.StateFolders;
 import dev.sallyport.cli.Table;
 import dev.sallyport.cli.sidecar.AdminClient;
 import dev.sallyport.document.HostPort;
-import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,7 +92,7 @@ public final class CheckCommand implements Callable<Integer> {
     private CheckReport awaited(Optional<HostPort> page) throws CliException {
         long begin = System.nanoTime();
         while (true) {
-            CheckReport report = new CheckReport(pre ? pre() : all(page));
+            CheckReport report = new CheckReport(pre ? pre() : repeatable(all(page)));
             Duration passed = Duration.ofNanos(System.nanoTime() - begin);
             if (!report.failed() || wait.isEmpty() || passed.compareTo(wait.get()) >= 0) {
                 invocation.progress("");
@@ -118,23 +116,16 @@ public final class CheckCommand implements Callable<Integer> {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    private List<Check> pre() {
-        return new PreChecks(Instant.now())
-                .all(Runtime.version().feature(), state, PreChecks.PORTS, built(), Path.of("/proc/self/limits"));
+    /** What mends something by asking the control plane asks the one that was asked here. */
+    private List<Check> repeatable(List<Check> checks) {
+        return invocation
+                .givenContext()
+                .map(file -> checks.stream().map(check -> check.with(file)).toList())
+                .orElse(checks);
     }
 
-    /** When this program was, as its file says. */
-    private static Instant built() {
-        try {
-            return Files.getLastModifiedTime(Path.of(CheckCommand.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI()))
-                    .toInstant();
-        } catch (IOException | URISyntaxException e) {
-            return Instant.EPOCH;
-        }
+    private List<Check> pre() {
+        return new PreChecks().all(Runtime.version().feature(), state, PreChecks.PORTS, Path.of("/proc/self/limits"));
     }
 
     private List<Check> all(Optional<HostPort> page) {
@@ -150,7 +141,7 @@ public final class CheckCommand implements Callable<Integer> {
     /** The control plane's revision, when it could be asked. */
     private OptionalLong mesh(List<Check> checks, AdminClient pages, Optional<HostPort> page) {
         Path file = invocation.contextFile();
-        String ask = "sallyport check --context FILE (the admin.json of the control plane)";
+        String ask = "sallyport check --context FILE   # the admin.json of the control plane";
         if (!Files.exists(file) && state.isPresent()) {
             checks.add(Check.warning(
                     CheckCode.CONTEXT, "context", "no context at " + file + ": the control plane was not asked", ask));
@@ -177,7 +168,7 @@ public final class CheckCommand implements Callable<Integer> {
                     CheckCode.CONTROL_PLANE,
                     "control plane",
                     String.valueOf(e.getMessage()),
-                    "sallyport control-plane --state DIR (with its own flags)"));
+                    "sallyport control-plane --state DIR   # with its own flags"));
             return OptionalLong.empty();
         }
     }

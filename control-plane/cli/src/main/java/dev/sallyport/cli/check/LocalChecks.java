@@ -65,7 +65,8 @@ final class LocalChecks {
                         CheckCode.STATE_CERTIFICATE,
                         category,
                         certificate.id() + ": certificate expired " + Times.relative(certificate.notAfter(), now),
-                        "sallyport token create --service SERVICE"));
+                        "sallyport token create --service "
+                                + certificate.id().toString().replaceFirst(".*/", "")));
             }
         } catch (CliException e) {
             checks.add(Check.failed(
@@ -84,7 +85,7 @@ final class LocalChecks {
                         CheckCode.STATE_SNAPSHOT,
                         category,
                         "no snapshot: every request is denied",
-                        "sallyport check (is the control plane there?)"));
+                        "sallyport check   # is the control plane there?"));
                 return;
             }
             Instant end = kept.get().snapshot().validUntil();
@@ -100,14 +101,14 @@ final class LocalChecks {
                         category,
                         revision + " ended " + Times.relative(end, now)
                                 + ": every request is denied as policy_unavailable",
-                        "sallyport check (is the control plane there?)"));
+                        "sallyport check   # is the control plane there?"));
             }
         } catch (CliException | IOException e) {
             checks.add(Check.failed(
                     CheckCode.STATE_SNAPSHOT,
                     category,
                     String.valueOf(e.getMessage()),
-                    "sallyport check (is the control plane there?)"));
+                    "sallyport check   # is the control plane there?"));
         }
     }
 

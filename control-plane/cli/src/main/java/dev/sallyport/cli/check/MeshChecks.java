@@ -47,13 +47,13 @@ final class MeshChecks {
                 Check.ok(CheckCode.CONTROL_PLANE, CONTROL_PLANE, context.api() + " answers, at revision " + revision));
         documents(status.path("documents"));
         status.path("issuers").forEach(this::issuer);
+        Optional<Samples> metrics = monitoring(status.path("digest").asText(""));
         if (sidecars.isEmpty()) {
             checks.add(Check.warning(
                     CheckCode.JOINED, SIDECARS, "none has joined", "sallyport token create --service SERVICE"));
         }
         long epoch = status.path("epoch").asLong();
         sidecars.forEach(sidecar -> sidecar(sidecar, epoch, revision));
-        Optional<Samples> metrics = monitoring(status.path("digest").asText(""));
         programmed(sidecars, epoch, revision, metrics);
         checks.addAll(new CertificateChecks(context, now).all(api, sidecars));
         checks.addAll(OutageChecks.of(status, now));
@@ -137,7 +137,7 @@ final class MeshChecks {
                     SIDECARS,
                     name + ": not connected, last seen "
                             + Times.relative(sidecar.path("lastSeen").asText("never"), now),
-                    "sallyport proxy --service " + service + " (or see the log of the one that should run)"));
+                    "sallyport proxy --service " + service + "   # or see the log of the one that should run"));
         } else if (!refused.isEmpty()) {
             checks.add(Check.failed(
                     CheckCode.REFUSED,
@@ -176,9 +176,10 @@ final class MeshChecks {
             return;
         }
         String what = "policies programmed on " + applied + "/" + connected + " sidecars (revision " + revision
-                + metrics.map(page -> page.value("sallyport_snapshot_push_seconds_max"))
+                + metrics.map(page -> page.value("sallyport_snapshot_ack_seconds_max"))
                         .filter(slowest -> slowest.isPresent() && slowest.getAsDouble() > 0)
-                        .map(slowest -> String.format(Locale.ROOT, ", slowest of late %.1fs", slowest.getAsDouble()))
+                        .map(slowest -> String.format(
+                                Locale.ROOT, "; slowest ack of the last minutes %.1fs", slowest.getAsDouble()))
                         .orElse("")
                 + ")";
         checks.add(
@@ -204,7 +205,7 @@ final class MeshChecks {
                     CheckCode.MONITORING,
                     CONTROL_PLANE,
                     "no metrics of this control plane at " + page,
-                    "sallyport check --metrics HOST:15014 (monitoring: in its configuration)"));
+                    "sallyport check --metrics HOST:PORT   # monitoring: in its configuration"));
         }
         return found;
     }

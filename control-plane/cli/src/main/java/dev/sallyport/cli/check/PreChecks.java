@@ -7,7 +7,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,15 +25,10 @@ final class PreChecks {
 
     private static final long OPEN_FILES_MIN = 1_024;
 
-    private final Instant now;
     private final List<Check> checks = new ArrayList<>();
 
-    PreChecks(Instant now) {
-        this.now = now;
-    }
-
-    /** {@code built}: when this program was, which was before now; {@code limits}: as {@code /proc/self/limits} has them. */
-    List<Check> all(int java, Optional<Path> state, List<Integer> ports, Instant built, Path limits) {
+    /** {@code limits}: as {@code /proc/self/limits} has them. */
+    List<Check> all(int java, Optional<Path> state, List<Integer> ports, Path limits) {
         if (java >= JAVA_MIN) {
             checks.add(Check.ok(CheckCode.JAVA, CATEGORY, "JDK " + java));
         } else {
@@ -42,18 +36,9 @@ final class PreChecks {
                     CheckCode.JAVA,
                     CATEGORY,
                     "JDK " + java + " (expected: " + JAVA_MIN + " or later)",
-                    "export SALLYPORT_JAVA=DIR (of a JDK " + JAVA_MIN + ")"));
+                    "export SALLYPORT_JAVA=DIR   # of a JDK " + JAVA_MIN));
         }
         ports.forEach(this::port);
-        if (now.isBefore(built)) {
-            checks.add(Check.failed(
-                    CheckCode.CLOCK,
-                    CATEGORY,
-                    "the clock says " + now + ", this program was built at " + built,
-                    "timedatectl set-ntp true"));
-        } else {
-            checks.add(Check.ok(CheckCode.CLOCK, CATEGORY, "the clock can be right: " + now));
-        }
         state.ifPresent(this::folder);
         openFiles(limits);
         return List.copyOf(checks);
@@ -109,7 +94,7 @@ final class PreChecks {
         if (limit.getAsLong() < OPEN_FILES_MIN) {
             checks.add(Check.failed(CheckCode.OPEN_FILES, CATEGORY, what, fix));
         } else if (limit.getAsLong() < OPEN_FILES_FEW) {
-            checks.add(Check.warning(CheckCode.OPEN_FILES, CATEGORY, what + ", enough for few connections", fix));
+            checks.add(Check.warning(CheckCode.OPEN_FILES, CATEGORY, what + ", two for a request under way", fix));
         } else {
             checks.add(Check.ok(CheckCode.OPEN_FILES, CATEGORY, what));
         }

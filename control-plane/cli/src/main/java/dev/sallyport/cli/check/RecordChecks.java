@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.ControlPlaneApi;
 import dev.sallyport.cli.Counted;
+import dev.sallyport.cli.Durations;
 import dev.sallyport.cli.RefusedException;
 import dev.sallyport.cli.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,7 +69,8 @@ final class RecordChecks {
         long size = status.path("size").asLong();
         long published = checkpoint.path("size").asLong();
         Optional<Instant> at = Times.parse(checkpoint.path("at").asText(""));
-        String age = at.map(moment -> ", signed " + Times.relative(moment, now)).orElse("");
+        String age = at.map(moment -> ", signed " + (moment.isBefore(now) ? Times.relative(moment, now) : "just now"))
+                .orElse("");
         String what = checkpoint.isObject() ? "checkpoint of " + entries(published) + age : "no checkpoint";
         boolean late = at.isEmpty() || at.get().isBefore(now.minus(CHECKPOINT_LATE));
         if (size <= published) {
@@ -88,11 +91,11 @@ final class RecordChecks {
         int cosigned = witnesses.path("cosigned").size();
         long quorum = witnesses.path("quorum").asLong();
         if (configured == 0) {
-            checks.add(Check.warning(
+            // A choice, and nothing that somebody has to act on: the words say what it means.
+            checks.add(Check.ok(
                     CheckCode.WITNESSES,
                     CATEGORY,
-                    "no witness: whoever runs the control plane could rewrite the log unseen",
-                    "sallyport witness --help (then audit: witnesses: in the control plane's configuration)"));
+                    "no witness is configured: nobody outside sees that the log is not rewritten"));
         } else if (cosigned < quorum) {
             checks.add(Check.failed(
                     CheckCode.WITNESSES,
@@ -112,7 +115,7 @@ final class RecordChecks {
 
     private void copies(Samples metrics) {
         metrics.of("sallyport_audit_copy_failing")
-                .sorted(java.util.Comparator.comparing(sample -> sample.label("copy")))
+                .sorted(Comparator.comparing(sample -> sample.label("copy")))
                 .forEach(sample -> copy(sample.label("copy"), sample.value() > 0, metrics));
     }
 
@@ -121,19 +124,19 @@ final class RecordChecks {
         long records = (long) metrics.sum("sallyport_audit_copy_lag_records", "copy", name);
         Duration lag = Duration.ofSeconds((long) metrics.sum("sallyport_audit_copy_lag_seconds", "copy", name));
         long gaps = (long) metrics.sum("sallyport_audit_copy_gaps_total", "copy", name);
-        String behind = Counted.of(records, "record") + " and " + dev.sallyport.cli.Durations.text(lag) + " behind";
+        String behind = Counted.of(records, "record") + " and " + Durations.text(lag) + " behind";
         if (failing) {
             checks.add(Check.failed(
                     CheckCode.COPY_FAILING,
                     CATEGORY,
                     copy + ": fails, " + behind,
-                    "see the control plane's log for what " + name + " answers"));
+                    "sallyport audit status   # and the control plane's log: what " + name + " answers"));
         } else if (lag.compareTo(COPY_LATE) > 0) {
             checks.add(Check.warning(
                     CheckCode.COPY_LAG,
                     CATEGORY,
                     copy + ": " + behind,
-                    "see how much the place of " + name + " takes"));
+                    "sallyport audit status   # how much does the place of " + name + " take?"));
         } else {
             checks.add(Check.ok(CheckCode.COPY_LAG, CATEGORY, copy + ": " + behind));
         }

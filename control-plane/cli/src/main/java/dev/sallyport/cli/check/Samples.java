@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A page of metrics in Prometheus' text format 0.0.4, as far as checks read it; what is no sample is passed over. */
 record Samples(List<Sample> all) {
@@ -38,7 +39,7 @@ record Samples(List<Sample> all) {
         return new Samples(List.copyOf(all));
     }
 
-    private static Map<String, String> labels(@org.jspecify.annotations.Nullable String text) {
+    private static Map<String, String> labels(@Nullable String text) {
         Map<String, String> labels = new HashMap<>();
         if (text != null) {
             LABEL.matcher(text)

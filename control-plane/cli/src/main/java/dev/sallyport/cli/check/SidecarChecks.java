@@ -57,7 +57,7 @@ final class SidecarChecks {
             failed(
                     CheckCode.SIDECAR_ANSWERS,
                     String.valueOf(e.getMessage()),
-                    "sallyport proxy --config FILE (and see its log)");
+                    "sallyport proxy --config FILE   # and see its log");
         }
         return List.copyOf(checks);
     }
@@ -190,7 +190,7 @@ final class SidecarChecks {
             warning(
                     CheckCode.SIDECAR_TELEMETRY,
                     Counted.of(spans, "span") + " and " + Counted.of(lines, "access line") + " dropped since its start",
-                    "sallyport proxy config --state " + folder + " (is its collector there, its disk fast enough?)");
+                    "sallyport proxy config --state " + folder + "   # is its collector there, its disk fast enough?");
         } else {
             ok(CheckCode.SIDECAR_TELEMETRY, "no span and no access line was dropped");
         }

@@ -95,7 +95,14 @@ public final class DemoCommand implements Callable<Integer> {
                 "$EDITOR " + Scene.quoted(scene.folder().policies().resolve("payment.yaml"))
                         + "   # saved is live; a mistake is refused whole, see "
                         + scene.folder().log("control-plane"),
-                Scene.shell("status", "--context", scene.shop().context().toString()),
+                Scene.shell(
+                        "check",
+                        "--proxy",
+                        "--state",
+                        scene.folder().state().toString(),
+                        "--context",
+                        scene.shop().context().toString()),
+                Scene.shell("tap", "--denied", "--state", scene.folder().state().toString()),
                 Scene.shell(
                         "explain",
                         "DECISION_ID",

@@ -57,10 +57,18 @@ public final class ProxyConfigCommand extends SidecarCommand {
         section("endpoints", snapshot.path("endpoints"));
         invocation.print("");
         heading("documents");
-        for (JsonNode document : snapshot.path("documents")) {
-            invocation.print("  " + text(document, "kind") + " "
-                    + Table.visible(document.at("/metadata/name").asText("")));
+        for (JsonNode part : snapshot.path("documents")) {
+            if (part.isArray()) {
+                part.forEach(this::document);
+            } else {
+                document(part);
+            }
         }
+    }
+
+    private void document(JsonNode document) {
+        invocation.print("  " + text(document, "kind") + " "
+                + Table.visible(document.at("/metadata/name").asText("")));
     }
 
     private void section(String name, JsonNode fields) {

@@ -55,7 +55,11 @@ public final class ProxyLogLevelCommand extends SidecarCommand {
     Optional<String> service() {
         List<String> others =
                 words.stream().filter(word -> !LEVELS.contains(word)).toList();
-        if (others.size() > 1 || words.size() - others.size() > 1) {
+        if (others.size() > 1) {
+            throw invocation.usage(String.join(" ", words) + ": no level (expected: one of " + String.join(", ", LEVELS)
+                    + ", and a SERVICE)");
+        }
+        if (words.size() - others.size() > 1) {
             throw invocation.usage(String.join(" ", words) + ": one word too many (expected: a level of "
                     + String.join(", ", LEVELS) + ", and a SERVICE)");
         }

@@ -37,7 +37,7 @@ final class SidecarOptions {
             names = "--state",
             paramLabel = "DIR",
             description =
-                    "instead: the state folder of a sidecar, or one above several, of which SERVICE names choose (default: ./state, if it is unambiguous)")
+                    "instead: the state folder of a sidecar, or one above several, of which SERVICE names choose (default: ./state)")
     private Optional<Path> state = Optional.empty();
 
     /** The one that is meant; {@code service} chooses where there are several. */
@@ -64,7 +64,7 @@ final class SidecarOptions {
         if (state.isPresent() || !services.isEmpty()) {
             return below(state.orElse(HERE), services);
         }
-        return List.of(tokenFile.isPresent() ? new AdminPort("", DEFAULT, tokenFile) : here());
+        return tokenFile.isPresent() ? List.of(new AdminPort("", DEFAULT, tokenFile)) : here();
     }
 
     private static List<AdminPort> below(Path folder, List<String> services) throws CliException {
@@ -100,8 +100,8 @@ final class SidecarOptions {
         return found;
     }
 
-    /** Below {@code ./state} when one sidecar alone is there; else whoever listens on the default port, without a token if it is nobody's there. */
-    private static AdminPort here() throws CliException {
+    /** Those below {@code ./state}; where there is none, whoever listens on the default port, without a token if it is nobody's there. */
+    private static List<AdminPort> here() {
         List<AdminPort> started = new ArrayList<>();
         if (Files.isDirectory(HERE)) {
             List<Path> folders;
@@ -118,10 +118,7 @@ final class SidecarOptions {
                 }
             }
         }
-        if (started.size() > 1) {
-            throw several(started.stream().map(AdminPort::name).toList());
-        }
-        return started.isEmpty() ? new AdminPort("", DEFAULT, Optional.empty()) : started.getFirst();
+        return started.isEmpty() ? List.of(new AdminPort("", DEFAULT, Optional.empty())) : started;
     }
 
     private static CliException several(Collection<String> names) {

@@ -8,6 +8,7 @@ import dev.sallyport.cli.Times;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * One decision for people: {@code 10:14:07.113 orders→payment POST /charges/… 403 condition_false rule=charge/orders 0.4ms tls=mutual id=01JZ8Q4T}, times in UTC. Nearly all of it is what a
@@ -16,6 +17,7 @@ import java.util.Locale;
 record TapLine(String sidecar, JsonNode json) {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
+    private static final Pattern LOOPBACK = Pattern.compile("(127\\.[0-9.]+|\\[::1]|localhost)(:[0-9]+)?");
     private static final int WORD_MAX = 48;
     private static final int WIDE_MAX = 512;
 
@@ -31,7 +33,10 @@ record TapLine(String sidecar, JsonNode json) {
                 .append(' ')
                 .append(invocation.paint(colour(), cut(word("response_code"), most) + " " + cut(word("reason"), most)));
         add(line, "rule", "rule", most);
-        line.append(' ').append(duration()).append("ms tls=").append(present("source_principal") ? "mutual" : "none");
+        line.append(' ').append(duration()).append("ms");
+        if (!outbound()) {
+            line.append(" tls=").append(present("source_principal") ? "mutual" : "none");
+        }
         if (wide) {
             add(line, "caller", "source_principal", most);
             add(line, "policy", "policy", most);
@@ -50,17 +55,26 @@ record TapLine(String sidecar, JsonNode json) {
         return Times.parse(at).map(TIME::format).orElse(cut(at.isEmpty() ? "-" : at, WORD_MAX));
     }
 
-    /** Who called whom; the other side of an outbound request is the one that it named. */
+    private boolean outbound() {
+        return json.path("direction").asText("").equals("outbound");
+    }
+
+    /** Who called whom; the other side of an outbound request is the one that it named, or where it went when it named only the sidecar's own address. */
     private String edge() {
-        if (json.path("direction").asText("").equals("outbound")) {
-            return sidecar + "→" + word("authority");
+        if (outbound()) {
+            String named = word("authority");
+            return sidecar + "→"
+                    + (LOOPBACK.matcher(named).matches() && present("upstream_host") ? word("upstream_host") : named);
         }
         String caller = json.path("source_principal").asText("");
         return (caller.isEmpty() ? "?" : caller.substring(caller.lastIndexOf('/') + 1)) + "→" + sidecar;
     }
 
     private Colour colour() {
-        return json.path("reason").asText("").equals("allowed") ? Colour.GOOD : Colour.BAD;
+        if (!json.path("reason").asText("").equals("allowed")) {
+            return Colour.BAD;
+        }
+        return json.path("response_code").asInt() < 400 ? Colour.GOOD : Colour.DOUBTFUL;
     }
 
     private String duration() {

@@ -7,8 +7,10 @@ import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.StubControlPlane;
 import dev.sallyport.cli.testing.StubControlPlane.Answer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,9 +63,7 @@ class CaCommandsTest {
     }
 
     private Ran run(String... words) {
-        Object[] all = java.util.stream.Stream.concat(
-                        java.util.Arrays.stream(words),
-                        java.util.stream.Stream.of("--context", stub.context.toString()))
+        Object[] all = Stream.concat(Arrays.stream(words), Stream.of("--context", stub.context.toString()))
                 .toArray();
         return sallyport(all);
     }

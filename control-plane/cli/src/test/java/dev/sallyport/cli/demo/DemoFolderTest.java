@@ -9,6 +9,7 @@ import dev.sallyport.policy.DocumentSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +22,7 @@ class DemoFolderTest {
     @Test
     void isOfThisUserAlone() throws Exception {
         DemoFolder folder = DemoFolder.kept(temporary.resolve("kept"));
-        for (Path path : java.util.List.of(folder.root(), folder.policies(), folder.state())) {
+        for (Path path : List.of(folder.root(), folder.policies(), folder.state())) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                     .as(path.toString())
                     .isEqualTo("rwx------");

@@ -18,6 +18,7 @@ import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.SidecarState;
 import dev.sallyport.cli.testing.StubControlPlane;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -207,7 +208,7 @@ class AuditCommandsTest {
                         proof.extra().orElseThrow(),
                         log.signers.stream().map(NoteSigner::verifier).toList()))
                 .isNotNull();
-        assertThat(new String(proof.extra().orElseThrow(), java.nio.charset.StandardCharsets.US_ASCII))
+        assertThat(new String(proof.extra().orElseThrow(), StandardCharsets.US_ASCII))
                 .contains(ALLOWED);
         audit("prove", "nothing", "--out", file).refused(1, "control plane: ");
     }

@@ -10,6 +10,7 @@ import dev.sallyport.cli.testing.SidecarState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,7 +83,7 @@ class AuditVerifyTest {
     @Test
     void fileCutInTheMiddleIsNamed() throws IOException {
         byte[] bytes = Files.readAllBytes(log());
-        Files.write(log(), java.util.Arrays.copyOf(bytes, bytes.length - 20));
+        Files.write(log(), Arrays.copyOf(bytes, bytes.length - 20));
 
         sallyport("audit", "verify", folder).refused(6, log().getFileName().toString());
     }

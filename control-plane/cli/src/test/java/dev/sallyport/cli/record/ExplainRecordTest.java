@@ -11,10 +11,12 @@ import dev.sallyport.audit.WordKeys;
 import dev.sallyport.cli.testing.Ran;
 import dev.sallyport.cli.testing.ShopDocuments;
 import dev.sallyport.cli.testing.SidecarState;
+import dev.sallyport.policy.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.HexFormat;
@@ -290,7 +292,7 @@ class ExplainRecordTest {
         Files.copy(
                 snapshots.resolve(other + ".json"),
                 snapshots.resolve(digest + ".json"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                StandardCopyOption.REPLACE_EXISTING);
 
         sallyport("explain", ID, "--state", folder).refused(6, "another policy than its name says");
     }
@@ -480,7 +482,7 @@ class ExplainRecordTest {
     private void deny(AuditRecord record, String reason) throws IOException {
         record.verdict = Verdict.DENY;
         record.reason = reason;
-        record.status = dev.sallyport.policy.Reason.ofCode(reason).status();
+        record.status = Reason.ofCode(reason).status();
         payment.record(record);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.cli.testing.FakeAdmin;
 import dev.sallyport.cli.testing.Ran;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -43,12 +44,14 @@ class SidecarCommandsTest {
                 200,
                 "{\"configuration\":{\"service\":\"orders\",\"upstreams\":{\"payment\":\"127.0.0.1:1\"}},\"snapshot\":{\"mesh\":\"shop\",\"epoch\":1,\"revision\":7,\"inForce\":true,\"digest\":\"d1\",\"validUntil\":\""
                         + now.plusSeconds(3605)
-                        + "\",\"issuerKeys\":{\"shop\":2},\"endpoints\":{\"payment\":[\"127.0.0.1:2\"]},\"documents\":[{\"kind\":\"Mesh\",\"metadata\":{\"name\":\"shop\"}}]}}");
+                        + "\",\"issuerKeys\":{\"shop\":2},\"endpoints\":{\"payment\":[\"127.0.0.1:2\"]},\"documents\":{\"guardrails\":[{\"kind\":\"Guardrail\",\"metadata\":{\"name\":\"card-data\"}}],\"mesh\":{\"kind\":\"Mesh\",\"metadata\":{\"name\":\"shop\"}}}}}");
         assertThat(run("config").held().out())
                 .contains("configuration\n  service: orders\n  upstreams:\n    payment: 127.0.0.1:1\n")
                 .contains("snapshot\n  mesh: shop\n  revision: 7 of epoch 1\n  in force: yes\n", "  ends: in 1h 0m")
                 .contains(
-                        "issuer keys\n  shop: 2", "endpoints\n  payment:\n    - 127.0.0.1:2", "documents\n  Mesh shop");
+                        "issuer keys\n  shop: 2",
+                        "endpoints\n  payment:\n    - 127.0.0.1:2",
+                        "documents\n  Guardrail card-data\n  Mesh shop\n");
         assertThat(run("config", "-o", "json")
                         .held()
                         .json()
@@ -124,6 +127,7 @@ class SidecarCommandsTest {
             delimiter = '|',
             value = {
                 "log-level debug info         | one word too many",
+                "log-level verbose orders     | verbose orders: no level (expected: one of debug, info, warn, error",
                 "log-level --for 10m          | --for: without a level",
                 "log-level debug --for 61m    | --for: 3660s (expected: 1s to 1h)",
                 "log-level debug --for 500ms  | --for: 0s (expected: 1s to 1h)",
@@ -200,7 +204,7 @@ class SidecarCommandsTest {
         run("stats").refused(1, "the answer broke off");
         orders.on("GET /stats", 200, "<html>");
         run("stats").refused(1, "is no JSON object");
-        orders.on("GET /stats", out -> out.write("SSH-2.0-x\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        orders.on("GET /stats", out -> out.write("SSH-2.0-x\r\n".getBytes(StandardCharsets.US_ASCII)));
         run("stats").refused(1, "is no HTTP");
 
         orders.close();

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -92,10 +93,12 @@ class TapTest {
         payment.tap(
                 FakeAdmin::forever,
                 "{\"direction\":\"outbound\",\"authority\":\"ledger\",\"reason\":\"allowed\",\"response_code\":200,\"duration\":3}",
+                "{\"direction\":\"outbound\",\"authority\":\"127.0.0.1:9\",\"upstream_host\":\"10.0.0.7:15006\",\"reason\":\"allowed\",\"response_code\":200,\"duration\":3}",
                 "{\"direction\":\"inbound\",\"reason\":\"peer_untrusted\"}");
-        assertThat(tap("--count", "2").held().out())
+        assertThat(tap("--count", "3").held().out())
                 .contains(
-                        "- payment→ledger - - 200 allowed 3ms tls=none\n",
+                        "- payment→ledger - - 200 allowed 3ms\n",
+                        "- payment→10.0.0.7:15006 - - 200 allowed 3ms\n",
                         "- ?→payment - - - peer_untrusted 0ms tls=none\n");
     }
 
@@ -252,7 +255,7 @@ class TapTest {
     }
 
     private static Process started(String... words) throws IOException {
-        java.util.ArrayList<String> line = new java.util.ArrayList<>(List.of(
+        ArrayList<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

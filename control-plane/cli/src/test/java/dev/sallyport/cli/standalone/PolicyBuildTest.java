@@ -2,6 +2,7 @@ package dev.sallyport.cli.standalone;
 
 import static dev.sallyport.cli.testing.Ran.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.jwk.ECKey;
@@ -151,7 +152,7 @@ class PolicyBuildTest {
         MeshSnapshot second = built();
         assertThat(second.newerThan(first)).isTrue();
         Files.delete(out); // another machine builds the next
-        org.awaitility.Awaitility.await().until(() -> Instant.now().getEpochSecond() > second.revision());
+        await().until(() -> Instant.now().getEpochSecond() > second.revision());
         build().held();
         assertThat(built().newerThan(second)).isTrue();
     }

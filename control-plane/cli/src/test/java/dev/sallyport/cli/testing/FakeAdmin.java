@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +47,7 @@ public final class FakeAdmin implements AutoCloseable {
     public static FakeAdmin start(int port) throws IOException {
         ServerSocket socket = new ServerSocket();
         socket.setReuseAddress(true);
-        socket.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         FakeAdmin fake = new FakeAdmin(socket);
         Thread.ofVirtual().start(fake::accept);
         return fake;
@@ -105,7 +107,7 @@ public final class FakeAdmin implements AutoCloseable {
 
     /** For {@link #tap}: goes on until the connection ends. */
     public static void forever(OutputStream out) throws InterruptedException {
-        Thread.sleep(java.time.Duration.ofMinutes(1));
+        Thread.sleep(Duration.ofMinutes(1));
     }
 
     /** {@code length} as it is claimed. */

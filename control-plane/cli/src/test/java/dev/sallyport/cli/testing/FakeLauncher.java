@@ -2,6 +2,7 @@ package dev.sallyport.cli.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,7 +22,7 @@ public final class FakeLauncher implements AutoCloseable {
             if (in == null) {
                 throw new IOException("fake-launcher: missing from the test resources");
             }
-            String text = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             Files.writeString(script, text.replace("$FAKE_ARGUMENTS", arguments.toString()));
         }
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -9,14 +9,14 @@ import dev.sallyport.cli.Cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** One command, run in this process, and what came of it. */
 public record Ran(int exit, String out, String err) {
     public static Ran sallyport(Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        String[] words =
-                java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+        String[] words = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
         int exit = Cli.execute(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),

@@ -1,5 +1,6 @@
 package dev.sallyport.cli.testing;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
@@ -150,7 +151,7 @@ public final class StubControlPlane implements AutoCloseable {
         KeyPair keys = CertificateSigningRequest.newKeyPair();
         IssuedCertificate person =
                 people.issue(CertificateSigningRequest.der(keys), "administrator", "admin", Duration.ofDays(365));
-        String json = new com.fasterxml.jackson.databind.ObjectMapper()
+        String json = new ObjectMapper()
                 .createObjectNode()
                 .put("mesh", "shop")
                 .put("trustDomain", "shop.example")
