@@ -4,8 +4,6 @@ import dev.sallyport.audit.AuditLog;
 import dev.sallyport.audit.WordKeys;
 import dev.sallyport.identity.SvidPublisher;
 import dev.sallyport.identity.X509Svid;
-import dev.sallyport.proxy.access.AccessLog;
-import dev.sallyport.proxy.access.Taps;
 import dev.sallyport.proxy.admin.AdminPages;
 import dev.sallyport.proxy.admin.HealthPages;
 import dev.sallyport.proxy.admin.LatePages;
@@ -28,22 +26,14 @@ import dev.sallyport.proxy.state.StateFolder;
 import dev.sallyport.proxy.svid.JoinException;
 import dev.sallyport.proxy.svid.Membership;
 import dev.sallyport.proxy.svid.RevocationNotice;
-import dev.sallyport.proxy.telemetry.AccessMetrics;
 import dev.sallyport.proxy.telemetry.Connections;
-import dev.sallyport.proxy.telemetry.Observer;
-import dev.sallyport.proxy.telemetry.ProxyMetrics;
-import dev.sallyport.proxy.telemetry.Sampling;
-import dev.sallyport.proxy.telemetry.Telemetry;
 import dev.sallyport.proxy.token.SeldomWanted;
 import dev.sallyport.proxy.trace.Origin;
-import dev.sallyport.proxy.trace.SpanExporter;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -59,12 +49,8 @@ final class Sidecar implements AutoCloseable {
     static final String VERSION = System.getProperty("sallyport.version", "unknown");
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(30);
-    /** A sink that takes nothing must not hold up the end. */
-    private static final Duration ACCESS_LOG_FLUSH = Duration.ofSeconds(2);
     /** How soon a rotation on disk counts. */
     private static final long KEY_CHECK_SECONDS = 10;
-    /** A stop waits no longer for a trace collector, which is not the record's. */
-    private static final Duration SPANS_FLUSH = Duration.ofSeconds(2);
 
     private final ProxyConfig config;
     private final StateFolder state;
@@ -74,7 +60,6 @@ final class Sidecar implements AutoCloseable {
     private final Snapshots snapshots = new Snapshots(clock);
     private final Connections connections = new Connections();
     private final Journeys journeys = new Journeys();
-    private final ProxyMetrics metrics = new ProxyMetrics();
     private final LatePages admin = new LatePages();
     private final LatePages metricsPages = new LatePages();
     private final MeshTls tls;
@@ -83,13 +68,11 @@ final class Sidecar implements AutoCloseable {
     private final Transport side;
     private final ControlThread control = new ControlThread();
     private final SeldomWanted keyWanted = new SeldomWanted(System::nanoTime);
+    private final Observers observers;
     private final DataPath dataPath;
     private final Drain drain;
     private final PageThread pages = new PageThread();
-    private final Taps taps = new Taps(metrics.access(), System::nanoTime);
-    private final Optional<AccessLog> accessLog;
     private final Epochs epochs;
-    private final Optional<SpanExporter> spans;
     // Written by serve, on the main thread, which also closes.
     private Optional<Shipper> shipper = Optional.empty();
     private Optional<Membership> membership = Optional.empty();
@@ -99,14 +82,14 @@ final class Sidecar implements AutoCloseable {
         this.state = state;
         this.stop = stop;
         tls = new MeshTls(publisher.source(), clock);
-        accessLog = accessLog(config.telemetry().accessLog(), metrics.access());
         data = Transport.open("data", config.loops());
         side = Transport.open("side", 1);
+        observers = new Observers(config.telemetry(), origin(), journeys::holds, side);
         audit = AuditLog.open(
                 state.audit(),
                 AuditLog.Settings.of(config.service() + "/" + state.instance())
                         .withBytesMax(config.audit().bytesMax())
-                        .withHeartbeat(HEARTBEAT, new Heartbeat(metrics, snapshots, publisher.source())),
+                        .withHeartbeat(HEARTBEAT, new Heartbeat(observers.metrics(), snapshots, publisher.source())),
                 clock);
         epochs = new Epochs(new WordKeys(state.root(), clock));
         DataPath.Settings settings = new DataPath.Settings(
@@ -118,9 +101,6 @@ final class Sidecar implements AutoCloseable {
                 config.limits(),
                 config.audit().subject(),
                 epochs);
-        spans = config.telemetry().traces().isPresent()
-                ? Optional.of(exporter(config.telemetry().traces().get()))
-                : Optional.empty();
         dataPath = new DataPath(
                 settings,
                 data.loops(),
@@ -131,7 +111,7 @@ final class Sidecar implements AutoCloseable {
                 keyWanted,
                 connections,
                 journeys,
-                telemetry(),
+                observers.telemetry(),
                 clock);
         drain = new Drain(config.drain().delay(), config.drain().deadline(), new Drain.Traffic() {
             @Override
@@ -146,42 +126,12 @@ final class Sidecar implements AutoCloseable {
         });
     }
 
-    private static Optional<AccessLog> accessLog(Optional<TelemetryConfig.AccessLog> wanted, AccessMetrics counts)
-            throws IOException {
-        if (wanted.isEmpty()) {
-            return Optional.empty();
-        }
-        TelemetryConfig.AccessLog log = wanted.get();
-        return Optional.of(
-                log.file().isPresent()
-                        ? AccessLog.toFile(log.file().get(), log.bytesMax(), log.files(), counts)
-                        : AccessLog.toStandardOutput(counts));
-    }
-
-    /** Who hears of requests beside the record. */
-    private Telemetry telemetry() {
-        List<Observer.Maker> observers = new ArrayList<>(List.of(taps));
-        accessLog.ifPresent(observers::add);
-        spans.ifPresent(observers::add);
-        Sampling sampling = config.telemetry()
-                .traces()
-                .map(traces -> new Sampling(true, traces.ratio()))
-                .orElse(Sampling.OFF);
-        return new Telemetry(metrics, sampling, observers);
-    }
-
-    private SpanExporter exporter(TelemetryConfig.Traces traces) throws IOException {
-        return new SpanExporter(
-                SpanExporter.Settings.of(traces.endpoint(), traces.headersFile()),
-                new Origin(
-                        config.service(),
-                        state.instance(),
-                        VERSION,
-                        () -> publisher.source().svid().map(X509Svid::id)),
-                journeys::holds,
-                side,
-                metrics.spans(),
-                new SecureRandom());
+    private Origin origin() throws IOException {
+        return new Origin(
+                config.service(),
+                state.instance(),
+                VERSION,
+                () -> publisher.source().svid().map(X509Svid::id));
     }
 
     /** Binds, joins, follows what changes, and returns when everything that was under way at the stop has ended. */
@@ -218,16 +168,20 @@ final class Sidecar implements AutoCloseable {
                 snapshots,
                 member,
                 connections,
-                metrics,
+                observers.metrics(),
                 audit,
                 shipper.map(Shipper::shipped),
                 clock);
         admin.become(new AdminPages(
-                observed, config::describe, state.secret("admin-token"), taps, () -> stop.request("administrator")));
+                observed,
+                config::describe,
+                state.secret("admin-token"),
+                observers.taps(),
+                () -> stop.request("administrator")));
         metricsPages.become(new MetricsPages(observed, config.telemetry().istioNames()));
         member.start();
         shipper.ifPresent(Shipper::start);
-        spans.ifPresent(SpanExporter::start);
+        observers.joined();
         control.scheduleWithFixedDelay(epochs::follow, KEY_CHECK_SECONDS, KEY_CHECK_SECONDS, TimeUnit.SECONDS);
 
         stop.serving();
@@ -235,9 +189,9 @@ final class Sidecar implements AutoCloseable {
         if (ready.isDone()) {
             sayReady(member.svid(), adminServer, metricsServer, healthServer);
         }
-        accessLog.ifPresent(AccessLog::start); // Standard output is its own from here on.
+        observers.ready();
         Log.info("stopping", "reason", stop.requested().join());
-        taps.end();
+        observers.taps().end();
         drain.run();
     }
 
@@ -304,9 +258,8 @@ final class Sidecar implements AutoCloseable {
         control.finish(Duration.ofSeconds(5)); // The connection that it opened stays.
         dataPath.close();
         data.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
-        accessLog.ifPresent(log -> log.close(ACCESS_LOG_FLUSH));
+        observers.close();
         pages.shutdown();
-        spans.ifPresent(exporter -> exporter.finish(SPANS_FLUSH));
         try {
             audit.close();
         } finally {

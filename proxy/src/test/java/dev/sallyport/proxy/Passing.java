@@ -202,12 +202,13 @@ final class Passing implements AutoCloseable {
 
     /** The same user at payment, by what orders' application was given. */
     Arrival arriveAtPayment(Arrival atOrders) throws Exception {
-        return new Arrival(
-                "payment",
-                payment,
-                RawClient.plain(sidecar("orders").upstream("payment")),
-                "GET /charges",
-                "tracestate: " + atOrders.field("tracestate"));
+        return arriveBy(atOrders, "payment", "GET /charges", atOrders.state());
+    }
+
+    /** What the application that has {@code open} asks of {@code service}, whose application has it in turn. */
+    Arrival arriveBy(Arrival open, String service, String request, String... fields) throws Exception {
+        RawClient client = RawClient.plain(sidecar(open.service).upstream(service));
+        return new Arrival(service, application(service), client, request, fields);
     }
 
     /** An inbound request under way: its application has read it. */

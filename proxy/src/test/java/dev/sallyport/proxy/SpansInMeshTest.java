@@ -12,9 +12,11 @@ import dev.sallyport.proxy.trace.FakeTraceCollector;
 import dev.sallyport.proxy.trace.Origin;
 import dev.sallyport.proxy.trace.Otlp;
 import dev.sallyport.proxy.trace.SpanExporter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,10 @@ class SpansInMeshTest {
     }
 
     private String[] user() throws Exception {
+        return user(mesh);
+    }
+
+    private static String[] user(Passing mesh) throws Exception {
         return new String[] {
             "authorization: Bearer " + mesh.mesh.token("alice", "customer"),
             "traceparent: 00-" + TRACE + "-" + FIRST + "-01",
@@ -85,6 +91,26 @@ class SpansInMeshTest {
             }
         }
         throw new AssertionError("no span of " + service);
+    }
+
+    /** From the caller's span on, child after child: {@code in orders}, {@code out orders} and so on; each has one. */
+    private List<String> chain() throws Exception {
+        Map<String, Otlp.Seen> byParent = new HashMap<>();
+        Map<String, String> services = new HashMap<>();
+        for (FakeTraceCollector.Request request : collector.requests) {
+            Otlp.Batch batch = Otlp.read(request.body());
+            for (Otlp.Seen span : batch.spans()) {
+                assertThat(span.trace()).isEqualTo(TRACE);
+                assertThat(byParent.put(span.parent(), span)).isNull();
+                services.put(span.span(), String.valueOf(batch.resource().get("service.name")));
+            }
+        }
+        List<String> chain = new ArrayList<>();
+        for (Otlp.Seen span = byParent.remove(FIRST); span != null; span = byParent.remove(span.span())) {
+            chain.add((span.kind() == 2 ? "in " : "out ") + services.get(span.span()));
+        }
+        assertThat(byParent).isEmpty();
+        return chain;
     }
 
     private static String spanOf(String parent) {
@@ -124,6 +150,54 @@ class SpansInMeshTest {
     }
 
     @Test
+    void traceOverFourServicesIsOneChain() throws Exception {
+        try (Arrival atOrders = mesh.arriveWith("POST /orders", user());
+                Arrival atPayment =
+                        mesh.arriveBy(atOrders, "payment", "GET /charges", atOrders.parent(), atOrders.state());
+                Arrival atWeb =
+                        mesh.arriveBy(atPayment, "web", "GET /receipts", atPayment.parent(), atPayment.state())) {
+            assertThat(atWeb.asks("orders", "POST /open", "Content-Length: 0", atWeb.parent()))
+                    .startsWith("HTTP/1.1 200 ");
+            atWeb.end();
+            atPayment.end();
+            atOrders.end();
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> collector.spans().size() == 7);
+        assertThat(chain())
+                .containsExactly(
+                        "in orders", "out orders", "in payment", "out payment", "in web", "out web", "in orders");
+    }
+
+    @Test
+    void spanIsHeldAsLongAsTheGraceInWhichItIsAsGoodAsAUser(@TempDir Path folder) throws Exception {
+        Duration grace = Duration.ofSeconds(3);
+        exporters.clear();
+        try (Passing graceful = Passing.open(folder, Passing.DOCUMENTS, Map.of("userGrace", grace), this::exporting)) {
+            exporters.forEach(SpanExporter::start);
+            Arrival atOrders = graceful.arriveWith("POST /orders", user(graceful));
+            String octets = octets(spanOf(atOrders.parent()));
+            atOrders.end();
+            List<Boolean> asGood = new ArrayList<>();
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                String told = collector.bytes(); // First: what is told now is not to be of use a moment later.
+                asGood.add(atOrders.asks("payment", "GET /charges", atOrders.parent())
+                        .startsWith("HTTP/1.1 200 "));
+                if (asGood.getLast()) {
+                    assertThat(told).doesNotContain(octets);
+                }
+                return !asGood.getLast();
+            });
+            assertThat(asGood.size()).isGreaterThan(5);
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(collector.bytes()).contains(octets));
+        }
+    }
+
+    private static String octets(String span) {
+        return new String(HexFormat.of().parseHex(span), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
     void spanOfARequestUnderWayLeavesOnlyWhenItHasEnded() throws Exception {
         Arrival atOrders = mesh.arriveWith("POST /orders", user());
         String span = atOrders.parent()
@@ -139,7 +213,7 @@ class SpansInMeshTest {
         await().pollDelay(Duration.ofMillis(2500))
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> true);
-        String octets = new String(HexFormat.of().parseHex(span), java.nio.charset.StandardCharsets.ISO_8859_1);
+        String octets = octets(span);
         assertThat(collector.bytes()).doesNotContain(span, octets);
         assertThat(mesh.orders.metrics.spans().count(Result.SENT)).isZero();
         atOrders.end();

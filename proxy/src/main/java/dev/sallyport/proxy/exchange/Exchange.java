@@ -478,6 +478,9 @@ public final class Exchange implements UpstreamListener {
         }
         state = State.ENDED;
         waits.forNothing();
+        if (atEnd != null) {
+            atEnd.run(); // First: whoever hears of the end may rely on it that nothing goes on by this request.
+        }
         record.requestBytes = downstream.requestBytes();
         Reason reason = outcome.end(responseStarted);
         if (record.path == null && record.redacted == null && record.method != null) {
@@ -502,9 +505,6 @@ public final class Exchange implements UpstreamListener {
                     String.valueOf(record.route),
                     "caller",
                     String.valueOf(record.callerId));
-        }
-        if (atEnd != null) {
-            atEnd.run();
         }
         downstream.exchangeEnded(this, keepAlive);
     }

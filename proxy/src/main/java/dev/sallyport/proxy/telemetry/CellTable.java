@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.telemetry;
 
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.RequestHead;
 import java.util.ArrayList;
@@ -14,8 +15,12 @@ import org.jspecify.annotations.Nullable;
  * its label, is counted under {@link RequestKey#OVERFLOW}: totals stay right whoever calls, and memory and series stay few.
  */
 final class CellTable implements Observer {
-    /** About half a megabyte. */
+    /** Of these one for whatever differs. */
     static final int CELLS_MAX = 1000;
+    /** Beside them, for what differs in closed words. The product of these is larger than anybody needs. */
+    static final int WORDS_MAX = 250;
+    /** Of all there ever are, those of {@link RequestKey#outcome} included: about three quarters of a megabyte. */
+    static final int MOST = CELLS_MAX + WORDS_MAX + Reason.values().length * Verdict.values().length * 2;
 
     private static final int SLOTS = 4096;
 
@@ -59,9 +64,17 @@ final class CellTable implements Observer {
         return cell;
     }
 
-    private Cell overflow(RequestKey key) {
-        Cell cell = byKey.get(key);
-        return cell == null ? added(key) : cell;
+    private Cell overflow(RequestKey words) {
+        Cell cell = byKey.get(words);
+        if (cell == null && byKey.size() < CELLS_MAX + WORDS_MAX) {
+            return added(words);
+        }
+        return cell == null ? last(words.outcome()) : cell;
+    }
+
+    private Cell last(RequestKey outcome) {
+        Cell cell = byKey.get(outcome);
+        return cell == null ? added(outcome) : cell;
     }
 
     private Cell added(RequestKey key) {

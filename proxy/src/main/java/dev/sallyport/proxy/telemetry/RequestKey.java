@@ -127,6 +127,13 @@ public record RequestKey(
                 candidate.isEmpty() ? "" : OVERFLOW);
     }
 
+    /** Of an {@link #overflow} what came of the request, and nothing else. */
+    RequestKey outcome() {
+        return new RequestKey(
+                method, reason, status, verdict, allowed, template, route, rule, caller, service, peer, version, "", "",
+                "", "", "", "");
+    }
+
     /** The policy that decided, which is a service's or a guardrail's; that of the route where no rule did, empty where there is no route. */
     public String policy() {
         return first(rule.isEmpty() ? route : rule);

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A page in Prometheus' text format or in OpenMetrics, read by the letter: a line that is neither a comment nor a sample is an error. */
-record ScrapedPage(List<Sample> samples) {
+public record ScrapedPage(List<Sample> samples) {
     /** Labels as they were before they were escaped. */
-    record Sample(String name, Map<String, String> labels, double value, Optional<String> exemplar) {}
+    public record Sample(String name, Map<String, String> labels, double value, Optional<String> exemplar) {}
 
-    static ScrapedPage parse(String page) {
+    public static ScrapedPage parse(String page) {
         List<Sample> samples = new ArrayList<>();
         for (String line : page.split("\n", -1)) {
             if (!line.isEmpty() && !line.startsWith("# ")) {
@@ -22,7 +22,7 @@ record ScrapedPage(List<Sample> samples) {
     }
 
     /** The samples of {@code name} that have {@code labels}: names and values in turn. */
-    List<Sample> of(String name, String... labels) {
+    public List<Sample> of(String name, String... labels) {
         return samples.stream()
                 .filter(sample -> sample.name.equals(name))
                 .filter(sample -> {
@@ -36,7 +36,7 @@ record ScrapedPage(List<Sample> samples) {
                 .toList();
     }
 
-    double sum(String name, String... labels) {
+    public double sum(String name, String... labels) {
         return of(name, labels).stream().mapToDouble(Sample::value).sum();
     }
 

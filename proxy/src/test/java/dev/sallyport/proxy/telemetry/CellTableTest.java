@@ -3,14 +3,18 @@ package dev.sallyport.proxy.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -22,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CellTableTest {
     private static final Instant NOW = Instant.parse("2026-11-26T10:00:00Z");
     private static final int MANY = 1_000_000;
+    private static final List<Reason> REASONS = List.of(Reason.values());
 
     private final RequestHead head = new RequestHead(Limits.standard());
     private final CellTable table = new CellTable();
@@ -30,7 +35,7 @@ class CellTableTest {
         AuditRecord record = new AuditRecord("ID", NOW, AuditRecord.Direction.INBOUND);
         record.method = "GET";
         record.status = 200;
-        record.verdict = AuditRecord.Verdict.ALLOW;
+        record.verdict = Verdict.ALLOW;
         record.template = "/orders/{id}";
         record.route = "orders/read";
         record.rule = "orders/read/web";
@@ -71,7 +76,7 @@ class CellTableTest {
         Stream<java.util.function.Consumer<AuditRecord>> changes = Stream.of(
                 r -> r.method = "POST",
                 r -> r.status = 404,
-                r -> r.verdict = AuditRecord.Verdict.ERROR,
+                r -> r.verdict = Verdict.ERROR,
                 r -> r.template = null,
                 r -> r.route = "orders/other",
                 r -> r.rule = "orders/read/other",
@@ -160,6 +165,40 @@ class CellTableTest {
         ended(record(), Reason.DRAINING);
         assertThat(table.cells().getLast().key().reason()).isEqualTo(Reason.DRAINING);
         assertThat(total(table.cells())).isEqualTo(2L * CellTable.CELLS_MAX + 1);
+    }
+
+    @Test
+    void tableNeverHoldsMoreThanItSaysHoweverRequestsDiffer() {
+        Random random = new Random(17);
+        Map<Reason, Long> byReason = new EnumMap<>(Reason.class);
+        for (int i = 0; i < MANY; i++) {
+            Reason reason = REASONS.get(random.nextInt(REASONS.size()));
+            AuditRecord record = record();
+            record.verdict = random.nextBoolean() ? Verdict.DENY : Verdict.ERROR;
+            record.rule = random.nextBoolean() ? null : "orders/r" + i + "/x";
+            record.status = random.nextInt(600);
+            record.callerId = "caller-" + random.nextInt();
+            record.tokenResult = word(random);
+            record.observed = word(random);
+            record.candidateDecision = word(random);
+            record.candidateReason = word(random);
+            byReason.merge(reason, 1L, Long::sum);
+            ended(record, reason);
+        }
+        assertThat(table.cells().size()).isBetween(CellTable.CELLS_MAX + CellTable.WORDS_MAX, CellTable.MOST);
+        assertThat(table.cells()).extracting(Cell::key).doesNotHaveDuplicates();
+        byReason.forEach((reason, count) -> {
+            assertThat(table.cells().stream()
+                            .filter(cell -> cell.key().reason() == reason)
+                            .mapToLong(Cell::requests)
+                            .sum())
+                    .isEqualTo(count);
+        });
+    }
+
+    /** One of forty, as there are reasons. */
+    private static String word(Random random) {
+        return REASONS.get(random.nextInt(REASONS.size())).code();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.trace;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,15 +12,30 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.zip.GZIPInputStream;
+import javax.net.ssl.SSLContext;
 
 /** A trace collector of bytes: remembers whole requests, and answers as a test wants it to. */
 public final class FakeTraceCollector implements AutoCloseable {
     /** A request as it arrived. */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    public record Request(String head, byte[] body) {}
+    public record Request(String head, byte[] body) {
+        /** The body as it was before it was pressed, if it was. */
+        public byte[] message() {
+            if (!head.toLowerCase(Locale.ROOT).contains("\r\ncontent-encoding: gzip\r\n")) {
+                return body;
+            }
+            try (InputStream pressed = new GZIPInputStream(new ByteArrayInputStream(body))) {
+                return pressed.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
 
     /** What it does with a request that it has read. */
     @FunctionalInterface
@@ -32,11 +48,24 @@ public final class FakeTraceCollector implements AutoCloseable {
     public final List<Request> requests = new CopyOnWriteArrayList<>();
     public volatile Behaviour behaviour = TAKES;
     private final ServerSocket server;
+    private final String url;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     public final List<Socket> accepted = new CopyOnWriteArrayList<>();
 
     public FakeTraceCollector() throws IOException {
-        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), "http://127.0.0.1:");
+    }
+
+    /** At {@code https://localhost}. */
+    static FakeTraceCollector tls(SSLContext context) throws IOException {
+        return new FakeTraceCollector(
+                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+                "https://localhost:");
+    }
+
+    private FakeTraceCollector(ServerSocket server, String url) {
+        this.server = server;
+        this.url = url + server.getLocalPort();
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -45,7 +74,7 @@ public final class FakeTraceCollector implements AutoCloseable {
     }
 
     public URI url() {
-        return URI.create("http://127.0.0.1:" + server.getLocalPort());
+        return URI.create(url);
     }
 
     private void accept() {
@@ -96,7 +125,7 @@ public final class FakeTraceCollector implements AutoCloseable {
         return requests.stream()
                 .flatMap(request -> {
                     try {
-                        return Otlp.read(request.body()).spans().stream();
+                        return Otlp.read(request.message()).spans().stream();
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
