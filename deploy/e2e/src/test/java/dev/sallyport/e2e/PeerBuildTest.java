@@ -33,10 +33,10 @@ class PeerBuildTest {
         Path published = Files.createDirectory(home.resolve("published"));
         Files.writeString(published.resolve("go.sum"), "sums\n");
         Files.writeString(published.resolve("go.mod"), """
-            module github.com/grafana/loki/v3
-            replace example.com/fork => example.com/other v1.0.0
-            replace github.com/grafana/loki/pkg/push => ./pkg/push
-            """);
+                module github.com/grafana/loki/v3
+                replace example.com/fork => example.com/other v1.0.0
+                replace github.com/grafana/loki/pkg/push => ./pkg/push
+                """);
         Files.createDirectory(home.resolve("bin"));
     }
 
@@ -106,15 +106,15 @@ class PeerBuildTest {
     /** {@code building}: what happens when it is to build, before the program is there. */
     private void go(String building) throws IOException {
         Path go = Files.writeString(home.resolve("bin/go"), """
-            #!/bin/sh
-            echo "go $1" >&2
-            case $1 in
-            mod) printf '\\t"Dir": "%s",\\n' ;;
-            build) %s
-                while [ "$1" != -o ]; do shift; done
-                echo '#!/bin/sh' > "$2" && chmod +x "$2" ;;
-            esac
-            """.formatted(home.resolve("published"), building));
+                #!/bin/sh
+                echo "go $1" >&2
+                case $1 in
+                mod) printf '\\t"Dir": "%s",\\n' ;;
+                build) %s
+                    while [ "$1" != -o ]; do shift; done
+                    echo '#!/bin/sh' > "$2" && chmod +x "$2" ;;
+                esac
+                """.formatted(home.resolve("published"), building));
         assertThat(go.toFile().setExecutable(true)).isTrue();
     }
 
