@@ -46,7 +46,7 @@ record Question(String where, String expression, Set<String> labels) {
     static List<Question> ofAlerts() throws IOException {
         List<Question> all = new ArrayList<>();
         for (Path file : rules()) {
-            String[] alerts = Files.readString(file).split("- alert: ");
+            String[] alerts = Files.readString(file).split("- alert: ", -1);
             for (String alert : Arrays.copyOfRange(alerts, 1, alerts.length)) {
                 String expression = EXPRESSION
                         .matcher(alert)
