@@ -74,7 +74,8 @@ class HostileAccessLineTest {
     @TempDir
     private Path folder;
 
-    private static Map<String, Object> parsed(String line) throws IOException {
+    /** Strictly: one flat object, no name twice, nothing after it. */
+    static Map<String, Object> parsed(String line) throws IOException {
         JsonFactory strict = JsonFactory.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .build();

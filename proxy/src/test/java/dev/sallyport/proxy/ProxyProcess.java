@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ record ProxyProcess(Process process, Path stderr) implements AutoCloseable {
 
     /** The ready line; once. */
     String ready() throws Exception {
-        BufferedReader stdout = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        BufferedReader stdout = process.inputReader(UTF_8);
         String line = CompletableFuture.supplyAsync(() -> {
                     try {
                         return String.valueOf(stdout.readLine());
@@ -52,6 +51,11 @@ record ProxyProcess(Process process, Path stderr) implements AutoCloseable {
                 .get();
         assertThat(line).as("ready line; stderr: " + log()).startsWith("{");
         return line;
+    }
+
+    /** What is on standard output after the ready line, to its end. */
+    List<String> rest() {
+        return process.inputReader(UTF_8).lines().toList();
     }
 
     static String field(String json, String name) {

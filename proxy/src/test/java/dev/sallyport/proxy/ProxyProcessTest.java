@@ -132,6 +132,10 @@ class ProxyProcessTest {
             serial = field(ready, "serial");
             assertThat(field(ready, "payment")).startsWith("127.0.0.1:").isNotEqualTo("127.0.0.1:0");
             assertThat(readyz(field(ready, "health"))).startsWith("HTTP/1.1 200");
+            Path adminAddress = folder.resolve("state/admin-address");
+            assertThat(adminAddress).content().isEqualTo(field(ready, "admin") + "\n");
+            assertThat(Files.getPosixFilePermissions(adminAddress))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
             process.getOutputStream().close();
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy;
 
 import static dev.sallyport.proxy.ProxyProcess.field;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,10 +16,12 @@ import dev.sallyport.identity.Revocations;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.DocumentSet;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,9 +29,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,8 @@ class StandaloneMeshTest {
     private static final String ALLOWING = TestMesh.DOCUMENTS;
     private static final String DENYING = TestMesh.DOCUMENTS.replace("web: {from: [web]", "web: {from: [payment]");
     private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    private static final String SECRET = "s3cr3t-of-the-client";
 
     @TempDir
     private Path folder;
@@ -100,7 +108,13 @@ class StandaloneMeshTest {
     }
 
     private ProxyProcess start(String service) throws Exception {
-        Path config = Files.writeString(folder.resolve(service + ".yaml"), """
+        return start(service, "");
+    }
+
+    private ProxyProcess start(String service, String more) throws Exception {
+        Path config = Files.writeString(
+                folder.resolve(service + ".yaml"),
+                """
                 service: SERVICE
                 application: APPLICATION
                 stateDirectory: ./state-SERVICE
@@ -116,7 +130,8 @@ class StandaloneMeshTest {
                 metrics: {listen: "127.0.0.1:0"}
                 health: {listen: "127.0.0.1:0"}
                 """.replace("SERVICE", service)
-                .replace("APPLICATION", application.address().toString()));
+                                .replace("APPLICATION", application.address().toString())
+                        + more);
         ProxyProcess proxy = ProxyProcess.start(
                 folder.resolve(service + "-" + started.size() + ".log"), "--config", config.toString());
         started.add(proxy);
@@ -125,8 +140,7 @@ class StandaloneMeshTest {
 
     private HttpResponse<String> get(String address, String path) throws Exception {
         return client.send(
-                HttpRequest.newBuilder(URI.create("http://" + address + path)).build(),
-                HttpResponse.BodyHandlers.ofString());
+                HttpRequest.newBuilder(URI.create("http://" + address + path)).build(), BodyHandlers.ofString());
     }
 
     private X509Svid svid(String service) throws Exception {
@@ -139,7 +153,11 @@ class StandaloneMeshTest {
     }
 
     private String startOrders() throws Exception {
-        String ready = start("orders").ready();
+        return startOrders("");
+    }
+
+    private String startOrders(String more) throws Exception {
+        String ready = start("orders", more).ready();
         mesh.endpoint("orders", HostPort.parse(field(ready, "inbound")).orElseThrow());
         return ready;
     }
@@ -204,5 +222,85 @@ class StandaloneMeshTest {
     void serviceWithoutAnEndpointIsNotFoundElsewhere() throws Exception {
         mount("web", snapshot("web", ALLOWING, 1), svid("web"));
         assertThat(callOrders(start("web").ready())).isEqualTo(503);
+    }
+
+    @Test
+    void whatIsToldOutsideIsWholeAtSigtermAndHoldsNoSecret() throws Exception {
+        mount("orders", snapshot("orders", ALLOWING, 1), svid("orders"));
+        String orders = startOrders("accessLog: {to: stdout}\n");
+        mount("web", snapshot("web", ALLOWING, 1), svid("web"));
+        String web = start("web").ready();
+        Path state = folder.resolve("state-orders");
+        String admin = Files.readString(state.resolve("admin-address")).strip();
+        String adminToken = Files.readString(state.resolve("admin-token")).strip();
+        assertThat(admin).isEqualTo(field(orders, "admin"));
+        StringBuilder told = new StringBuilder();
+
+        HttpRequest.Builder debug = asAdministrator(admin, "/logging?level=debug&for=1h", adminToken);
+        told.append(client.send(debug.POST(HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString())
+                .body());
+        assertThat(told).contains("\"level\":\"debug\",\"until\":");
+        InputStream tap = client.send(
+                        asAdministrator(admin, "/tap?perSecond=1000", adminToken)
+                                .build(),
+                        BodyHandlers.ofInputStream())
+                .body();
+        int requests = sendSecrets(HostPort.parse(field(web, "orders")).orElseThrow());
+        for (String page : List.of("certs", "config_dump", "stats", "server_info", "connections", "logging")) {
+            told.append(get(admin, "/" + page).body());
+        }
+        told.append(get(field(orders, "metrics"), "/metrics").body());
+        assertThat(callOrders(web)).isEqualTo(200);
+        requests++;
+
+        ProxyProcess process = started.getFirst();
+        process.process().toHandle().destroy(); // SIGTERM; Process.destroy would close what we read too.
+        List<String> lines = process.rest();
+        assertThat(process.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(lines).hasSize(requests);
+        Set<Object> decisions = new HashSet<>();
+        for (String line : lines) {
+            decisions.add(HostileAccessLineTest.parsed(line).get("decision_id"));
+        }
+        assertThat(decisions).hasSize(requests).doesNotContainNull();
+        assertThat(lines.getLast()).contains("\"path\":\"/open/k1-", "\"reason\":\"allowed\"");
+        String tapped = new String(tap.readAllBytes(), UTF_8); // Whole: its end is the last chunk's.
+        assertThat(tapped.lines().map(line -> field(line, "decision_id")))
+                .containsExactlyInAnyOrderElementsOf(
+                        lines.stream().map(line -> field(line, "decision_id")).toList());
+        assertThat(process.log())
+                .contains("\"level\":\"debug\",\"message\":\"request not served\"", "\"reason\":\"token_");
+        told.append(lines).append(tapped).append(process.log());
+        String key = Files.readString(folder.resolve("orders/svid.key"))
+                .lines()
+                .toList()
+                .get(1);
+        assertThat(told).doesNotContain(SECRET, "hvs.", "eyJ", "Bearer", "PRIVATE KEY", adminToken, key);
+    }
+
+    private static HttpRequest.Builder asAdministrator(String admin, String target, String token) {
+        return HttpRequest.newBuilder(URI.create("http://" + admin + target)).header("x-sallyport-admin-token", token);
+    }
+
+    /** In every place of a request that is nobody's business; how many requests. */
+    private int sendSecrets(HostPort toOrders) throws Exception {
+        String pem = "-----BEGIN PRIVATE KEY-----" + SECRET + "-----END PRIVATE KEY-----";
+        List<String> requests = List.of(
+                "GET /mine/7 HTTP/1.1\r\nAuthorization: Bearer " + mesh.token("alice") + "\r\n",
+                "GET /mine/7 HTTP/1.1\r\nAuthorization: Bearer hvs." + SECRET + "\r\n",
+                "GET /mine/7 HTTP/1.1\r\nAuthorization: Basic " + SECRET + "\r\n",
+                "GET /open/7 HTTP/1.1\r\nx-vault-token: hvs." + SECRET + "\r\nCookie: session=" + SECRET + "\r\n",
+                "GET /open/7 HTTP/1.1\r\nx-forwarded-client-cert: " + pem + "\r\nx-key: " + pem + "\r\n",
+                "GET /open/7?token=" + SECRET + "&vault=hvs." + SECRET + " HTTP/1.1\r\n",
+                "GET /nowhere/hvs." + SECRET + " HTTP/1.1\r\n",
+                "POST /open/7 HTTP/1.1\r\nContent-Length: " + pem.length() + "\r\nX-Body: yes\r\n");
+        for (String request : requests) {
+            String body = request.startsWith("POST") ? pem : "";
+            try (RawClient caller = RawClient.plain(toOrders)) {
+                assertThat(caller.ask(request + "Host: orders\r\nConnection: close\r\n\r\n" + body))
+                        .startsWith("HTTP/1.1 ");
+            }
+        }
+        return requests.size();
     }
 }

@@ -9,6 +9,7 @@ import dev.sallyport.document.Text;
 import dev.sallyport.policy.AddressRange;
 import dev.sallyport.server.collector.WitnessAddress;
 import dev.sallyport.server.copies.CopySettings;
+import dev.sallyport.server.fetch.Targets;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,15 +106,20 @@ record AuditSettings(List<WitnessAddress> witnesses, int quorum, List<CopySettin
         String text = fields.text("url");
         try {
             URI url = URI.create(text);
-            boolean web = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
-            if (web && url.getHost() != null && url.getRawQuery() == null && url.getRawFragment() == null) {
+            if (Targets.fit(url) && url.getRawQuery() == null && url.getRawFragment() == null) {
                 return Optional.of(url);
             }
         } catch (IllegalArgumentException e) {
             // The same problem as any other text that is no address.
         }
         if (!text.isEmpty()) {
-            fields.problem("url", Code.VALUE, text + " (expected: https://host/…, " + what + ")");
+            // A user's password or a token in a query is not to be read in a log of refused configurations.
+            String shown = text.replaceAll("//.*@", "//…@").replaceAll("[?#].*", "?…");
+            fields.problem(
+                    "url",
+                    Code.VALUE,
+                    shown + " (expected: https://host/…, or http:// of a loopback address, " + what
+                            + ", no user and no query)");
         }
         return Optional.empty();
     }

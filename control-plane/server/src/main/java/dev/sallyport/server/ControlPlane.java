@@ -76,10 +76,18 @@ public final class ControlPlane implements AutoCloseable {
             throws StartException, IOException, InvalidDocumentException {
         Listener.preload();
         Foundation foundation = Foundation.open(config, configFolder, clock);
+        ControlPlane made;
         try {
-            return new ControlPlane(config, configFolder, foundation, clock);
+            made = new ControlPlane(config, configFolder, foundation, clock);
         } catch (IOException | RuntimeException e) {
             foundation.close();
+            throw e;
+        }
+        try {
+            made.begin(config.dev(), configFolder);
+            return made;
+        } catch (IOException | RuntimeException e) {
+            made.close(); // A thread that goes on would work on a store that is closed.
             throw e;
         }
     }
@@ -120,7 +128,6 @@ public final class ControlPlane implements AutoCloseable {
                 clock);
         revocations.onChange(own::revoked);
         own.revoked(revocations.inForce());
-        own.start();
         adminFile = config.state().resolve("admin.json");
         LiveFleet fleet = new LiveFleet(
                 foundation.authorities(),
@@ -130,11 +137,15 @@ public final class ControlPlane implements AutoCloseable {
                 own,
                 () -> renewAdminContext(config.dev(), configFolder));
         rotations = rotations(fleet, metrics);
+        own.start(); // It has its SVID when this returns; the listeners show it.
+        listeners = listeners(config, own.source(), metrics);
+    }
+
+    private void begin(boolean dev, Path configFolder) throws IOException {
         distribution.start();
         issuance.start(timer);
-        listeners = listeners(config, own.source(), metrics);
-        bind();
-        writeAdminContext(config.dev(), configFolder);
+        listeners.start();
+        writeAdminContext(dev, configFolder);
         rotations.start();
         awaitKeys();
         monitoring.ready(true);
@@ -234,16 +245,6 @@ public final class ControlPlane implements AutoCloseable {
                 status,
                 () -> new Operations.Addresses(reachable(sidecars(), advertise), reachable(enrolment(), advertise)),
                 clock);
-    }
-
-    private void bind() throws IOException {
-        try {
-            listeners.start();
-        } catch (IOException e) {
-            stopParts();
-            audit.close();
-            throw e;
-        }
     }
 
     private void writeAdminContext(boolean dev, Path configFolder) throws IOException {

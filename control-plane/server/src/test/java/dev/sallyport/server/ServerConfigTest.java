@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -269,11 +270,12 @@ class ServerConfigTest {
         assertThat(copies.get(1).fromNow()).isTrue();
         assertThat(copies.get(1).place()).isEqualTo(new CopySettings.Files(folder.resolve("out"), 8, 3));
         assertThat(((CopySettings.Web) copies.get(2).place()).index()).isEqualTo("sallyport-audit");
-        Map<String, String> wrong = Map.of(
+        Map<String, String> wrong = pairs(
                 "{kind: syslog}", "kind",
                 "{url: https://a.example}", "kind",
                 "{kind: loki}", "url",
                 "{kind: loki, url: ftp://a.example}", "url",
+                "{kind: loki, url: http://loki.example:3100}", "url",
                 "{kind: loki, url: https://a.example/?token=x}", "url",
                 "{kind: loki, url: https://a.example, folder: x}", "folder",
                 "{kind: loki, url: https://a.example, labels: {pod: x}}", "pod",
@@ -283,7 +285,20 @@ class ServerConfigTest {
         wrong.forEach((copy, named) -> assertThatThrownBy(() -> withAudit("audit: {copies: {a: " + copy + "}}\n"))
                 .as(copy)
                 .hasMessageContaining("audit.copies.a." + (named.equals("pod") ? "labels.pod" : named)));
+        assertThatThrownBy(() -> withAudit("audit: {copies: {a: {kind: loki, url: 'https://u:hunter2@a.example'}}}\n"))
+                .hasMessageContaining("audit.copies.a.url")
+                .message()
+                .doesNotContain("hunter2");
         assertThatThrownBy(() -> withAudit("audit: {copies: {A/b: {kind: lines, folder: x}}}\n"))
                 .hasMessageContaining("A/b");
+    }
+
+    /** What is wrong, and the key that is to be named, in turn. */
+    private static Map<String, String> pairs(String... words) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (int i = 0; i < words.length; i += 2) {
+            pairs.put(words[i], words[i + 1]);
+        }
+        return pairs;
     }
 }

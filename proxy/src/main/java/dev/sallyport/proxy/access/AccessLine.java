@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request as one line of JSON, with the names of Envoy and Istio and ours beside them; what is absent is left out. Values: {@code start_time} RFC 3339 with milliseconds, {@code duration} milliseconds, {@code path}
- * as on the record, never a query; {@code response_flags} and {@code response_code_details} as {@link EnvoyWords} says. Of one thread.
+ * as on the record, never a query; {@code response_flags} and {@code response_code_details} as {@link EnvoyWords} says. There is no {@code requested_server_name}: SNI here is a name of one of this service's ports or the request is {@code misdirected}, and then its
+ * record has the name; so it would tell nothing, at a cost for every request. Of one thread.
  */
 final class AccessLine {
     private static final int TEXTS = 16;

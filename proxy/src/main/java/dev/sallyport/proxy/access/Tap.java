@@ -64,9 +64,10 @@ public final class Tap implements AutoCloseable {
     /** Whole lines, of what has happened since the last call; empty: nothing. One thread after another. */
     public byte[] read() {
         lines.clear();
+        boolean last = ended(); // What is skipped in the last second would be told in none.
         boolean all = take();
         long now = nanos.getAsLong();
-        if (all && now - second >= SECOND) {
+        if (all && (last || now - second >= SECOND)) {
             second = now;
             taken.set(0);
             long missing = skipped.getAndSet(0);

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.sallyport.proxy.access.Taps;
 import dev.sallyport.proxy.log.JsonText;
 import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The administrator's pages, on loopback and under a loopback {@code Host} only. Reading needs no more: there is no secret in any page. A change, and to watch what others do, needs the token of a 0600 file in a header,
@@ -13,7 +15,7 @@ import java.security.MessageDigest;
 public final class AdminPages implements Pages {
     static final String TOKEN_HEADER = "x-sallyport-admin-token";
 
-    private final AdminState state;
+    private final Function<String, Optional<Page>> state;
     private final LoggingPage logging;
     private final TapPage tap;
     private final byte[] token;
@@ -21,9 +23,19 @@ public final class AdminPages implements Pages {
 
     /** {@code configuration}: the process's own, without secrets; {@code drain} ends the process as a signal would. */
     public AdminPages(Observed observed, JsonText.Content configuration, String token, Taps taps, Runnable drain) {
-        this.state = new AdminState(observed, configuration);
-        this.logging = new LoggingPage(observed.clock());
-        this.tap = new TapPage(taps);
+        this(
+                new AdminState(observed, configuration)::page,
+                new LoggingPage(observed.clock()),
+                new TapPage(taps),
+                token,
+                drain);
+    }
+
+    /** {@code state}: the page of a path that only shows. */
+    AdminPages(Function<String, Optional<Page>> state, LoggingPage logging, TapPage tap, String token, Runnable drain) {
+        this.state = state;
+        this.logging = logging;
+        this.tap = tap;
         this.token = token.getBytes(US_ASCII);
         this.drain = drain;
     }
@@ -41,7 +53,7 @@ public final class AdminPages implements Pages {
             case "/drain" -> post ? administrator(request, this::drain) : Page.text(405, "POST only\n");
             case "/logging" -> post ? administrator(request, logging::change) : logging.show();
             case "/tap" -> post ? getOnly() : administrator(request, tap::open);
-            default -> post ? getOnly() : state.page(request.path()).orElseGet(Page::notFound);
+            default -> post ? getOnly() : state.apply(request.path()).orElseGet(Page::notFound);
         };
     }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -17,15 +18,30 @@ import org.jspecify.annotations.Nullable;
 /** {@code /logging}: how much is said on standard error, and, for an hour at most, how much more. Any thread. */
 final class LoggingPage {
     private static final Duration FOR_MAX = Duration.ofHours(1);
+    private static final Set<String> PARAMETERS = Set.of("level", "for");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(s|m|h)");
 
+    /** Has something done after a while, once, by whatever thread. */
+    interface Later {
+        void run(Duration after, Runnable what);
+    }
+
     private final Clock clock;
+    private final Later later;
     private @Nullable Instant until;
     /** Of the latest change: the end of an earlier one is no end of it. */
     private int change;
 
     LoggingPage(Clock clock) {
+        this(
+                clock,
+                (after, what) -> CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS)
+                        .execute(what));
+    }
+
+    LoggingPage(Clock clock, Later later) {
         this.clock = clock;
+        this.later = later;
     }
 
     synchronized Page show() {
@@ -39,6 +55,12 @@ final class LoggingPage {
 
     /** {@code level=debug|info|warn|error[&for=10m]}. */
     Page change(PageRequest request) {
+        Optional<String> unexpected = request.unexpected(PARAMETERS);
+        if (unexpected.isPresent()) {
+            return Page.text(
+                    400,
+                    "parameter " + PageRequest.shown(unexpected.get()) + " (expected: level and for, each once)\n");
+        }
         String word = request.parameter("level").orElse("");
         Optional<Level> level = Level.of(word);
         if (level.isEmpty()) {
@@ -72,8 +94,7 @@ final class LoggingPage {
         int own = ++change;
         Log.level(level);
         until = length.map(clock.instant()::plus).orElse(null);
-        length.ifPresent(some -> CompletableFuture.delayedExecutor(some.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> back(own)));
+        length.ifPresent(some -> later.run(some, () -> back(own)));
     }
 
     private synchronized void back(int own) {

@@ -33,6 +33,9 @@ final class PageHandler extends ByteToMessageDecoder {
     private final RequestHead head = new RequestHead(Limits.standard());
     private final Body body = new Body(Limits.standard());
     private boolean inBody;
+    /** Whether the one who asks knows chunks. */
+    private boolean chunks;
+
     private boolean awaiting;
     private boolean refused;
     private @Nullable Future<?> clock;
@@ -80,6 +83,7 @@ final class PageHandler extends ByteToMessageDecoder {
             refuse(ctx, 413, "bad request\n");
         } else if (body.complete()) {
             boolean keepAlive = head.keepsAlive();
+            chunks = !head.isHttp10();
             PageRequest request = request();
             inBody = false;
             head.reset();
@@ -129,6 +133,11 @@ final class PageHandler extends ByteToMessageDecoder {
             return;
         }
         ctx.channel().config().setAutoRead(true);
+        if (page.stream().isPresent() && !chunks) { // RFC 9112 section 6.1
+            page.stream().get().close();
+            refuse(ctx, 505, "HTTP/1.0 (expected: HTTP/1.1, for what has no end of its own)\n");
+            return;
+        }
         if (page.stream().isPresent()) {
             refused = true; // What comes now is no request.
             stopClock();

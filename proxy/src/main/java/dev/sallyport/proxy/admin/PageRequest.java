@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a page may depend on; {@code parameters} is the query, {@code host} is the only one of its kind, {@code tokens} are all that claim to be the administrator's, {@code accept} is
@@ -32,6 +33,15 @@ public record PageRequest(
     Optional<String> parameter(String name) {
         List<String> values = parameters.get(name);
         return values == null || values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
+    }
+
+    /** A parameter that is none of {@code known}, or one that is there more than once: a word that is not understood must not pass for one that was never said. */
+    Optional<String> unexpected(Set<String> known) {
+        return parameters.entrySet().stream()
+                .filter(each ->
+                        !known.contains(each.getKey()) || each.getValue().size() > 1)
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     boolean get() {

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.admin;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sallyport.proxy.log.Log;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -19,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class PageStreaming {
     private static final Duration LOOK = Duration.ofMillis(50);
+    /** After so many there are more: who reads them shall not wait for the next look. */
+    private static final int MUCH_BYTES = 1 << 14;
     /** Whoever takes nothing for so long has stopped reading, and others may want the place. */
     private static final Duration STALLED = Duration.ofSeconds(60);
 
@@ -67,19 +70,28 @@ final class PageStreaming {
     }
 
     private void read() {
-        boolean last = stream.ended();
-        byte[] lines = stream.read();
-        ctx.executor().execute(() -> write(lines, last));
+        try {
+            boolean ended = stream.ended();
+            byte[] lines = stream.read();
+            ctx.executor().execute(() -> write(lines, ended));
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError defect) {
+            Log.defect("page failed", defect);
+            ctx.close(); // Or its reader would wait for ever, and its place be taken for as long.
+        }
     }
 
-    private void write(byte[] lines, boolean last) {
+    private void write(byte[] lines, boolean ended) {
+        if (lines.length == 0 && ended) {
+            ctx.writeAndFlush(LAST.duplicate()).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
         if (lines.length > 0) {
             ByteBuf chunk = ByteBufUtil.writeAscii(ctx.alloc(), Integer.toHexString(lines.length) + "\r\n");
             chunk.writeBytes(lines).writeBytes(new byte[] {'\r', '\n'});
             ctx.writeAndFlush(chunk);
         }
-        if (last) {
-            ctx.writeAndFlush(LAST.duplicate()).addListener(ChannelFutureListener.CLOSE);
+        if (ended || lines.length >= MUCH_BYTES) {
+            look();
         } else {
             later();
         }

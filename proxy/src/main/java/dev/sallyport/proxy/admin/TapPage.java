@@ -17,14 +17,12 @@ final class TapPage {
     }
 
     Page open(PageRequest request) {
-        Optional<String> unknown = request.parameters().keySet().stream()
-                .filter(name -> !PARAMETERS.contains(name))
-                .findFirst();
-        if (unknown.isPresent()) {
+        Optional<String> unexpected = request.unexpected(PARAMETERS);
+        if (unexpected.isPresent()) {
             return Page.text(
                     400,
-                    "parameter " + PageRequest.shown(unknown.get())
-                            + " (expected: denied, service-route, caller, perSecond)\n");
+                    "parameter " + PageRequest.shown(unexpected.get())
+                            + " (expected: denied, service-route, caller, perSecond, each once)\n");
         }
         String denied = request.parameter("denied").orElse("false");
         if (!denied.equals("true") && !denied.equals("false")) {

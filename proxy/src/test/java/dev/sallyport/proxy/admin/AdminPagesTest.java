@@ -171,10 +171,10 @@ class AdminPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/certs", "/config_dump", "/stats", "/server_info", "/connections"})
+    @ValueSource(strings = {"/certs", "/config_dump", "/stats", "/server_info", "/connections", "/logging"})
     void noPageHoldsASecret(String path) throws Exception {
         String key = java.nio.file.Files.readString(sidecar.state.identity().resolve("svid.key"));
-        assertThat(get(path))
+        assertThat(get(path) + PagesTest.get(scraped.address(), "/metrics"))
                 .startsWith("HTTP/1.1 200")
                 .doesNotContain(
                         "PRIVATE",

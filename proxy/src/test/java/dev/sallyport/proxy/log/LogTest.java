@@ -69,4 +69,51 @@ class LogTest {
         record.setParameters(new Object[] {"frame"});
         assertThat(LibraryLogs.text(record)).isEqualTo("odd frame");
     }
+
+    private static List<String> written(Level least) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Log log = new Log(new PrintStream(out, true, StandardCharsets.UTF_8));
+        Level before = Log.level();
+        Log.level(least);
+        try {
+            for (Level level : Level.values()) {
+                log.add(level, "of " + level.word());
+            }
+        } finally {
+            Log.level(before);
+        }
+        log.awaitWritten(Duration.ofSeconds(5));
+        return out.toString(StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.replaceAll(".*\"message\":\"of (.*)\"}", "$1"))
+                .toList();
+    }
+
+    @Test
+    void lineBelowTheLevelIsNotWritten() {
+        assertThat(Log.level()).isEqualTo(Level.INFO);
+        assertThat(written(Level.INFO)).containsExactly("info", "warn", "error");
+        assertThat(written(Level.DEBUG)).containsExactly("debug", "info", "warn", "error");
+        assertThat(written(Level.WARN)).containsExactly("warn", "error");
+        assertThat(written(Level.ERROR)).containsExactly("error");
+    }
+
+    @Test
+    void debugIsAskedForBeforeItsLinesAreMade() {
+        assertThat(Log.debugs()).isFalse();
+        Log.level(Level.DEBUG);
+        try {
+            assertThat(Log.debugs()).isTrue();
+        } finally {
+            Log.level(Level.INFO);
+        }
+    }
+
+    @Test
+    void levelIsOneOfFourWords() {
+        assertThat(Level.of("debug")).contains(Level.DEBUG);
+        assertThat(Level.of("error")).contains(Level.ERROR);
+        assertThat(List.of("", "INFO", "warning", "trace", "off"))
+                .allSatisfy(word -> assertThat(Level.of(word)).isEmpty());
+    }
 }

@@ -115,4 +115,27 @@ class StateFolderTest {
                 .isEqualTo("rw-------");
         assertThat(folder.resolve("file.tmp")).doesNotExist();
     }
+
+    @Test
+    void whatIsToldIsReplacedWholeAndForTheOwnerOnly() throws Exception {
+        Path root = folder.resolve("state");
+        Path victim = Files.writeString(folder.resolve("victim"), "untouched");
+        try (StateFolder state = StateFolder.open(root)) {
+            Path file = root.resolve("admin-address");
+            state.tell("admin-address", "127.0.0.1:15000");
+            assertThat(file).content().isEqualTo("127.0.0.1:15000\n");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.createSymbolicLink(root.resolve("admin-address.tmp"), victim);
+            try (var reading =
+                    Files.newInputStream(file)) { // Whoever is in the middle of the old one reads it to its end.
+                state.tell("admin-address", "[::1]:7");
+                assertThat(new String(reading.readAllBytes(), UTF_8)).isEqualTo("127.0.0.1:15000\n");
+            }
+            assertThat(file).content().isEqualTo("[::1]:7\n");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            assertThat(root.resolve("admin-address.tmp")).doesNotExist();
+            assertThat(victim).content().isEqualTo("untouched");
+        }
+    }
 }

@@ -120,6 +120,7 @@ public final class Copies implements AutoCloseable {
 
     @Override
     public void close() {
+        copies.forEach(Copy::stop); // All at once: each may have a request under way that is never answered.
         copies.forEach(Copy::close);
     }
 }

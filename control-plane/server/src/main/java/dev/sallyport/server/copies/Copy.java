@@ -42,6 +42,7 @@ final class Copy implements Closeable {
     private final Backoff backoff;
     private final Thread thread;
     private boolean placed; // the thread's own
+    private long closeBy; // of whoever closes
     private volatile Cursor cursor = Cursor.at(0);
     /** When the first entry that is under way was made. */
     private volatile long waitingNanos;
@@ -217,13 +218,21 @@ final class Copy implements Closeable {
                 tally.problem);
     }
 
+    /** It ends after what is under way. Returns at once. */
+    void stop() {
+        if (stopped.getCount() > 0) {
+            closeBy = System.nanoTime() + CLOSE_WITHIN.toNanos();
+            stopped.countDown();
+            woken.release();
+        }
+    }
+
     /** Ends after what is under way, or breaks it off. */
     @Override
     public void close() {
-        stopped.countDown();
-        woken.release();
+        stop();
         try {
-            if (thread.isAlive() && !thread.join(CLOSE_WITHIN)) {
+            if (thread.isAlive() && !thread.join(Duration.ofNanos(Math.max(0, closeBy - System.nanoTime())))) {
                 thread.interrupt();
                 thread.join(CLOSE_WITHIN);
             }

@@ -63,6 +63,9 @@ final class Delivery {
                     unnamed(unnamed);
                     done(sent + leftOut > 0, sent);
                     refuse(refused);
+                    if (sent + leftOut == 0 && unnamed > 0) {
+                        slowDown(unnamed, "without a word about which");
+                    }
                 }
                 case Outcome.Rest(List<ExportRecord> left, List<Refused> refused) -> {
                     tally.sent.addAndGet(part.size() - left.size() - refused.size());
@@ -72,7 +75,7 @@ final class Delivery {
                 case Outcome.Split(String why) -> {
                     if (part.size() == 1) {
                         refuse(List.of(new Refused(part.getFirst(), why)));
-                        slowDown(why);
+                        slowDown(1, why);
                     } else {
                         parts.push(part.subList(part.size() / 2, part.size()));
                         parts.push(part.subList(0, part.size() / 2));
@@ -125,9 +128,9 @@ final class Delivery {
         size = Math.max(Math.min(SMALLEST, largest), size / 2);
     }
 
-    /** After a refusal of one that was alone. */
-    private void slowDown(String why) throws InterruptedException {
-        refusalsInARow++;
+    /** After refusals of {@code count} without one success among them. */
+    private void slowDown(long count, String why) throws InterruptedException {
+        refusalsInARow = (int) Math.min(Integer.MAX_VALUE, refusalsInARow + count);
         if (refusalsInARow > REFUSALS_IN_A_ROW) {
             failed("it refuses one after the other: " + why);
             backoff.failed(Optional.empty());

@@ -59,6 +59,9 @@ record ElasticsearchFormat(String index, ExportLabels labels) implements WebSink
                 refused.add(new Sink.Refused(batch.get(i), text));
             }
         }
+        if (refused.size() == batch.size()) { // Not one is there: an index that refuses everything must cost waits.
+            return new Sink.Outcome.Split(refused.getFirst().why());
+        }
         return left.isEmpty()
                 ? new Sink.Outcome.Taken(refused, 0, 0)
                 : new Sink.Outcome.Again(left, refused, Optional.empty(), "item status " + why);

@@ -69,16 +69,36 @@ final class WebSink implements Sink {
         Fetch.Reply reply =
                 transport.send(targets, new Fetch.Message(format.contentType(), format.request(batch), secrets));
         int status = reply.status();
+        byte[] body = new Secrets(secrets.values()).hidden(reply.body());
         if (status >= 200 && status < 300) {
-            return format.taken(batch, reply.body());
+            return format.taken(batch, body);
         }
-        String why = "status " + status + said(reply.body());
+        String why = "status " + status + fix(status) + said(body);
         return switch (status) {
             case 413 -> new Outcome.Split(why);
-            case 400, 422 -> format.refused(batch, why, reply.body());
+            case 400, 422 -> format.refused(batch, why, body);
             // Everything else is about the sink, its address or our rights, not about these records: they wait.
             default -> new Outcome.Again(batch, List.of(), wait(reply), why);
         };
+    }
+
+    /** What ends a wait that does not end by itself. */
+    private String fix(int status) {
+        String file = headers.map(of -> "the token in headersFile " + of.file())
+                .orElse("configure headersFile with a token (now: none)");
+        return switch (status) {
+            case 401, 407 -> waits("it does not know us", headers.isPresent() ? "renew " + file : file);
+            case 403 -> waits("it lets us not write", headers.isPresent() ? "give " + file + " the right" : file);
+            case 404, 405, 410 ->
+                waits("nothing takes records there", "correct url: it is asked at " + targets.written());
+            case 301, 302, 303, 307, 308 ->
+                waits("it is somewhere else", "correct url: redirects of " + targets.written() + " are not followed");
+            default -> "";
+        };
+    }
+
+    private static String waits(String what, String fix) {
+        return " (" + what + "; records wait until this is mended: " + fix + ")";
     }
 
     /** RFC 9110 section 10.2.3: seconds or a date. */

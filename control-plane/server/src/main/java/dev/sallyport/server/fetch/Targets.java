@@ -54,10 +54,19 @@ public record Targets(URI written, List<AddressRange> privateAddresses) {
         return privateAddresses.stream().anyMatch(range -> range.contains(address));
     }
 
-    private static void requireForm(URI target) throws IOException {
+    /** Whether it could ever be dialled: https, or http of this very machine, with a host and without a user. What its name leads to is judged when it is dialled. */
+    public static boolean fit(URI target) {
+        return formed(target) && ("https".equals(target.getScheme()) || loopbackLiteral(host(target)));
+    }
+
+    private static boolean formed(URI target) {
         boolean web = "https".equals(target.getScheme()) || "http".equals(target.getScheme());
-        if (!web || target.getHost() == null || target.getRawUserInfo() != null || port(target) > PORT_MAX) {
-            throw new IOException(target + " (expected: https://host/… without a user)");
+        return web && target.getHost() != null && target.getRawUserInfo() == null && port(target) <= PORT_MAX;
+    }
+
+    private static void requireForm(URI target) throws IOException {
+        if (!formed(target)) {
+            throw new IOException(target.getHost() + " (expected: https://host/… without a user)");
         }
     }
 

@@ -80,6 +80,9 @@ public final class RevocationNotices implements AutoCloseable {
             passOver();
             due().forEach(this::tell);
         } catch (RuntimeException e) {
+            if (thread.isShutdown()) {
+                return; // The stop broke it off; the queue is the store's.
+            }
             log.error("revocations: the authority could not be told; it is tried again", e);
         }
     }

@@ -71,6 +71,17 @@ class DeliveryTest {
     }
 
     @Test
+    void receiverThatDropsEverythingUnnamedIsMetSlowlyAndSaysSo() throws InterruptedException {
+        Delivery delivery = to(batch -> new Outcome.Taken(List.of(), batch.size(), 0));
+        delivery.deliver(batch(Delivery.REFUSALS_IN_A_ROW));
+        assertThat(tally.problem).isEmpty();
+        delivery.deliver(batch(1));
+        assertThat(tally.problem).hasValueSatisfying(why -> assertThat(why).contains("one after the other"));
+        assertThat(tally.refused).hasValue(Delivery.REFUSALS_IN_A_ROW + 1);
+        assertThat(tally.sent).hasValue(0);
+    }
+
+    @Test
     void whatIsLeftComesAgainAndTheRestDoesNot() throws InterruptedException {
         to(batch -> {
                     if (offers++ == 0) {

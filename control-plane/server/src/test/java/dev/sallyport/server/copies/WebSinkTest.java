@@ -86,6 +86,27 @@ class WebSinkTest {
     }
 
     @Test
+    void indexThatRefusesEverythingIsNotRunThrough() throws Exception {
+        FakeSinks.Elasticsearch elastic = new FakeSinks.Elasticsearch();
+        try (CopyWorld world = new CopyWorld(folder, elastic)) {
+            elastic.instead = _ -> 400;
+            world.log.batch("orders", Delivery.REFUSALS_IN_A_ROW + 5);
+            try (Copy copy = world.copy(world.settings(CopySettings.Kind.ELASTICSEARCH))) {
+                copy.catchUp();
+                assertThat(copy.status().refused()).isEqualTo(world.log.size());
+                assertThat(copy.status().problem())
+                        .hasValueSatisfying(
+                                why -> assertThat(why).contains("one after the other: 400: some_exception"));
+                elastic.instead = _ -> 0;
+                world.log.batch("orders", 5);
+                copy.catchUp();
+                assertThat(copy.status().problem()).isEmpty();
+            }
+            assertThat(elastic.documents).hasSize(6);
+        }
+    }
+
+    @Test
     void recordsThatTheReceiverDropsArePartOfTheCount() throws Exception {
         FakeSinks.Otlp otlp = new FakeSinks.Otlp();
         otlp.reject = 3;
