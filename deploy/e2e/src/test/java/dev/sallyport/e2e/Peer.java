@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Whom operators already run and we send to, as programs of this machine. Who misses one skips its tests and says so once; {@code -Ppeers -Dsallyport.peers.build=true} builds it first,
- * which takes minutes, once a user.
+ * Whom operators already run and we send to, as programs of this machine: with {@code -Ppeers} only. Who misses one skips its tests and says so once; {@code -Dsallyport.peers.build=true}
+ * beside it builds it first, which takes minutes, once a user.
  */
 enum Peer {
     JAEGER("jaeger", "1.76.0"),
@@ -33,8 +33,16 @@ enum Peer {
         this.version = version;
     }
 
-    /** By {@code -Dsallyport.NAME}, by {@code SALLYPORT_NAME}, on the PATH, or in {@code ~/.cache/sallyport-peers}; else the test that asks is skipped. */
+    /** By {@code -Dsallyport.NAME}, by {@code SALLYPORT_NAME}, on the PATH, or in {@code ~/.cache/sallyport-peers}; else, and without {@code -Ppeers}, the test that asks is skipped. */
     Path program() throws IOException, InterruptedException {
+        return program(Boolean.getBoolean("sallyport.peers"));
+    }
+
+    /** {@code wanted}: peers are; otherwise it does not matter whether one is there, so that a plain build takes as long everywhere. */
+    Path program(boolean wanted) throws IOException, InterruptedException {
+        if (!wanted) {
+            return skip("%s %s is asked with -Ppeers only".formatted(command, version));
+        }
         String property = "sallyport." + command;
         Optional<Path> named = Optional.ofNullable(System.getProperty(property))
                 .or(() -> Optional.ofNullable(
@@ -52,9 +60,9 @@ enum Peer {
         if (found.isPresent()) {
             return found.get();
         }
-        boolean wanted = Boolean.getBoolean("sallyport.peers") && Boolean.getBoolean("sallyport.peers.build");
-        if (!wanted || onPath("go").isEmpty()) {
-            return skip();
+        if (!Boolean.getBoolean("sallyport.peers.build") || onPath("go").isEmpty()) {
+            return skip("no %s %s: deploy/e2e/peers/build %s (needs go), or name one in SALLYPORT_%s"
+                    .formatted(command, version, command, command.toUpperCase(Locale.ROOT)));
         }
         build();
         return cached;
@@ -81,9 +89,7 @@ enum Peer {
         }
     }
 
-    private Path skip() {
-        String reason = "no %s %s: deploy/e2e/peers/build %s (needs go), or name one in SALLYPORT_%s"
-                .formatted(command, version, command, command.toUpperCase(Locale.ROOT));
+    private Path skip(String reason) {
         if (SAID.add(this)) {
             System.err.println("skipped: " + reason);
         }

@@ -1,6 +1,7 @@
 package dev.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.opentest4j.TestAbortedException;
 
 /** {@code deploy/e2e/peers/build} with a Go tool chain that only pretends: what it leaves in the cache, and what it does not. */
 class PeerBuildTest {
@@ -89,6 +93,14 @@ class PeerBuildTest {
         assertThat(build("zipkin").err()).contains("jaeger, otelcol, loki");
         assertThat(build().exit()).isEqualTo(2);
         assertThat(cache).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void peerIsNotAskedWithoutItsProfileEvenIfItIsThere(Peer peer) {
+        assertThatThrownBy(() -> peer.program(false))
+                .isInstanceOf(TestAbortedException.class)
+                .hasMessageContaining("-Ppeers");
     }
 
     /** {@code building}: what happens when it is to build, before the program is there. */
