@@ -138,6 +138,9 @@ class ProxyProcessTest {
             assertThat(adminAddress).content().isEqualTo(field(ready, "admin") + "\n");
             assertThat(Files.getPosixFilePermissions(adminAddress))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            for (String page : List.of("admin", "metrics", "health")) { // And see below: nothing is logged of it.
+                assertThat(answer(field(ready, page), "GET /%zz", "")).startsWith("HTTP/1.1 400");
+            }
             oldToken = Files.readString(adminToken);
             assertThat(logLevel(field(ready, "admin"), oldToken)).startsWith("HTTP/1.1 200");
             process.getOutputStream().close();
