@@ -176,7 +176,8 @@ public record RequestKey(
         return slash < 0 ? path : path.substring(0, slash);
     }
 
-    private static @Nullable String rule(AuditRecord record) {
+    /** The guardrail that denied, the rule that governs, or the one that got furthest. */
+    public static @Nullable String rule(AuditRecord record) {
         if (record.guardrail != null) {
             return record.guardrail;
         }
