@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param token of the user's own: {@code absent|verified|token_*}, empty where no rule looked at it
  * @param issuer of a verified token
  * @param observed reason of the denial that {@code mode: observe} let pass
+ * @param flags Envoy's, as {@link EnvoyWords} has them
  * @param candidate {@code allow|deny|ask}: what would be decided if nothing were in dry run
  */
 public record RequestKey(
@@ -36,6 +37,7 @@ public record RequestKey(
         String token,
         String issuer,
         String observed,
+        String flags,
         String candidate,
         String candidateReason,
         String candidateRule) {
@@ -43,9 +45,9 @@ public record RequestKey(
     public static final String OVERFLOW = "_overflow";
 
     private static final int HUNDREDS_MAX = 9;
-    /** Reasons, hundreds of a status or none, verdicts, observed or not, to a known service or not. */
+    /** Reasons, one of which has two flags, hundreds of a status or none, verdicts, observed or not, to a known service or not. */
     static final int LEAST_MAX =
-            Reason.values().length * (HUNDREDS_MAX + 1) * Verdict.values().length * 2 * 2;
+            (Reason.values().length + 1) * (HUNDREDS_MAX + 1) * Verdict.values().length * 2 * 2;
 
     private static final String VERIFIED = "verified";
     private static final String USUAL_VERSION = "1.1";
@@ -67,6 +69,7 @@ public record RequestKey(
                 text(record.tokenResult),
                 text(issuer(record)),
                 text(record.observed),
+                flags(record, reason),
                 text(record.candidateDecision),
                 text(record.candidateReason),
                 text(record.candidateRule));
@@ -89,6 +92,7 @@ public record RequestKey(
                 && same(token, record.tokenResult)
                 && same(issuer, issuer(record))
                 && same(observed, record.observed)
+                && flags.equals(flags(record, knownReason))
                 && same(candidate, record.candidateDecision)
                 && same(candidateReason, record.candidateReason)
                 && same(candidateRule, record.candidateRule);
@@ -125,6 +129,7 @@ public record RequestKey(
                 token,
                 beyond(issuer),
                 observed,
+                flags,
                 candidate,
                 candidateReason,
                 beyond(candidate));
@@ -148,6 +153,7 @@ public record RequestKey(
                 "",
                 "",
                 beyond(observed),
+                flags,
                 "",
                 "",
                 "");
@@ -182,6 +188,10 @@ public record RequestKey(
             return record.guardrail;
         }
         return record.rule != null ? record.rule : record.nearestRule;
+    }
+
+    private static String flags(AuditRecord record, Reason reason) {
+        return EnvoyWords.flags(reason, record.upstreamAddress != null);
     }
 
     private static boolean allowed(AuditRecord record) {
