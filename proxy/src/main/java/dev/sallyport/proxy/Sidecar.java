@@ -48,6 +48,7 @@ final class Sidecar implements AutoCloseable {
     /** Of this program, as its launcher says. */
     static final String VERSION = System.getProperty("sallyport.version", "unknown");
 
+    private static final String ADMIN_ADDRESS = "admin-address";
     private static final Duration HEARTBEAT = Duration.ofSeconds(30);
     /** How soon a rotation on disk counts. */
     private static final long KEY_CHECK_SECONDS = 10;
@@ -137,9 +138,14 @@ final class Sidecar implements AutoCloseable {
     /** Binds, joins, follows what changes, and returns when everything that was under way at the stop has ended. */
     void serve() throws IOException, JoinException, InterruptedException {
         dataPath.start();
+        state.untell(
+                ADMIN_ADDRESS); // Of a sidecar that was killed: whoever has that port now must not be shown the new
+        // token.
+        String adminToken =
+                state.newSecret("admin-token"); // Before the port is ours: whoever had it was shown another.
         PageServer adminServer = PageServer.bind(side, config.admin(), admin, pages);
         PageServer metricsServer = PageServer.bind(side, config.metrics(), metricsPages, pages);
-        state.tell("admin-address", adminServer.address().toString());
+        state.tell(ADMIN_ADDRESS, adminServer.address().toString());
         PageServer healthServer = PageServer.bind(side, config.health(), new HealthPages(readiness()));
         publisher.onChange(dataPath::rotated);
         publisher.onChange(new RevocationNotice(
@@ -173,11 +179,7 @@ final class Sidecar implements AutoCloseable {
                 shipper.map(Shipper::shipped),
                 clock);
         admin.become(new AdminPages(
-                observed,
-                config::describe,
-                state.secret("admin-token"),
-                observers.taps(),
-                () -> stop.request("administrator")));
+                observed, config::describe, adminToken, observers.taps(), () -> stop.request("administrator")));
         metricsPages.become(new MetricsPages(observed, config.telemetry().istioNames()));
         member.start();
         shipper.ifPresent(Shipper::start);
@@ -255,6 +257,7 @@ final class Sidecar implements AutoCloseable {
     /** The audit log goes after the data path: what the closing of connections puts on record is still on it; and its last records, with its end, go to the collector before the connection does. */
     @Override
     public void close() throws IOException {
+        untellAdmin();
         control.finish(Duration.ofSeconds(5)); // The connection that it opened stays.
         dataPath.close();
         data.loops().shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
@@ -265,6 +268,15 @@ final class Sidecar implements AutoCloseable {
         } finally {
             shipper.ifPresent(shipping -> shipping.finish(config.audit().shipTimeout()));
             closeSide();
+        }
+    }
+
+    /** While the port is still ours: afterwards it may be anybody's. */
+    private void untellAdmin() {
+        try {
+            state.untell(ADMIN_ADDRESS);
+        } catch (IOException e) {
+            Log.warn(ADMIN_ADDRESS + " stays though nobody is there", "cause", e);
         }
     }
 

@@ -160,8 +160,8 @@ class HostileAccessLineTest {
                 .containsKeys("upstream_host", "trace_id", "duration", "bytes_sent", "bytes_received");
         assertThat(parsed(lines.get(1)))
                 .containsEntry("response_code", 403L)
-                .containsEntry("response_flags", "UAEX")
-                .containsEntry("response_code_details", "ext_authz_denied")
+                .containsEntry("response_flags", "-")
+                .containsEntry("response_code_details", "rbac_access_denied_matched_policy[none]")
                 .containsEntry("reason", "caller_not_allowed")
                 .doesNotContainKeys("rule", "upstream_host", "user_agent");
     }

@@ -191,7 +191,8 @@ class ObserversProcessTest {
             assertThat(ScrapedPage.parse(text).of("sallyport_build_info")).hasSize(1);
             assertThat(text).doesNotContain(SECRET, "forged", "qqqq", "[31m");
         }
-        assertThat(traces.spans()).hasSizeGreaterThan(NASTY.size()); // What is malformed is refused before it has a trace.
+        assertThat(traces.spans())
+                .hasSizeGreaterThan(NASTY.size()); // What is malformed is refused before it has a trace.
         assertThat(page.sum("sallyport_spans_total", "result", "failed")).isZero();
         assertThat(traces.bytes()).doesNotContain(SECRET, "forged", "qqqq", "[31m");
         assertThat(traces.spans()).allSatisfy(ObserversProcessTest::assertReadable);

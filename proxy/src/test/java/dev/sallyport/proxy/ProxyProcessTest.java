@@ -117,6 +117,9 @@ class ProxyProcessTest {
     void sidecarSaysReadyEndsWithItsParentAndComesBackWithoutTheControlPlane() throws Exception {
         TestMesh mesh = new TestMesh(folder.resolve("authority"));
         String serial;
+        Path adminAddress = folder.resolve("state/admin-address");
+        Path adminToken = folder.resolve("state/admin-token");
+        String oldToken;
         try (FakeControlPlane controlPlane = new FakeControlPlane(mesh)) {
             controlPlane.publish(mesh.signed(mesh.snapshot(1)));
             Files.write(
@@ -132,16 +135,26 @@ class ProxyProcessTest {
             serial = field(ready, "serial");
             assertThat(field(ready, "payment")).startsWith("127.0.0.1:").isNotEqualTo("127.0.0.1:0");
             assertThat(readyz(field(ready, "health"))).startsWith("HTTP/1.1 200");
-            Path adminAddress = folder.resolve("state/admin-address");
             assertThat(adminAddress).content().isEqualTo(field(ready, "admin") + "\n");
             assertThat(Files.getPosixFilePermissions(adminAddress))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            for (String page : List.of("admin", "metrics", "health")) { // And see below: nothing is logged of it.
+                assertThat(answer(field(ready, page), "GET /%zz", "")).startsWith("HTTP/1.1 400");
+            }
+            oldToken = Files.readString(adminToken);
+            assertThat(logLevel(field(ready, "admin"), oldToken)).startsWith("HTTP/1.1 200");
             process.getOutputStream().close();
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
+            assertThat(adminAddress).doesNotExist(); // Whoever takes the port next is not asked for.
         }
         ProxyProcess restarted = start("--config", config().toString());
-        assertThat(field(restarted.ready(), "serial")).isEqualTo(serial);
+        String readyAgain = restarted.ready();
+        assertThat(field(readyAgain, "serial")).isEqualTo(serial);
+        String admin = field(readyAgain, "admin");
+        assertThat(adminAddress).content().isEqualTo(admin + "\n");
+        assertThat(logLevel(admin, oldToken)).startsWith("HTTP/1.1 403");
+        assertThat(logLevel(admin, Files.readString(adminToken))).startsWith("HTTP/1.1 200");
         Process again = restarted.process();
         again.destroy(); // SIGTERM
         assertThat(again.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -150,10 +163,19 @@ class ProxyProcessTest {
     }
 
     private static String readyz(String address) throws IOException {
+        return answer(address, "GET /readyz", "");
+    }
+
+    private static String logLevel(String address, String token) throws IOException {
+        return answer(address, "POST /logging?level=info", "x-sallyport-admin-token: " + token + "\r\n");
+    }
+
+    private static String answer(String address, String request, String fields) throws IOException {
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
-                    .write("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
+                    .write((request + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "Connection: close\r\n\r\n")
+                            .getBytes(UTF_8));
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }

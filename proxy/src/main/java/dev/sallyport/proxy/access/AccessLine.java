@@ -4,6 +4,7 @@ import static dev.sallyport.proxy.access.Seen.PATH_MAX;
 import static dev.sallyport.proxy.access.Seen.TEXT_MAX;
 
 import dev.sallyport.audit.AuditRecord;
+import dev.sallyport.proxy.telemetry.EnvoyWords;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoField;
@@ -38,7 +39,7 @@ final class AccessLine {
                 .text("protocol", seen.protocol() == null ? null : "HTTP/" + seen.protocol(), TEXT_MAX)
                 .number("response_code", seen.status())
                 .text("response_flags", EnvoyWords.flags(seen.reason(), connected), TEXT_MAX)
-                .text("response_code_details", EnvoyWords.details(seen.reason(), connected), TEXT_MAX)
+                .text("response_code_details", EnvoyWords.details(seen.reason(), connected, seen.rule()), TEXT_MAX)
                 .number("bytes_received", seen.requestBytes())
                 .number("bytes_sent", seen.responseBytes())
                 .number("duration", seen.durationMicros() / 1000)

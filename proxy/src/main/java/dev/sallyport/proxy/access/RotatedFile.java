@@ -40,14 +40,18 @@ final class RotatedFile implements LineSink {
 
     @Override
     public void ready(int bytes) throws IOException {
-        FileChannel current = channel;
-        if (current != null && !Objects.equals(key(), opened)) {
+        if (channel != null && !Objects.equals(key(), opened)) {
             close();
-        } else if (current != null && current.size() > 0 && current.size() + bytes > bytesMax) {
-            close();
-            rotate();
         }
         if (channel == null) {
+            open();
+        }
+        FileChannel current = channel;
+        // Each time, also of a file that was just opened: where a full one cannot be moved away, it must not grow by a
+        // batch at each attempt.
+        if (current != null && current.size() > 0 && current.size() + bytes > bytesMax) {
+            close();
+            rotate();
             open();
         }
     }

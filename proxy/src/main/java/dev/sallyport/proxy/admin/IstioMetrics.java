@@ -4,7 +4,6 @@ import dev.sallyport.proxy.telemetry.Cell;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.telemetry.RequestKey;
-import dev.sallyport.proxy.telemetry.ResponseFlags;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.List;
@@ -75,7 +74,7 @@ final class IstioMetrics {
                 .with("request_protocol", "http")
                 .with("response_code", key.status() == 0 ? "0" : RequestMetrics.status(key))
                 .withEmpty("grpc_response_status")
-                .with("response_flags", ResponseFlags.of(key.reason()))
+                .with("response_flags", key.flags())
                 .with("connection_security_policy", security)
                 .labels();
     }

@@ -84,13 +84,20 @@ final class PageHandler extends ByteToMessageDecoder {
         } else if (body.complete()) {
             boolean keepAlive = head.keepsAlive();
             chunks = !head.isHttp10();
-            PageRequest request = request();
+            PageRequest request;
+            try {
+                request = request();
+            } catch (IllegalArgumentException e) { // As /%zz. A stack in the log for each would push out what matters.
+                refuse(ctx, 400, "bad request\n");
+                return;
+            }
             inBody = false;
             head.reset();
             make(ctx, request, keepAlive);
         }
     }
 
+    /** IllegalArgumentException: path or query are not percent-encoded text. */
     private PageRequest request() {
         QueryStringDecoder target = new QueryStringDecoder(head.target());
         return new PageRequest(

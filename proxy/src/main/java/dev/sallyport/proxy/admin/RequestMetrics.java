@@ -75,12 +75,12 @@ final class RequestMetrics {
                 .with("network_protocol_version", key.version());
     }
 
+    /** Of what is beyond the bound of cells {@code 5xx}, which whoever asks for {@code 5..} finds. */
     static String status(RequestKey key) {
-        return switch (key.status()) {
-            case 0 -> "";
-            case RequestKey.NO_STATUS -> RequestKey.OVERFLOW;
-            default -> Integer.toString(key.status());
-        };
+        if (key.status() == 0) {
+            return "";
+        }
+        return key.status() < 0 ? -key.status() + "xx" : Integer.toString(key.status());
     }
 
     /** Why the mesh ended it, or the application's own status where that says that it failed: of a client's side from 400 on, of a server's from 500 on, as OpenTelemetry has it. */
@@ -88,6 +88,10 @@ final class RequestMetrics {
         if (key.reason() != Reason.ALLOWED) {
             return key.reason().code();
         }
-        return key.status() >= (key.service().isEmpty() ? 500 : 400) ? status(key) : "";
+        int hundreds = key.status() < 0 ? -key.status() : key.status() / 100;
+        if (hundreds < (key.service().isEmpty() ? 5 : 4)) {
+            return "";
+        }
+        return key.status() < 0 ? "_OTHER" : status(key);
     }
 }

@@ -25,6 +25,9 @@ public final class StateFolder implements AutoCloseable {
 
     private static final List<String> PARTS = List.of("identity", "snapshots", "audit");
 
+    private static final int INSTANCE_BYTES = 16;
+    private static final int SECRET_BYTES = 32;
+
     private final Path root;
     private final FileChannel lockFile;
 
@@ -107,12 +110,23 @@ public final class StateFolder implements AutoCloseable {
 
     /** The sidecar's own random id, the same over restarts; not a secret. */
     public String instance() throws IOException {
-        return stored("instance", 16);
+        Path file = root.resolve("instance");
+        if (!Files.exists(file)) {
+            DurableFile.write(file, random(INSTANCE_BYTES).getBytes(StandardCharsets.US_ASCII));
+        }
+        String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+        if (text.length() != 2 * INSTANCE_BYTES || !text.chars().allMatch(HexFormat::isHexDigit)) {
+            throw new IOException(file + ": not " + 2 * INSTANCE_BYTES
+                    + " hex digits (expected: the file as the sidecar wrote it; delete it to make a new one)");
+        }
+        return text;
     }
 
-    /** A secret of this sidecar, 32 random bytes in hex, made on first use. */
-    public String secret(String name) throws IOException {
-        return stored(name, 32);
+    /** A secret of this process, 32 random bytes in hex, in place of what {@code name} held: one that was read, or shown to somebody else's port while there was no sidecar, opens nothing any more. */
+    public String newSecret(String name) throws IOException {
+        String secret = random(SECRET_BYTES);
+        DurableFile.write(root.resolve(name), secret.getBytes(StandardCharsets.US_ASCII));
+        return secret;
     }
 
     /** Puts down {@code line} for whoever may read this folder, in place of what {@code name} held. */
@@ -120,19 +134,15 @@ public final class StateFolder implements AutoCloseable {
         DurableFile.write(root.resolve(name), (line + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
-    private String stored(String name, int bytes) throws IOException {
-        Path file = root.resolve(name);
-        if (!Files.exists(file)) {
-            byte[] random = new byte[bytes];
-            new SecureRandom().nextBytes(random);
-            DurableFile.write(file, HexFormat.of().formatHex(random).getBytes(StandardCharsets.US_ASCII));
-        }
-        String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
-        if (text.length() != 2 * bytes || !text.chars().allMatch(HexFormat::isHexDigit)) {
-            throw new IOException(file + ": not " + 2 * bytes
-                    + " hex digits (expected: the file as the sidecar wrote it; delete it to make a new one)");
-        }
-        return text;
+    /** Takes back what was told under {@code name}, if it was. */
+    public void untell(String name) throws IOException {
+        Files.deleteIfExists(root.resolve(name));
+    }
+
+    private static String random(int bytes) {
+        byte[] random = new byte[bytes];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
     }
 
     @Override

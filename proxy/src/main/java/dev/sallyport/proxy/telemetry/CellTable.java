@@ -1,7 +1,6 @@
 package dev.sallyport.proxy.telemetry;
 
 import dev.sallyport.audit.AuditRecord;
-import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.RequestHead;
 import java.util.ArrayList;
@@ -11,20 +10,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cells of one event loop and direction: a look-up and a few additions a request, no lock, and no garbage once a request like it has been seen. What comes when there is no room for its cell, or whose value is one too many of
- * its label, is counted under {@link RequestKey#OVERFLOW}: totals stay right whoever calls, and memory and series stay few.
+ * The cells of one event loop and direction: a look-up and a few additions a request, no lock, and no garbage once a request like it has been seen; beyond {@link #KNOWN_MAX} kinds of requests a new kind
+ * makes some each time. What comes when there is no room for its cell, or whose value is one too many of its label, is counted under {@link RequestKey#OVERFLOW}: totals stay right whoever calls, and memory and series stay few.
  */
 final class CellTable implements Observer {
-    /** Of these one for whatever differs. */
+    /** About half a megabyte. */
     static final int CELLS_MAX = 1000;
-    /** Beside them, for what differs in closed words. The product of these is larger than anybody needs. */
-    static final int WORDS_MAX = 250;
-    /** Of all there ever are, those of {@link RequestKey#outcome} included: about three quarters of a megabyte. */
-    static final int MOST = CELLS_MAX + WORDS_MAX + Reason.values().length * Verdict.values().length * 2;
+    /** Beside them, of closed words; then {@link RequestKey#least} are left, as many as there can be. */
+    static final int OVERFLOW_MAX = 500;
 
     private static final int SLOTS = 4096;
+    /** Half of the slots: a look-up must find an empty one soon. */
+    static final int KNOWN_MAX = SLOTS / 2;
 
-    private final @Nullable Cell[] slots = new Cell[SLOTS];
+    /** A kind of request as it comes, and where it is counted; once known it stays so. */
+    private record Known(RequestKey key, Cell cell) {}
+
+    private final @Nullable Known[] slots = new Known[SLOTS];
+    private int known;
     private final Map<RequestKey, Cell> byKey = new HashMap<>();
     private final LabelBounds bounds = new LabelBounds();
     /** Copied when a cell is added, which ends soon. */
@@ -46,35 +49,36 @@ final class CellTable implements Observer {
 
     private Cell cell(AuditRecord record, Reason reason) {
         int slot = RequestKey.hash(record, reason) & SLOTS - 1;
-        for (Cell cell = slots[slot]; cell != null; cell = slots[slot]) {
-            if (cell.key().is(record, reason)) {
-                return cell;
+        for (Known at = slots[slot]; at != null; at = slots[slot]) {
+            if (at.key().is(record, reason)) {
+                return at.cell();
             }
             slot = slot + 1 & SLOTS - 1;
         }
         RequestKey key = RequestKey.of(record, reason);
-        RequestKey bounded = bounds.of(key);
-        Cell cell = byKey.get(bounded);
-        if (cell == null) {
-            cell = byKey.size() < CELLS_MAX ? added(bounded) : overflow(bounded.overflow());
-            if (cell.key().equals(key)) { // Others are found by what they became.
-                slots[slot] = cell;
-            }
+        Cell cell = bounded(key);
+        if (known < KNOWN_MAX) {
+            known++;
+            slots[slot] = new Known(key, cell);
         }
         return cell;
     }
 
-    private Cell overflow(RequestKey words) {
-        Cell cell = byKey.get(words);
-        if (cell == null && byKey.size() < CELLS_MAX + WORDS_MAX) {
-            return added(words);
+    private Cell bounded(RequestKey key) {
+        RequestKey bounded = bounds.of(key);
+        if (byKey.size() < CELLS_MAX || byKey.containsKey(bounded)) {
+            return cell(bounded);
         }
-        return cell == null ? last(words.outcome()) : cell;
+        RequestKey overflow = bounded.overflow();
+        if (byKey.size() < CELLS_MAX + OVERFLOW_MAX || byKey.containsKey(overflow)) {
+            return cell(overflow);
+        }
+        return cell(bounded.least());
     }
 
-    private Cell last(RequestKey outcome) {
-        Cell cell = byKey.get(outcome);
-        return cell == null ? added(outcome) : cell;
+    private Cell cell(RequestKey key) {
+        Cell cell = byKey.get(key);
+        return cell == null ? added(key) : cell;
     }
 
     private Cell added(RequestKey key) {

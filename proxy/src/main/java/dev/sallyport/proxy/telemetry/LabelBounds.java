@@ -34,6 +34,7 @@ final class LabelBounds {
                 key.token(),
                 within(issuers, key.issuer(), NAMES_MAX),
                 key.observed(),
+                key.flags(),
                 key.candidate(),
                 key.candidateReason(),
                 within(rules, key.candidateRule(), NAMES_MAX));

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that metrics tell apart of a request; a text that is absent is empty. No part of it is a client's own text: methods are folded, paths are templates, callers come from verified certificates, destinations and issuers
  * from the configuration, so that no stranger can make a series.
  *
- * @param status 0: none was sent; {@link #NO_STATUS}: it is beyond the bound
+ * @param status 0: none was sent; negative: of an overflow only its hundreds are known, -5 is any 5xx
  * @param allowed whether the live decision let it pass, whatever became of it
  * @param rule {@code POLICY/…}: of the guardrail that denied, the rule that governs, or the one that got furthest
  * @param caller SPIFFE ID; outbound our own
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param token of the user's own: {@code absent|verified|token_*}, empty where no rule looked at it
  * @param issuer of a verified token
  * @param observed reason of the denial that {@code mode: observe} let pass
+ * @param flags Envoy's, as {@link EnvoyWords} has them
  * @param candidate {@code allow|deny|ask}: what would be decided if nothing were in dry run
  */
 public record RequestKey(
@@ -36,13 +37,16 @@ public record RequestKey(
         String token,
         String issuer,
         String observed,
+        String flags,
         String candidate,
         String candidateReason,
         String candidateRule) {
     /** Stands for all values beyond the bound of their label. */
     public static final String OVERFLOW = "_overflow";
 
-    public static final int NO_STATUS = -1;
+    private static final int HUNDREDS_MAX = 9;
+    /** Reasons, one of which has two flags, hundreds of a status or none, verdicts, observed or not, to a known service or not. */
+    static final int LEAST_MAX = (Reason.values().length + 1) * (HUNDREDS_MAX + 1) * Verdict.values().length * 2 * 2;
 
     private static final String VERIFIED = "verified";
     private static final String USUAL_VERSION = "1.1";
@@ -64,6 +68,7 @@ public record RequestKey(
                 text(record.tokenResult),
                 text(issuer(record)),
                 text(record.observed),
+                flags(record, reason),
                 text(record.candidateDecision),
                 text(record.candidateReason),
                 text(record.candidateRule));
@@ -86,6 +91,7 @@ public record RequestKey(
                 && same(token, record.tokenResult)
                 && same(issuer, issuer(record))
                 && same(observed, record.observed)
+                && flags.equals(flags(record, knownReason))
                 && same(candidate, record.candidateDecision)
                 && same(candidateReason, record.candidateReason)
                 && same(candidateRule, record.candidateRule);
@@ -104,34 +110,60 @@ public record RequestKey(
         return hash ^ hash >>> 16;
     }
 
-    /** What is left when there is no room for more: closed words only, so that there are few of them. */
+    /** What is left when there is no room for more: closed words only, so that there are few of them. Failures stay failures, or a caller that fills the table would hide those of everybody. */
     RequestKey overflow() {
         return new RequestKey(
                 OVERFLOW,
                 reason,
-                NO_STATUS,
+                hundreds(),
                 verdict,
                 allowed,
                 OVERFLOW,
                 OVERFLOW,
                 OVERFLOW,
                 OVERFLOW,
-                OVERFLOW,
+                beyond(service),
                 OVERFLOW,
                 OVERFLOW,
                 token,
-                issuer.isEmpty() ? "" : OVERFLOW,
+                beyond(issuer),
                 observed,
+                flags,
                 candidate,
                 candidateReason,
-                candidate.isEmpty() ? "" : OVERFLOW);
+                beyond(candidate));
     }
 
-    /** Of an {@link #overflow} what came of the request, and nothing else. */
-    RequestKey outcome() {
+    /** What is left when there are too many even of these: without the token and the dry run. At most {@link #LEAST_MAX} of them, most of which cannot be. */
+    RequestKey least() {
         return new RequestKey(
-                method, reason, status, verdict, allowed, template, route, rule, caller, service, peer, version, "", "",
-                "", "", "", "");
+                OVERFLOW,
+                reason,
+                hundreds(),
+                verdict,
+                verdict == Verdict.ALLOW,
+                OVERFLOW,
+                OVERFLOW,
+                OVERFLOW,
+                OVERFLOW,
+                beyond(service),
+                OVERFLOW,
+                OVERFLOW,
+                "",
+                "",
+                beyond(observed),
+                flags,
+                "",
+                "",
+                "");
+    }
+
+    private int hundreds() {
+        return status <= 0 ? status : -Math.clamp(status / 100, 1, HUNDREDS_MAX);
+    }
+
+    private static String beyond(String value) {
+        return value.isEmpty() ? "" : OVERFLOW;
     }
 
     /** The policy that decided, which is a service's or a guardrail's; that of the route where no rule did, empty where there is no route. */
@@ -149,11 +181,16 @@ public record RequestKey(
         return slash < 0 ? path : path.substring(0, slash);
     }
 
-    private static @Nullable String rule(AuditRecord record) {
+    /** The guardrail that denied, the rule that governs, or the one that got furthest. */
+    public static @Nullable String rule(AuditRecord record) {
         if (record.guardrail != null) {
             return record.guardrail;
         }
         return record.rule != null ? record.rule : record.nearestRule;
+    }
+
+    private static String flags(AuditRecord record, Reason reason) {
+        return EnvoyWords.flags(reason, record.upstreamAddress != null);
     }
 
     private static boolean allowed(AuditRecord record) {

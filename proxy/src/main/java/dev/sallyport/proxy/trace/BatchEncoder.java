@@ -5,6 +5,7 @@ import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.identity.SpiffeId;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.RequestKey;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Locale;
@@ -147,15 +148,20 @@ final class BatchEncoder {
             attribute("sallyport.authz.decision", record.verdict.name().toLowerCase(Locale.ROOT));
         }
         attribute("sallyport.authz.reason", ended.reason().code());
-        attribute("security_rule.name", record.rule);
-        if (record.rule != null && record.rule.indexOf('/') > 0) {
-            attribute("security_rule.ruleset.name", record.rule.substring(0, record.rule.indexOf('/')));
-        }
+        rule(RequestKey.rule(record));
         attribute("user.hash", record.userHash);
         if (ended.reason() != Reason.ALLOWED) {
             attribute("error.type", ended.reason().code());
         } else if (failed(ended)) {
             attribute("error.type", Integer.toString(record.status));
+        }
+    }
+
+    /** {@code POLICY/…}, of a denial as well. */
+    private void rule(@Nullable String rule) {
+        attribute("security_rule.name", rule);
+        if (rule != null && rule.indexOf('/') > 0) {
+            attribute("security_rule.ruleset.name", rule.substring(0, rule.indexOf('/')));
         }
     }
 

@@ -106,6 +106,26 @@ class PagesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/%zz, 400",
+        "/livez?%zz, 400",
+        "/livez?a=%, 400",
+        "/%, 400",
+        "/livez?a=%41, 200",
+        "/%6civez, 200",
+    })
+    void targetThatIsNoEncodedTextIsABadRequest(String target, int status) throws IOException {
+        try (PageThread making = new PageThread();
+                PageServer server = PageServer.bind(
+                        transport,
+                        FREE,
+                        request -> request.path().equals("/livez") ? Page.text(200, "") : Page.notFound(),
+                        making)) {
+            assertThat(get(server.address(), target)).startsWith("HTTP/1.1 " + status);
+        }
+    }
+
     @Test
     void portInUseIsToldWithItsAddress() throws IOException {
         try (PageServer server = PageServer.bind(transport, FREE, new LatePages())) {

@@ -125,6 +125,34 @@ class RequestFamiliesTest {
     }
 
     @Test
+    void failureBeyondTheBoundOfCellsIsStillOneWhoeverFilledThem() {
+        for (int status = 100; status < 600; status++) {
+            int said = status;
+            for (String method : List.of("GET", "PUT", "POST", "DELETE")) {
+                inbound.ended(Reason.ALLOWED, allowed().andThen(record -> {
+                    record.method = method;
+                    record.status = said;
+                }));
+            }
+        }
+        String count = "http_server_request_duration_seconds_count";
+        double before = scraped().sum(count, "http_response_status_code", "5xx", "error_type", "_OTHER");
+        inbound.ended(
+                Reason.ALLOWED,
+                allowed().andThen(record -> record.template = "/new").andThen(record -> record.status = 500));
+        inbound.ended(
+                Reason.ALLOWED,
+                allowed().andThen(record -> record.template = "/new").andThen(record -> record.status = 404));
+        assertThat(scraped().sum(count, "http_response_status_code", "5xx", "error_type", "_OTHER"))
+                .isEqualTo(before + 1);
+        assertThat(scraped()
+                        .of(count, "http_response_status_code", "4xx")
+                        .getFirst()
+                        .labels())
+                .doesNotContainKey("error_type");
+    }
+
+    @Test
     void applicationsOwnRefusalIsNoErrorOfTheServer() {
         inbound.ended(Reason.ALLOWED, allowed().andThen(record -> record.status = 404));
         inbound.ended(Reason.ALLOWED, allowed().andThen(record -> record.status = 500));

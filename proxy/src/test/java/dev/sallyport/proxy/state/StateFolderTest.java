@@ -80,28 +80,48 @@ class StateFolderTest {
     }
 
     @Test
-    void instanceAndSecretsStayTheSameAndAreForTheOwnerOnly() throws Exception {
+    void instanceStaysTheSameAndIsForTheOwnerOnly() throws Exception {
         Path root = folder.resolve("state");
         String instance;
-        String key;
         try (StateFolder state = StateFolder.open(root)) {
             instance = state.instance();
-            key = state.secret("audit-key");
         }
         try (StateFolder state = StateFolder.open(root)) {
             assertThat(state.instance()).isEqualTo(instance).hasSize(32);
-            assertThat(state.secret("audit-key")).isEqualTo(key).hasSize(64);
-            assertThat(state.secret("admin-token")).isNotEqualTo(key);
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("audit-key"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("instance"))))
                 .isEqualTo("rw-------");
     }
 
     @Test
-    void alteredSecretIsRefused() throws Exception {
+    void secretIsAnotherEachTimeAndForTheOwnerOnly() throws Exception {
         try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
-            Files.writeString(state.root().resolve("audit-key"), "short");
-            assertThatThrownBy(() -> state.secret("audit-key")).hasMessageContaining("not 64 hex digits");
+            Path file = state.root().resolve("admin-token");
+            String first = state.newSecret("admin-token");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            String second = state.newSecret("admin-token");
+            assertThat(second).hasSize(64).isNotEqualTo(first);
+            assertThat(file).content().isEqualTo(second);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void alteredInstanceIsRefused() throws Exception {
+        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
+            Files.writeString(state.root().resolve("instance"), "short");
+            assertThatThrownBy(state::instance).hasMessageContaining("not 32 hex digits");
+        }
+    }
+
+    @Test
+    void whatIsTakenBackIsGoneAndWhatWasNotToldIsNoError() throws Exception {
+        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
+            state.untell("admin-address");
+            state.tell("admin-address", "127.0.0.1:15000");
+            state.untell("admin-address");
+            assertThat(state.root().resolve("admin-address")).doesNotExist();
         }
     }
 

@@ -87,7 +87,7 @@ class SvidClientTest {
                         AuditLog.Settings.of("orders/test").withSegmentBytes(1 << 20),
                         Clock.systemUTC())
                 .close();
-        sidecar.state.secret("admin-token");
+        sidecar.state.newSecret("admin-token");
         List<String> names = new ArrayList<>();
         try (Stream<Path> all = Files.walk(sidecar.state.root())) {
             for (Path path : all.toList()) {

@@ -3,18 +3,16 @@ package dev.sallyport.proxy.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.audit.AuditRecord;
-import dev.sallyport.audit.AuditRecord.Verdict;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -26,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CellTableTest {
     private static final Instant NOW = Instant.parse("2026-11-26T10:00:00Z");
     private static final int MANY = 1_000_000;
-    private static final List<Reason> REASONS = List.of(Reason.values());
 
     private final RequestHead head = new RequestHead(Limits.standard());
     private final CellTable table = new CellTable();
@@ -35,7 +32,7 @@ class CellTableTest {
         AuditRecord record = new AuditRecord("ID", NOW, AuditRecord.Direction.INBOUND);
         record.method = "GET";
         record.status = 200;
-        record.verdict = Verdict.ALLOW;
+        record.verdict = AuditRecord.Verdict.ALLOW;
         record.template = "/orders/{id}";
         record.route = "orders/read";
         record.rule = "orders/read/web";
@@ -76,7 +73,7 @@ class CellTableTest {
         Stream<java.util.function.Consumer<AuditRecord>> changes = Stream.of(
                 r -> r.method = "POST",
                 r -> r.status = 404,
-                r -> r.verdict = Verdict.ERROR,
+                r -> r.verdict = AuditRecord.Verdict.ERROR,
                 r -> r.template = null,
                 r -> r.route = "orders/other",
                 r -> r.rule = "orders/read/other",
@@ -150,60 +147,113 @@ class CellTableTest {
                 .hasSizeLessThanOrEqualTo(LabelBounds.NAMES_MAX + 1);
     }
 
+    /** Of all that a caller can vary by itself. */
+    private void fill() {
+        for (int status = 100; status < 600; status++) {
+            for (String method : List.of("GET", "PUT", "POST", "DELETE")) {
+                AuditRecord record = record();
+                record.method = method;
+                record.status = status;
+                ended(record, Reason.ALLOWED);
+            }
+        }
+    }
+
+    private RequestKey keyOf(AuditRecord record, Reason reason) {
+        Map<RequestKey, Long> before = new HashMap<>();
+        table.cells().forEach(cell -> before.put(cell.key(), cell.requests()));
+        ended(record, reason);
+        return table.cells().stream()
+                .filter(cell -> cell.requests() != before.getOrDefault(cell.key(), 0L))
+                .map(Cell::key)
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void fullTableStillTellsReasonsApart() {
-        for (int status = 0; status < 2 * CellTable.CELLS_MAX; status++) {
-            AuditRecord record = record();
-            record.status = status;
-            ended(record, Reason.ALLOWED);
-        }
-        assertThat(table.cells()).hasSize(CellTable.CELLS_MAX + 1);
+        fill();
+        assertThat(table.cells()).hasSizeBetween(CellTable.CELLS_MAX + 1, CellTable.CELLS_MAX + 5);
         RequestKey last = table.cells().getLast().key();
-        assertThat(last.status()).isEqualTo(RequestKey.NO_STATUS);
         assertThat(last.reason()).isEqualTo(Reason.ALLOWED);
         assertThat(last.method()).isEqualTo(RequestKey.OVERFLOW);
-        ended(record(), Reason.DRAINING);
-        assertThat(table.cells().getLast().key().reason()).isEqualTo(Reason.DRAINING);
-        assertThat(total(table.cells())).isEqualTo(2L * CellTable.CELLS_MAX + 1);
+        assertThat(keyOf(record(), Reason.DRAINING).reason()).isEqualTo(Reason.DRAINING);
+        assertThat(total(table.cells())).isEqualTo(2001);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0", "200,-2", "404,-4", "500,-5", "503,-5", "599,-5"})
+    void fullTableStillTellsFailuresApart(int status, int kept) {
+        fill();
+        AuditRecord record = record();
+        record.route = "orders/new";
+        record.status = status;
+        RequestKey key = keyOf(record, Reason.ALLOWED);
+        assertThat(key.status()).isEqualTo(kept);
+        assertThat(key.service()).isEmpty(); // Or what a client did wrong would be our error.
     }
 
     @Test
-    void tableNeverHoldsMoreThanItSaysHoweverRequestsDiffer() {
-        Random random = new Random(17);
-        Map<Reason, Long> byReason = new EnumMap<>(Reason.class);
-        for (int i = 0; i < MANY; i++) {
-            Reason reason = REASONS.get(random.nextInt(REASONS.size()));
-            AuditRecord record = record();
-            record.verdict = random.nextBoolean() ? Verdict.DENY : Verdict.ERROR;
-            record.rule = random.nextBoolean() ? null : "orders/r" + i + "/x";
-            record.status = random.nextInt(600);
-            record.callerId = "caller-" + random.nextInt();
-            record.tokenResult = word(random);
-            record.observed = word(random);
-            record.candidateDecision = word(random);
-            record.candidateReason = word(random);
-            byReason.merge(reason, 1L, Long::sum);
-            ended(record, reason);
+    void whateverComesTheNumberOfCellsHasABound() {
+        fill();
+        Reason[] reasons = Reason.values();
+        int added = 0;
+        for (Reason reason : reasons) {
+            for (Reason other : reasons) {
+                for (String decision : List.of("allow", "deny", "ask")) {
+                    AuditRecord record = record();
+                    record.tokenResult = other.code();
+                    record.candidateDecision = decision;
+                    record.candidateReason = other.code();
+                    record.candidateRule = "orders/read/candidate";
+                    record.observed = other.code();
+                    record.status = 100 * (1 + added++ % 9);
+                    ended(record, reason);
+                }
+            }
         }
-        assertThat(table.cells().size()).isBetween(CellTable.CELLS_MAX + CellTable.WORDS_MAX, CellTable.MOST);
-        assertThat(table.cells()).extracting(Cell::key).doesNotHaveDuplicates();
-        byReason.forEach((reason, count) -> {
-            assertThat(table.cells().stream()
-                            .filter(cell -> cell.key().reason() == reason)
-                            .mapToLong(Cell::requests)
-                            .sum())
-                    .isEqualTo(count);
-        });
+        List<Cell> cells = table.cells();
+        assertThat(cells.size())
+                .isBetween(
+                        CellTable.CELLS_MAX + CellTable.OVERFLOW_MAX + 1,
+                        CellTable.CELLS_MAX + CellTable.OVERFLOW_MAX + RequestKey.LEAST_MAX);
+        assertThat(total(cells)).isEqualTo(2000 + added);
+        RequestKey least = cells.getLast().key();
+        assertThat(least.token()).isEmpty();
+        assertThat(least.observed()).isEqualTo(RequestKey.OVERFLOW);
+        AuditRecord failure = record();
+        failure.status = 500;
+        failure.tokenResult = "another";
+        assertThat(keyOf(failure, Reason.ALLOWED).status()).isEqualTo(-5);
     }
 
-    /** One of forty, as there are reasons. */
-    private static String word(Random random) {
-        return REASONS.get(random.nextInt(REASONS.size())).code();
+    @Test
+    void requestBeyondTheBoundsMakesNoGarbageEither() {
+        fill();
+        AuditRecord record = record();
+        record.route = "orders/new";
+        assertThat(allocatedBy(record)).isLessThan(100_000);
+    }
+
+    /** The twin: an unbounded table of what is known would be the attacker's. */
+    @Test
+    void moreKindsOfRequestsThanAreKnownAreCountedAllTheSame() {
+        for (int i = 0; i < 3 * CellTable.KNOWN_MAX; i++) {
+            AuditRecord record = record();
+            record.route = "orders/r" + i;
+            ended(record, Reason.ALLOWED);
+            ended(record, Reason.ALLOWED);
+        }
+        assertThat(total(table.cells())).isEqualTo(6L * CellTable.KNOWN_MAX);
+        assertThat(table.cells()).hasSize(LabelBounds.NAMES_MAX + 1);
     }
 
     @Test
     void knownRequestMakesNoGarbage() {
-        AuditRecord record = record();
+        assertThat(allocatedBy(record())).isLessThan(100_000);
+    }
+
+    private long allocatedBy(AuditRecord record) {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         for (int i = 0; i < 50_000; i++) {
             ended(record, Reason.ALLOWED);
@@ -212,7 +262,7 @@ class CellTableTest {
         for (int i = 0; i < 100_000; i++) {
             ended(record, Reason.ALLOWED);
         }
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100_000);
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     @Test

@@ -110,6 +110,25 @@ class BatchEncoderTest {
                         entry("user.hash", "word"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GUARDRAIL, admins/others, orders/one/web, orders/one/user, admins/others, admins",
+        "GUARDRAIL, admins/others, , , admins/others, admins",
+        "ROLE_MISSING, , , orders/one/user, orders/one/user, orders",
+        "ALLOWED, , orders/one/web, , orders/one/web, orders",
+        "NO_ROUTE, , , , , ",
+    })
+    void spanOfADenialNamesWhatDenied(
+            Reason reason, String guardrail, String rule, String nearest, String name, String policy) throws Exception {
+        AuditRecord record = record();
+        record.guardrail = guardrail;
+        record.rule = rule;
+        record.nearestRule = nearest;
+        Otlp.Seen span = seen(span(record, reason, Direction.INBOUND));
+        assertThat(span.attributes().get("security_rule.name")).isEqualTo(name);
+        assertThat(span.attributes().get("security_rule.ruleset.name")).isEqualTo(policy);
+    }
+
     @Test
     void outboundSpanIsAClientsAndARootHasNoParent() throws Exception {
         AuditRecord record = record();

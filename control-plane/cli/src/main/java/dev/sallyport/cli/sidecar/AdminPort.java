@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One sidecar's admin port: {@code name} for people, and the file whose content lets its holder change something. The file is read when it is needed: a sidecar that starts anew may have
- * another token.
+ * One sidecar's admin port: {@code name} for people, and the file whose content lets its holder change something. The file is read each time it is needed: a sidecar that starts anew has
+ * another token, so that whoever was shown the old one while there was no sidecar holds nothing.
  */
 public record AdminPort(String name, HostPort address, Optional<Path> tokenFile) {
     private static final int FILE_BYTES_MAX = 1024;
@@ -31,7 +31,7 @@ public record AdminPort(String name, HostPort address, Optional<Path> tokenFile)
         } catch (NoSuchFileException e) {
             throw new CliException(
                     file
-                            + ": not found (expected: a sidecar that has started there; one without this file is older, give --admin HOST:PORT)");
+                            + ": not found (expected: a sidecar that is running there; one without this file is older, give --admin HOST:PORT)");
         } catch (IOException e) {
             throw new CliException(file + ": cannot be read (expected: a file of the user who runs the sidecar)");
         }
