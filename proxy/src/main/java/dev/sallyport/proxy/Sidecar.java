@@ -188,8 +188,11 @@ final class Sidecar implements AutoCloseable {
     /** Binds, joins, follows what changes, and returns when everything that was under way at the stop has ended. */
     void serve() throws IOException, JoinException, InterruptedException {
         dataPath.start();
-        state.untell(ADMIN_ADDRESS); // Of a sidecar that was killed: whoever has that port now must not be shown the new token.
-        String adminToken = state.newSecret("admin-token"); // Before the port is ours: whoever had it was shown another.
+        state.untell(
+                ADMIN_ADDRESS); // Of a sidecar that was killed: whoever has that port now must not be shown the new
+        // token.
+        String adminToken =
+                state.newSecret("admin-token"); // Before the port is ours: whoever had it was shown another.
         PageServer adminServer = PageServer.bind(side, config.admin(), admin, pages);
         PageServer metricsServer = PageServer.bind(side, config.metrics(), metricsPages, pages);
         state.tell(ADMIN_ADDRESS, adminServer.address().toString());
@@ -225,8 +228,7 @@ final class Sidecar implements AutoCloseable {
                 audit,
                 shipper.map(Shipper::shipped),
                 clock);
-        admin.become(new AdminPages(
-                observed, config::describe, adminToken, taps, () -> stop.request("administrator")));
+        admin.become(new AdminPages(observed, config::describe, adminToken, taps, () -> stop.request("administrator")));
         metricsPages.become(new MetricsPages(observed, config.telemetry().istioNames()));
         member.start();
         shipper.ifPresent(Shipper::start);

@@ -47,7 +47,8 @@ final class RotatedFile implements LineSink {
             open();
         }
         FileChannel current = channel;
-        // Each time, also of a file that was just opened: where a full one cannot be moved away, it must not grow by a batch at each attempt.
+        // Each time, also of a file that was just opened: where a full one cannot be moved away, it must not grow by a
+        // batch at each attempt.
         if (current != null && current.size() > 0 && current.size() + bytes > bytesMax) {
             close();
             rotate();

@@ -46,8 +46,7 @@ public record RequestKey(
 
     private static final int HUNDREDS_MAX = 9;
     /** Reasons, one of which has two flags, hundreds of a status or none, verdicts, observed or not, to a known service or not. */
-    static final int LEAST_MAX =
-            (Reason.values().length + 1) * (HUNDREDS_MAX + 1) * Verdict.values().length * 2 * 2;
+    static final int LEAST_MAX = (Reason.values().length + 1) * (HUNDREDS_MAX + 1) * Verdict.values().length * 2 * 2;
 
     private static final String VERIFIED = "verified";
     private static final String USUAL_VERSION = "1.1";

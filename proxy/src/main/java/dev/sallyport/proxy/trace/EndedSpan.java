@@ -33,8 +33,10 @@ record EndedSpan(AuditRecord record, Reason reason, Span span, Direction directi
         kept.revision = whole.revision;
         kept.userHash = cut(whole.userHash);
         if (whole.userRoles != null) {
-            kept.userRoles =
-                    whole.userRoles.stream().limit(ROLES_MAX).map(EndedSpan::cutText).toList();
+            kept.userRoles = whole.userRoles.stream()
+                    .limit(ROLES_MAX)
+                    .map(EndedSpan::cutText)
+                    .toList();
         }
         return kept;
     }

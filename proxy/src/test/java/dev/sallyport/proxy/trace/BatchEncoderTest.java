@@ -125,7 +125,11 @@ class BatchEncoderTest {
     void whatARecordDoesNotHaveIsNotSaid() throws Exception {
         assertThat(seen(span(record(), Reason.ALLOWED, Direction.INBOUND)).attributes())
                 .doesNotContainKeys(
-                        "security_rule.version", "tls.client.issuer", "tls.client.not_after", "user.roles", "user.hash");
+                        "security_rule.version",
+                        "tls.client.issuer",
+                        "tls.client.not_after",
+                        "user.roles",
+                        "user.hash");
     }
 
     /** Thousands of spans wait while a collector is dead. */
@@ -144,8 +148,7 @@ class BatchEncoderTest {
         assertThat(kept.inputs).isNull();
         assertThat(kept.path).isNull();
         assertThat(kept.detail).isNull();
-        assertThat(List.of(
-                        String.valueOf(kept.method), String.valueOf(kept.authority), String.valueOf(kept.callerId)))
+        assertThat(List.of(String.valueOf(kept.method), String.valueOf(kept.authority), String.valueOf(kept.callerId)))
                 .allMatch(text -> text.length() == ProtoWriter.TEXT_CHARACTERS_MAX);
         assertThat(kept.userRoles)
                 .hasSize(EndedSpan.ROLES_MAX)

@@ -346,14 +346,25 @@ class SpanExporterTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"no colon", ": x", "a b: x", "x: caf\u00e9", "x: \u001b[31m", "Host: evil", "Content-Length: 1", " # x: y"})
+            strings = {
+                "no colon",
+                ": x",
+                "a b: x",
+                "x: caf\u00e9",
+                "x: \u001b[31m",
+                "Host: evil",
+                "Content-Length: 1",
+                " # x: y"
+            })
     void lineThatIsNoHeaderIsRefusedWithoutItsContent(String line, @TempDir Path folder) throws Exception {
         Path file = headers(folder, "good: secret\n" + line + "\n", "rw-------");
         try {
             new HeadersFile(file).current();
             throw new AssertionError("taken");
         } catch (IOException e) {
-            assertThat(e).hasMessageContaining("headers:2 (expected: name: value").hasMessageNotContainingAny("secret", line);
+            assertThat(e)
+                    .hasMessageContaining("headers:2 (expected: name: value")
+                    .hasMessageNotContainingAny("secret", line);
         }
     }
 
