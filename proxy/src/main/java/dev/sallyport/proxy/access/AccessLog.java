@@ -99,6 +99,7 @@ public final class AccessLog implements Observer.Maker {
                     // As long as there is something.
                 }
             }
+            countLost();
             sink.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -107,9 +108,23 @@ public final class AccessLog implements Observer.Maker {
         }
     }
 
+    /** What is still here at the end, as the sink takes nothing. */
+    private void countLost() {
+        long lost = batch.hasRemaining() ? linesInBatch : 0;
+        for (Ring ring : rings) {
+            while (ring.poll() != null) {
+                lost++;
+            }
+        }
+        if (lost > 0) {
+            metrics.dropped.add(lost);
+            Log.warn("access log ends without lines that could not be written", "lines", lost);
+        }
+    }
+
     /** Whether there may be more to do at once. */
     private boolean step() {
-        if (!batch.hasRemaining() && !fill()) {
+        if (!batch.hasRemaining() && !filled()) {
             return false;
         }
         try {
@@ -123,7 +138,7 @@ public final class AccessLog implements Observer.Maker {
                     throw new IOException("nothing is taken");
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // A thread that died in silence would be a log that ends.
             failed(e);
             return false;
         }
@@ -133,6 +148,18 @@ public final class AccessLog implements Observer.Maker {
             Log.info("access log is written again", "dropped", metrics.dropped.sum());
         }
         return true;
+    }
+
+    /** False: there is nothing to write now. */
+    private boolean filled() {
+        try {
+            return fill();
+        } catch (RuntimeException | OutOfMemoryError e) { // The same; what one line cannot do, the next may.
+            metrics.dropped.add(linesInBatch);
+            batch.clear().flip();
+            Log.defect("access line", e);
+            return false;
+        }
     }
 
     /** The next batch, whole lines. False: nothing has happened. */
@@ -157,12 +184,12 @@ public final class AccessLog implements Observer.Maker {
             if (seen == null) {
                 return;
             }
+            linesInBatch++; // First: also of the one that fails.
             line.write(seen);
-            linesInBatch++;
         }
     }
 
-    private void failed(IOException cause) {
+    private void failed(Exception cause) {
         if (!failing) {
             failing = true;
             Log.warn("access log cannot be written, lines are dropped until it can", "cause", cause);

@@ -12,6 +12,7 @@ import java.util.Optional;
 /**
  * The same requests under Istio's names and labels (istio.io, Istio Standard Metrics), for dashboards and Kiali: {@code metrics.compat: [istio]}. A workload is what its SPIFFE ID names; what only Kubernetes knows is
  * {@code unknown}, as Istio has it. Sizes are those of bodies, where Istio counts heads too; buckets are OpenTelemetry's.
+ * Of Istio's names {@code istio_request_messages_total}, {@code istio_response_messages_total} and {@code istio_tcp_*} are not there: nothing here counts messages in a body, or speaks anything but HTTP.
  */
 final class IstioMetrics {
     private static final String UNKNOWN = "unknown";

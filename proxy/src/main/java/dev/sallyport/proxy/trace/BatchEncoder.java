@@ -8,6 +8,7 @@ import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.RequestKey;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -124,6 +125,8 @@ final class BatchEncoder {
         if (ended.direction() == Direction.INBOUND) {
             address(record.peerAddress);
             attribute("tls.client.hash.sha256", record.peerFingerprint);
+            attribute("tls.client.issuer", record.peerIssuer);
+            attribute("tls.client.not_after", record.peerNotAfter);
         } else {
             address(record.upstreamAddress);
             attribute("tls.server.hash.sha256", record.upstreamFingerprint);
@@ -149,7 +152,13 @@ final class BatchEncoder {
         }
         attribute("sallyport.authz.reason", ended.reason().code());
         rule(RequestKey.rule(record));
+        if (record.revision >= 0) {
+            attribute("security_rule.version", Long.toString(record.revision));
+        }
         attribute("user.hash", record.userHash);
+        if (record.userRoles != null && !record.userRoles.isEmpty()) {
+            texts("user.roles", record.userRoles);
+        }
         if (ended.reason() != Reason.ALLOWED) {
             attribute("error.type", ended.reason().code());
         } else if (failed(ended)) {
@@ -182,6 +191,21 @@ final class BatchEncoder {
         out.text(1, key);
         int any = out.open(2);
         out.text(1, value);
+        out.close(any);
+        out.close(pair);
+    }
+
+    private void texts(String key, List<String> values) {
+        int pair = out.open(9);
+        out.text(1, key);
+        int any = out.open(2);
+        int array = out.open(5);
+        for (String value : values) {
+            int each = out.open(1);
+            out.text(1, value);
+            out.close(each);
+        }
+        out.close(array);
         out.close(any);
         out.close(pair);
     }

@@ -6,21 +6,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a collector wants to see beside the spans, as a key: {@code name: value} lines in a file that only its owner may read. Read again when it has changed; what is in it appears in no message. One thread. */
+/** What a collector wants to see beside the spans, as a key: a file that only its owner may read, a line {@code name: value} each, {@code #} begins a comment; the same format as that of the control plane's copies. Read again when it has changed; what is in it appears in no message. One thread. */
 final class HeadersFile {
     private static final int BYTES_MAX = 16 * 1024;
     private static final Set<PosixFilePermission> OWNER =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-    /** Ours to say. */
-    private static final Set<String> FRAMING =
-            Set.of("host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection");
+    private static final int HEADERS_MAX = 32;
+    /** RFC 9110 section 5: a token, and what can be seen. */
+    private static final Pattern LINE =
+            Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}):[ \t]*([ -~]*[!-~])[ \t]*");
+    /** They say how the message is read; another word for them would be another message (RFC 9112 section 6.3). */
+    private static final Set<String> OURS = Set.of(
+            "host",
+            "content-length",
+            "content-type",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "expect",
+            "te",
+            "upgrade");
 
     /** Not a record: nobody prints it. */
     static final class Header {
@@ -65,32 +80,33 @@ final class HeadersFile {
     private List<Header> read(long size) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
         if (!OWNER.containsAll(permissions)) {
-            throw new IOException(file + ": others may read it (expected: mode 0600)");
+            throw new IOException("headersFile: " + file + " is open to group or others (expected: mode 0600)");
         }
         if (size > BYTES_MAX) {
-            throw new IOException(file + ": " + size + " bytes (expected: at most " + BYTES_MAX + ")");
+            throw new IOException("headersFile: " + file + ": too large (expected: at most " + BYTES_MAX + " bytes)");
         }
-        List<Header> read = new ArrayList<>();
+        Map<String, Header> read = new LinkedHashMap<>();
         int number = 0;
         for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
             number++;
-            if (!line.isBlank()) {
-                read.add(header(line, number));
+            if (!line.isBlank() && !line.startsWith("#")) {
+                add(line, number, read);
             }
         }
-        return List.copyOf(read);
+        return List.copyOf(read.values());
     }
 
-    private Header header(String line, int number) throws IOException {
-        int colon = line.indexOf(':');
-        String name = colon < 0 ? "" : line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
-        String value = line.substring(colon + 1).strip();
-        boolean named = !name.isEmpty()
-                && name.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_');
-        if (!named || FRAMING.contains(name) || !value.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
-            throw new IOException(
-                    file + ": line " + number + " (expected: name: value, visible ASCII, no name that frames)");
+    private void add(String line, int number, Map<String, Header> read) throws IOException {
+        Matcher matcher = LINE.matcher(line);
+        String name = matcher.matches() ? matcher.group(1).toLowerCase(Locale.ROOT) : "";
+        if (name.isEmpty() || OURS.contains(name) || read.size() == HEADERS_MAX) {
+            throw new IOException("headersFile: " + file + ":" + number + " (expected: name: value in ASCII, at most "
+                    + HEADERS_MAX + ", none of "
+                    + String.join(" ", OURS.stream().sorted().toList()) + ")");
         }
-        return new Header(name, value);
+        if (read.put(name, new Header(name, matcher.group(2))) != null) {
+            throw new IOException(
+                    "headersFile: " + file + ":" + number + ": " + name + " a second time (expected: once)");
+        }
     }
 }

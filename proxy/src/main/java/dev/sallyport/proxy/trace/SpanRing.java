@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** From one event loop and direction to the exporter: one writer, one reader, no lock, and nobody is woken. A slot that is taken is the end of the room. */
 final class SpanRing {
-    /** About 1.5 KiB each, which the record has anyway. At the exporter's look every 50 ms: 40,000 a second. */
+    /** About 1 KiB each, at most 24 KiB where all that a client can choose is long ({@link EndedSpan}). At the exporter's look every 50 ms: 40,000 a second. */
     static final int SPANS_MAX = 2048;
 
     private final AtomicReferenceArray<@Nullable EndedSpan> slots = new AtomicReferenceArray<>(SPANS_MAX);

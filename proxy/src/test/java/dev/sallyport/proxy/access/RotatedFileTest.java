@@ -26,8 +26,8 @@ class RotatedFileTest {
     @Test
     void fileThatCannotBeMovedAwayDoesNotGrow() throws IOException {
         Path file = folder.resolve("access.log");
-        Path inTheWay =
-                Files.createDirectories(folder.resolve("access.log.1/kept")).getParent();
+        Path inTheWay = folder.resolve("access.log.1");
+        Files.createDirectories(inTheWay.resolve("kept"));
         RotatedFile sink = new RotatedFile(file, BYTES_MAX, 2);
         write(sink);
         write(sink);

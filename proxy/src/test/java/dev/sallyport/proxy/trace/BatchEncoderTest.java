@@ -11,8 +11,11 @@ import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.Span;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,6 +70,10 @@ class BatchEncoderTest {
         record.tlsCipher = "TLS_AES_128_GCM_SHA256";
         record.rule = "orders/one/web";
         record.userHash = "word";
+        record.userRoles = List.of("clerk", "auditor");
+        record.peerIssuer = "CN=shop.example";
+        record.peerNotAfter = "2026-03-03T10:14:07Z";
+        record.revision = 7;
         Otlp.Batch batch = Otlp.read(encoder.encode(List.of(span(record, Reason.ALLOWED, Direction.INBOUND))));
         assertThat(batch.resource())
                 .containsOnly(
@@ -107,7 +114,47 @@ class BatchEncoderTest {
                         entry("sallyport.authz.reason", "allowed"),
                         entry("security_rule.name", "orders/one/web"),
                         entry("security_rule.ruleset.name", "orders"),
+                        entry("security_rule.version", "7"),
+                        entry("tls.client.issuer", "CN=shop.example"),
+                        entry("tls.client.not_after", "2026-03-03T10:14:07Z"),
+                        entry("user.roles", List.of("clerk", "auditor")),
                         entry("user.hash", "word"));
+    }
+
+    @Test
+    void whatARecordDoesNotHaveIsNotSaid() throws Exception {
+        assertThat(seen(span(record(), Reason.ALLOWED, Direction.INBOUND)).attributes())
+                .doesNotContainKeys(
+                        "security_rule.version",
+                        "tls.client.issuer",
+                        "tls.client.not_after",
+                        "user.roles",
+                        "user.hash");
+    }
+
+    /** Thousands of spans wait while a collector is dead. */
+    @Test
+    void spanThatWaitsKeepsNothingThatAClientCanMakeLong() {
+        String head = "x".repeat(32 * 1024);
+        AuditRecord record = record();
+        record.inputs = new TreeMap<>(Map.of("header", List.of(head)));
+        record.path = "/" + head;
+        record.detail = head;
+        record.method = head;
+        record.authority = head;
+        record.callerId = head;
+        record.userRoles = Collections.nCopies(1000, head);
+        AuditRecord kept = span(record, Reason.ALLOWED, Direction.INBOUND).record();
+        assertThat(kept.inputs).isNull();
+        assertThat(kept.path).isNull();
+        assertThat(kept.detail).isNull();
+        assertThat(List.of(String.valueOf(kept.method), String.valueOf(kept.authority), String.valueOf(kept.callerId)))
+                .allMatch(text -> text.length() == ProtoWriter.TEXT_CHARACTERS_MAX);
+        assertThat(kept.userRoles)
+                .hasSize(EndedSpan.ROLES_MAX)
+                .allMatch(text -> text.length() == ProtoWriter.TEXT_CHARACTERS_MAX);
+        assertThat(record.inputs).isNotNull(); // The record's own stays as it is.
+        assertThat(record.userRoles).hasSize(1000);
     }
 
     @ParameterizedTest

@@ -115,6 +115,12 @@ public final class Otlp {
                 attributes);
     }
 
+    private static List<String> texts(CodedInputStream in) throws IOException {
+        List<String> texts = new ArrayList<>();
+        message(in, (_, array, _) -> message(inner(array), (_, any, _) -> texts.add(any.readStringRequireUtf8())));
+        return texts;
+    }
+
     private static void pair(CodedInputStream in, Map<String, Object> into) throws IOException {
         String[] key = {""};
         Object[] value = {""};
@@ -126,6 +132,7 @@ public final class Otlp {
                         switch (kind) {
                             case 1 -> value[0] = any.readStringRequireUtf8();
                             case 3 -> value[0] = any.readInt64();
+                            case 5 -> value[0] = texts(inner(any));
                             default -> throw new IOException("AnyValue " + kind + ", tag " + t);
                         }
                     });

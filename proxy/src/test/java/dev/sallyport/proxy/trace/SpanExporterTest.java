@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sallyport.audit.AuditRecord;
@@ -330,7 +331,7 @@ class SpanExporterTest {
 
     @Test
     void headersOfTheFileAreSentAndReadAgainWhenItChanges(@TempDir Path folder) throws Exception {
-        Path file = headers(folder, "api-key: first\n\nX-Tenant:  a b \n", "rw-------");
+        Path file = headers(folder, "# of the collector\napi-key: first\n\nX-Tenant:  a b \n", "rw-------");
         restart(collector.url(), Optional.of(file), SOON);
         end(1);
         awaitCount(Result.SENT, 1);
@@ -345,15 +346,34 @@ class SpanExporterTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"no colon", ": x", "a b: x", "x: caf\u00e9", "x: \u001b[31m", "Host: evil", "Content-Length: 1"})
+            strings = {
+                "no colon",
+                ": x",
+                "a b: x",
+                "x: caf\u00e9",
+                "x: \u001b[31m",
+                "Host: evil",
+                "Content-Length: 1",
+                " # x: y"
+            })
     void lineThatIsNoHeaderIsRefusedWithoutItsContent(String line, @TempDir Path folder) throws Exception {
         Path file = headers(folder, "good: secret\n" + line + "\n", "rw-------");
         try {
             new HeadersFile(file).current();
             throw new AssertionError("taken");
         } catch (IOException e) {
-            assertThat(e).hasMessageContaining("line 2").hasMessageNotContainingAny("secret", line);
+            assertThat(e)
+                    .hasMessageContaining("headers:2 (expected: name: value")
+                    .hasMessageNotContainingAny("secret", line);
         }
+    }
+
+    @Test
+    void nameTwiceIsRefusedInOneSentence(@TempDir Path folder) throws Exception {
+        Path file = headers(folder, "api-key: secret\n# api-key: comment\nAPI-Key: other\n", "rw-------");
+        assertThatThrownBy(() -> new HeadersFile(file).current())
+                .isInstanceOf(IOException.class)
+                .hasMessage("headersFile: " + file + ":3: api-key a second time (expected: once)");
     }
 
     @Test

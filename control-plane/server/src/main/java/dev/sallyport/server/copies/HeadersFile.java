@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /**
  * Headers for a sink, as its tokens: a file that only its owner may read, a line {@code name: value} each, {@code #} begins a comment. Read anew for each request, so that a rotated
- * token needs no restart. No message shows a value.
+ * token needs no restart. No message shows a value. The same format as that of the sidecar's {@code traces.headersFile}.
  */
 record HeadersFile(Path file) {
     private static final int BYTES_MAX = 16 * 1024;
@@ -25,7 +25,15 @@ record HeadersFile(Path file) {
             Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}):[ \t]*([ -~]*[!-~])[ \t]*");
     /** They say how the message is read; another word for them would be another message (RFC 9112 section 6.3). */
     private static final Set<String> OURS = Set.of(
-            "host", "content-length", "content-type", "transfer-encoding", "connection", "expect", "te", "upgrade");
+            "host",
+            "content-length",
+            "content-type",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "expect",
+            "te",
+            "upgrade");
 
     /** Names in lower case. IOException: why it cannot be used. */
     Map<String, String> read() throws IOException {
