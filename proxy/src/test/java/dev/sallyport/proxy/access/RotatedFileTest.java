@@ -26,8 +26,8 @@ class RotatedFileTest {
     @Test
     void fileThatCannotBeMovedAwayDoesNotGrow() throws IOException {
         Path file = folder.resolve("access.log");
-        Path inTheWay =
-                Files.createDirectories(folder.resolve("access.log.1/kept")).getParent();
+        Path inTheWay = folder.resolve("access.log.1");
+        Path kept = Files.createDirectories(inTheWay.resolve("kept"));
         RotatedFile sink = new RotatedFile(file, BYTES_MAX, 2);
         write(sink);
         write(sink);
@@ -35,7 +35,7 @@ class RotatedFileTest {
             assertThatThrownBy(() -> write(sink)).isInstanceOf(IOException.class);
         }
         assertThat(file).hasSize(2L * BATCH.length);
-        Files.delete(inTheWay.resolve("kept"));
+        Files.delete(kept);
         Files.delete(inTheWay);
         write(sink); // The twin: as soon as it can be moved, it goes on.
         assertThat(file).hasSize(BATCH.length);
