@@ -25,7 +25,8 @@ import picocli.CommandLine.ParameterException;
             SearchCommand.class,
             AuditCommand.class,
             BufferedCommand.class,
-            CollectorCommand.class
+            CollectorCommand.class,
+            CopiesCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured", "1:a configuration failed, or answered wrongly", "2:wrong usage"})
