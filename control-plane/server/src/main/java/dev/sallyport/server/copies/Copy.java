@@ -95,6 +95,7 @@ final class Copy implements Closeable {
             log.warn("copy {} cannot go on; it is tried again: {}", settings.name(), e.toString());
         }
         tally.problem = Optional.of(String.valueOf(e.getMessage()));
+        waits();
         try {
             backoff.failed(Optional.empty());
             return true;
@@ -127,6 +128,13 @@ final class Copy implements Closeable {
         waitingNanos = batch.getFirst().nanos();
         delivery.deliver(batch);
         move(Cursor.after(batch.getLast().index(), batch.getLast().entry()));
+    }
+
+    /** What is not read yet has no time of its own: it lags from now on, if not for longer. */
+    private void waits() {
+        if (waitingNanos == 0 && lagRecords() > 0) {
+            waitingNanos = clock.millis() * 1_000_000;
+        }
     }
 
     private void move(Cursor to) throws IOException {
@@ -166,9 +174,10 @@ final class Copy implements Closeable {
                 next,
                 why,
                 oldest);
-        tally.gaps.incrementAndGet();
+        waits();
         delivery.deliver(List.of(ExportRecord.notice(ExportRecord.EVENT_RESTART, oldest, next, clock.instant())));
         move(Cursor.at(oldest));
+        tally.gaps.incrementAndGet(); // Here: a disk that takes no cursor must not count it again and again.
     }
 
     private void gap(long oldest) throws IOException, InterruptedException {
@@ -178,6 +187,7 @@ final class Copy implements Closeable {
                 settings.name(),
                 from,
                 oldest - 1);
+        waits();
         delivery.deliver(List.of(ExportRecord.notice(ExportRecord.EVENT_GAP, from, oldest, clock.instant())));
         move(Cursor.at(oldest));
         tally.gaps.incrementAndGet();
