@@ -106,7 +106,9 @@ class DeliveryTest {
             if (offers++ < 8) {
                 throw new IOException("no answer");
             }
-            assertThat(tally.problem).contains("no answer");
+            if (taken.isEmpty()) { // Told until something is taken again.
+                assertThat(tally.problem).contains("no answer");
+            }
             return all(batch);
         });
         delivery.deliver(batch(100));
