@@ -24,6 +24,7 @@ class ArchitectureTest {
                     "dev.sallyport.contract",
                     "dev.sallyport.audit",
                     "dev.sallyport.audit.tlog",
+                    "dev.sallyport.audit.export",
                     "dev.sallyport.authority", // the words for its kinds, see below
                     "dev.sallyport.authority.setup",
                     "dev.sallyport.authority.vault",
