@@ -6,6 +6,7 @@ import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.telemetry.AccessMetrics;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.LoopRing;
 import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.Span;
 import java.io.IOException;
@@ -28,7 +29,7 @@ public final class AccessLog implements Observer.Maker {
 
     private final LineSink sink;
     private final AccessMetrics metrics;
-    private final List<Ring> rings = new CopyOnWriteArrayList<>();
+    private final List<LoopRing<Seen>> rings = new CopyOnWriteArrayList<>();
     private final Thread writer =
             Thread.ofPlatform().name("access-log").daemon().unstarted(this::run);
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -61,11 +62,13 @@ public final class AccessLog implements Observer.Maker {
 
     @Override
     public Observer on(Direction direction) {
-        Ring ring = new Ring();
+        LoopRing<Seen> ring = new LoopRing<>();
         rings.add(ring);
         return (AuditRecord record, Reason reason, RequestHead head, Span span) -> {
-            if (!ring.offer(Seen.of(record, reason, head))) {
+            if (ring.isFull()) {
                 metrics.dropped.increment();
+            } else {
+                ring.add(Seen.of(record, reason, head));
             }
         };
     }
@@ -111,7 +114,7 @@ public final class AccessLog implements Observer.Maker {
     /** What is still here at the end, as the sink takes nothing. */
     private void countLost() {
         long lost = batch.hasRemaining() ? linesInBatch : 0;
-        for (Ring ring : rings) {
+        for (LoopRing<Seen> ring : rings) {
             while (ring.poll() != null) {
                 lost++;
             }
@@ -171,14 +174,14 @@ public final class AccessLog implements Observer.Maker {
             line.count("dropped", dropped - droppedTold);
             droppedTold = dropped;
         }
-        for (Ring ring : rings) {
+        for (LoopRing<Seen> ring : rings) {
             take(ring);
         }
         batch.flip();
         return batch.hasRemaining();
     }
 
-    private void take(Ring ring) {
+    private void take(LoopRing<Seen> ring) {
         while (batch.remaining() >= AccessLine.BYTES_MAX) {
             Seen seen = ring.poll();
             if (seen == null) {

@@ -4,6 +4,7 @@ import dev.sallyport.proxy.controlplane.Backoff;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.LoopRing;
 import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.SpanMetrics;
 import dev.sallyport.proxy.telemetry.SpanMetrics.Result;
@@ -72,7 +73,7 @@ public final class SpanExporter implements Observer.Maker {
 
     @Override
     public Observer on(Direction direction) {
-        SpanRing ring = queue.ring();
+        LoopRing<EndedSpan> ring = queue.ring();
         return (record, reason, _, span) -> {
             if (!span.recorded()) {
                 return;

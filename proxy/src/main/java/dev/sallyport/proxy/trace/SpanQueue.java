@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.trace;
 
+import dev.sallyport.proxy.telemetry.LoopRing;
 import dev.sallyport.proxy.telemetry.SpanMetrics;
 import dev.sallyport.proxy.telemetry.SpanMetrics.Result;
 import java.util.ArrayDeque;
@@ -17,7 +18,7 @@ final class SpanQueue {
 
     private static final long BATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final List<SpanRing> rings = new CopyOnWriteArrayList<>();
+    private final List<LoopRing<EndedSpan>> rings = new CopyOnWriteArrayList<>();
     private final HeldSpans held;
     private final SpanMetrics metrics;
     private final Deque<EndedSpan> waiting = new ArrayDeque<>();
@@ -29,9 +30,9 @@ final class SpanQueue {
         this.metrics = metrics;
     }
 
-    /** For one writer. Any thread. */
-    SpanRing ring() {
-        SpanRing ring = new SpanRing();
+    /** For one writer. About 1 KiB a span, at most 24 KiB where all that a client can choose is long ({@link EndedSpan}). Any thread. */
+    LoopRing<EndedSpan> ring() {
+        LoopRing<EndedSpan> ring = new LoopRing<>();
         rings.add(ring);
         return ring;
     }
@@ -56,7 +57,7 @@ final class SpanQueue {
         return taken;
     }
 
-    private void drain(SpanRing ring) {
+    private void drain(LoopRing<EndedSpan> ring) {
         while (batch.size() < BATCH_SPANS_MAX) {
             EndedSpan span = ring.poll();
             if (span == null) {

@@ -10,6 +10,7 @@ import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.telemetry.AccessMetrics;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.LoopRing;
 import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.telemetry.Span;
@@ -91,7 +92,7 @@ class AccessLogTest {
         log.start();
         end(observer, "FIRST");
         await().atMost(SOON).until(() -> disk.text().length() == 100);
-        for (int i = 0; i < Ring.SLOTS + 500; i++) {
+        for (int i = 0; i < LoopRing.SLOTS + 500; i++) {
             end(observer, "D" + i);
         }
         assertThat(metrics.dropped.sum()).isBetween(500L, 501L);
@@ -99,7 +100,7 @@ class AccessLogTest {
         disk.room(Integer.MAX_VALUE);
         log.close(SOON);
         List<String> lines = disk.text().lines().toList();
-        assertThat(lines).hasSize(1 + 1 + Ring.SLOTS + 500 - (int) dropped);
+        assertThat(lines).hasSize(1 + 1 + LoopRing.SLOTS + 500 - (int) dropped);
         assertThat(lines.getFirst()).contains("\"FIRST\"");
         assertThat(lines.get(1)).isEqualTo("{\"dropped\":" + dropped + "}");
         assertThat(lines).allMatch(line -> line.startsWith("{") && line.endsWith("}"));

@@ -10,6 +10,7 @@ import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.RequestHead;
 import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
+import dev.sallyport.proxy.telemetry.LoopRing;
 import dev.sallyport.proxy.telemetry.Observer;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.telemetry.Span;
@@ -268,8 +269,8 @@ class SpanExporterTest {
         long begun = System.nanoTime();
         end(all);
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
-        long kept = SpanRing.SPANS_MAX + SpanQueue.BATCH_SPANS_MAX;
-        assertThat(metrics.count(Result.DROPPED)).isBetween(all - 2 * kept, all - (long) SpanRing.SPANS_MAX);
+        long kept = LoopRing.SLOTS + SpanQueue.BATCH_SPANS_MAX;
+        assertThat(metrics.count(Result.DROPPED)).isBetween(all - 2 * kept, all - (long) LoopRing.SLOTS);
         exporter.finish(Duration.ofMillis(200));
     }
 
