@@ -10,6 +10,11 @@ final class Plain {
 
     private Plain() {}
 
+    /** A field's value; empty where there is none. */
+    static String text(JsonNode object, String name) {
+        return Table.visible(object.path(name).asText(""));
+    }
+
     /** Every field of {@code object}, a line each or a block. */
     static void fields(JsonNode object, int depth, Consumer<String> lines) {
         object.properties().forEach(field -> field(Table.visible(field.getKey()), field.getValue(), depth, lines));

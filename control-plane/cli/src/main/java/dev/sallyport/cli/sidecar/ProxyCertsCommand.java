@@ -7,23 +7,13 @@ import dev.sallyport.cli.Invocation;
 import dev.sallyport.cli.Table;
 import dev.sallyport.cli.Times;
 import java.time.Instant;
-import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code proxy certs}: the certificate that a sidecar uses now, and whom it believes. */
 @Command(description = "Shows the certificate that a sidecar uses and the roots that it believes.")
-public final class ProxyCertsCommand extends SidecarCommand {
-    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "which, where there are several")
-    private Optional<String> service = Optional.empty();
-
+public final class ProxyCertsCommand extends NamedSidecarCommand {
     public ProxyCertsCommand(Invocation invocation) {
         super(invocation);
-    }
-
-    @Override
-    Optional<String> service() {
-        return service;
     }
 
     @Override
@@ -34,14 +24,14 @@ public final class ProxyCertsCommand extends SidecarCommand {
             return;
         }
         Instant now = Instant.now();
-        String end = text(certificates, "notAfter");
+        String end = Plain.text(certificates, "notAfter");
         boolean counts = Times.parse(end).filter(now::isBefore).isPresent()
                 && !certificates.path("revoked").asBoolean();
-        invocation.print(invocation.paint(Colour.STRONG, text(certificates, "id")));
-        invocation.print("  serial " + text(certificates, "serial"));
+        invocation.print(invocation.paint(Colour.STRONG, Plain.text(certificates, "id")));
+        invocation.print("  serial " + Plain.text(certificates, "serial"));
         invocation.print("  " + invocation.paint(counts ? Colour.GOOD : Colour.BAD, expiry(end, now))
                 + (certificates.path("revoked").asBoolean() ? ", revoked" : ""));
-        String renewal = text(certificates, "renewAt");
+        String renewal = Plain.text(certificates, "renewAt");
         if (!renewal.isEmpty()) {
             invocation.print("  renews " + Times.relative(renewal, now));
         }
@@ -50,9 +40,13 @@ public final class ProxyCertsCommand extends SidecarCommand {
         certificates
                 .path("chain")
                 .forEach(one -> row(
-                        table, "chain", text(certificates, "id").replaceFirst("^spiffe://([^/]*).*", "$1"), one, now));
+                        table,
+                        "chain",
+                        Plain.text(certificates, "id").replaceFirst("^spiffe://([^/]*).*", "$1"),
+                        one,
+                        now));
         for (JsonNode bundle : certificates.path("bundles")) {
-            bundle.path("authorities").forEach(one -> row(table, "root", text(bundle, "trustDomain"), one, now));
+            bundle.path("authorities").forEach(one -> row(table, "root", Plain.text(bundle, "trustDomain"), one, now));
         }
         invocation.print(table);
     }
@@ -61,18 +55,14 @@ public final class ProxyCertsCommand extends SidecarCommand {
         table.row(
                 part,
                 domain,
-                expiry(text(certificate, "notAfter"), now),
-                text(certificate, "serial"),
-                text(certificate, "fingerprint"));
+                expiry(Plain.text(certificate, "notAfter"), now),
+                Plain.text(certificate, "serial"),
+                Plain.text(certificate, "fingerprint"));
     }
 
     /** {@code expires in 41m 2s}, {@code expired 3s ago}. */
     private static String expiry(String end, Instant now) {
         boolean past = Times.parse(end).filter(moment -> !moment.isAfter(now)).isPresent();
         return (past ? "expired " : "expires ") + Times.relative(end, now);
-    }
-
-    private static String text(JsonNode object, String name) {
-        return Table.visible(object.path(name).asText(""));
     }
 }

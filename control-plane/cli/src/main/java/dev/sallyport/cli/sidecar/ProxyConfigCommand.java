@@ -7,23 +7,13 @@ import dev.sallyport.cli.Invocation;
 import dev.sallyport.cli.Table;
 import dev.sallyport.cli.Times;
 import java.time.Instant;
-import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code proxy config}: what a sidecar was told, by its own file and by the control plane. */
 @Command(description = "Shows the configuration of a sidecar and the snapshot that it holds.")
-public final class ProxyConfigCommand extends SidecarCommand {
-    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "which, where there are several")
-    private Optional<String> service = Optional.empty();
-
+public final class ProxyConfigCommand extends NamedSidecarCommand {
     public ProxyConfigCommand(Invocation invocation) {
         super(invocation);
-    }
-
-    @Override
-    Optional<String> service() {
-        return service;
     }
 
     @Override
@@ -47,12 +37,12 @@ public final class ProxyConfigCommand extends SidecarCommand {
 
     private void snapshot(JsonNode snapshot, Instant now) {
         boolean inForce = snapshot.path("inForce").asBoolean();
-        line("mesh", text(snapshot, "mesh"));
-        line("revision", text(snapshot, "revision") + " of epoch " + text(snapshot, "epoch"));
+        line("mesh", Plain.text(snapshot, "mesh"));
+        line("revision", Plain.text(snapshot, "revision") + " of epoch " + Plain.text(snapshot, "epoch"));
         line("in force", invocation.paint(inForce ? Colour.GOOD : Colour.BAD, inForce ? "yes" : "no"));
-        line("digest", text(snapshot, "digest"));
-        line("issued", Times.relative(text(snapshot, "issuedAt"), now));
-        line("ends", Times.relative(text(snapshot, "validUntil"), now));
+        line("digest", Plain.text(snapshot, "digest"));
+        line("issued", Times.relative(Plain.text(snapshot, "issuedAt"), now));
+        line("ends", Times.relative(Plain.text(snapshot, "validUntil"), now));
         section("issuer keys", snapshot.path("issuerKeys"));
         section("endpoints", snapshot.path("endpoints"));
         invocation.print("");
@@ -67,7 +57,7 @@ public final class ProxyConfigCommand extends SidecarCommand {
     }
 
     private void document(JsonNode document) {
-        invocation.print("  " + text(document, "kind") + " "
+        invocation.print("  " + Plain.text(document, "kind") + " "
                 + Table.visible(document.at("/metadata/name").asText("")));
     }
 
@@ -86,9 +76,5 @@ public final class ProxyConfigCommand extends SidecarCommand {
 
     private void line(String name, String value) {
         invocation.print("  " + name + ": " + value);
-    }
-
-    private static String text(JsonNode object, String name) {
-        return Table.visible(object.path(name).asText(""));
     }
 }

@@ -2,27 +2,17 @@ package dev.sallyport.cli.sidecar;
 
 import dev.sallyport.cli.CliException;
 import dev.sallyport.cli.Invocation;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code proxy drain}: ends a sidecar as a signal would, after what is under way. */
 @Command(description = "Lets a sidecar finish what is under way and end, as SIGTERM does.")
-public final class ProxyDrainCommand extends SidecarCommand {
-    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "which, where there are several")
-    private Optional<String> service = Optional.empty();
-
+public final class ProxyDrainCommand extends NamedSidecarCommand {
     @Option(names = "--yes", description = "do not ask")
     private boolean yes;
 
     public ProxyDrainCommand(Invocation invocation) {
         super(invocation);
-    }
-
-    @Override
-    Optional<String> service() {
-        return service;
     }
 
     @Override
