@@ -4,6 +4,7 @@ import dev.sallyport.audit.AuditFields;
 import dev.sallyport.audit.AuditReader;
 import dev.sallyport.cli.CliException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,11 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What the sidecars have on record, read from their logs while they write. */
 final class Records {
     /** Buffered records are written within 10 ms, and two cores may be busy. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private static final String FIRST_SEGMENT = "00000001.audit.jsonl";
 
     private final DemoFolder folder;
 
@@ -88,6 +92,15 @@ final class Records {
             return Optional.of(count[0]);
         } catch (IOException half) {
             return Optional.empty();
+        }
+    }
+
+    /** Whether each log still has its first segment; one that is full is freed when the control plane has its records. */
+    boolean whole() throws IOException {
+        try (Stream<Path> states = Files.list(folder.state())) {
+            return states.map(state -> state.resolve("audit"))
+                    .filter(Files::isDirectory)
+                    .allMatch(audit -> Files.exists(audit.resolve(FIRST_SEGMENT)));
         }
     }
 }
