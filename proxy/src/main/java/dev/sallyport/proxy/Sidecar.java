@@ -16,6 +16,7 @@ import dev.sallyport.proxy.drain.Drain;
 import dev.sallyport.proxy.drain.Stop;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.net.ControlThread;
+import dev.sallyport.proxy.net.ShortSlice;
 import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.ship.Shipper;
 import dev.sallyport.proxy.snapshot.SnapshotStore;
@@ -49,6 +50,9 @@ final class Sidecar implements AutoCloseable {
     static final String VERSION = System.getProperty("sallyport.version", "unknown");
 
     private static final String ADMIN_ADDRESS = "admin-address";
+    /** As threads of data loops are called. */
+    private static final String DATA = "data";
+
     private static final Duration HEARTBEAT = Duration.ofSeconds(30);
     /** How soon a rotation on disk counts. */
     private static final long KEY_CHECK_SECONDS = 10;
@@ -83,7 +87,7 @@ final class Sidecar implements AutoCloseable {
         this.state = state;
         this.stop = stop;
         tls = new MeshTls(publisher.source(), clock);
-        data = Transport.open("data", config.loops());
+        data = Transport.open(DATA, config.loops());
         side = Transport.open("side", 1);
         observers = new Observers(config.telemetry(), origin(), journeys::holds, side);
         audit = AuditLog.open(
@@ -192,9 +196,24 @@ final class Sidecar implements AutoCloseable {
             sayReady(member.svid(), adminServer, metricsServer, healthServer);
         }
         observers.ready();
+        control.execute(Sidecar::shortenSlices);
         Log.info("stopping", "reason", stop.requested().join());
         observers.taps().end();
         drain.run();
+    }
+
+    /** After the first requests may come, and not before: it costs tens of milliseconds once. */
+    private static void shortenSlices() {
+        try {
+            if (ShortSlice.of(DATA + "-") == 0) {
+                Log.debug(
+                        "event loops have the usual time slice",
+                        "cause",
+                        "a kernel before 6.12, or a policy of its own");
+            }
+        } catch (IOException e) {
+            Log.debug("event loops have the usual time slice", "cause", e);
+        }
     }
 
     private void sayReady(X509Svid svid, PageServer adminServer, PageServer metricsServer, PageServer healthServer) {
