@@ -22,6 +22,8 @@ final class Downstream {
     private boolean inputEnded;
     /** Written and not flushed: a flush of nothing costs a way through the TLS handler. */
     private boolean unflushed;
+    /** Written last, with room behind it. */
+    private @Nullable ByteBuf roomy;
 
     Downstream(Channel channel) {
         this.channel = channel;
@@ -72,15 +74,53 @@ final class Downstream {
         inputEnded = true;
     }
 
+    /** What has room for {@code bytes} takes them: one buffer is one record of TLS without a copy in between, and in the clear one address for the kernel. */
     void write(ByteBuf bytes) {
         unflushed = true;
-        ctx().write(bytes, channel.voidPromise());
+        ByteBuf before = roomy;
+        if (before == null) {
+            ctx().write(bytes, channel.voidPromise());
+        } else if (bytes.readableBytes() <= before.writableBytes()) {
+            try {
+                before.writeBytes(bytes);
+            } finally {
+                bytes.release();
+            }
+        } else {
+            writeRoomy();
+            ctx().write(bytes, channel.voidPromise());
+        }
+    }
+
+    /** The same; what follows before the next {@link #flush} goes behind it while there is room. */
+    void writeWithRoom(ByteBuf bytes) {
+        writeRoomy();
+        unflushed = true;
+        roomy = bytes;
+    }
+
+    private void writeRoomy() {
+        ByteBuf ready = roomy;
+        roomy = null;
+        if (ready != null) {
+            ctx().write(ready, channel.voidPromise());
+        }
     }
 
     void flush() {
         if (unflushed) {
             unflushed = false;
+            writeRoomy();
             ctx().flush();
+        }
+    }
+
+    /** The connection is gone: what was not given to it yet goes nowhere. */
+    void closed() {
+        ByteBuf left = roomy;
+        roomy = null;
+        if (left != null) {
+            left.release();
         }
     }
 

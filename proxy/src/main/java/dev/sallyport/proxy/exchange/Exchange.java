@@ -54,6 +54,8 @@ public final class Exchange implements UpstreamListener {
 
     /** 100, 102 and 103 have their uses; clients give up after about eight. */
     private static final int INTERIM_MAX = 4;
+    /** Behind the head of a response: a body as small as that is copied there, which costs less than to send two buffers. */
+    private static final int BODY_ROOM_BYTES = 4096;
     /** A path that matched no template may hold what nobody allowed to be kept. */
     private static final List<String> PATH_LEFT_OUT = List.of(AuditFields.PATH);
 
@@ -326,7 +328,7 @@ public final class Exchange implements UpstreamListener {
         response = relay;
         keepAlive = relay.delimited() && clientKeepsAlive && downstream.keepsAlive(this);
         relay.sayConnection(answer, head, keepAlive);
-        downstream.write(answer.encode(downstream.alloc()));
+        downstream.writeWithRoom(answer.encode(downstream.alloc(), BODY_ROOM_BYTES));
         awaitProgress();
     }
 
@@ -336,7 +338,7 @@ public final class Exchange implements UpstreamListener {
                     Reason.UPSTREAM_PROTOCOL, "response: more than " + INTERIM_MAX + " interim ones"));
         } else if (!head.isHttp10()) {
             downstream.restartPace(); // The client has waited for it, and not we for the client.
-            downstream.write(answer.encode(downstream.alloc()));
+            downstream.write(answer.encode(downstream.alloc(), 0));
         }
     }
 

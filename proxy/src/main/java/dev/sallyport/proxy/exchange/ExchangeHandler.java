@@ -414,6 +414,7 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
         deadline.clear();
         worker.closed(this);
         dropUnread();
+        out.closed();
         if (current != null) {
             current.clientClosed();
         } else {
@@ -483,6 +484,10 @@ public final class ExchangeHandler extends ChannelInboundHandlerAdapter implemen
 
     void write(ByteBuf bytes) {
         out.write(bytes);
+    }
+
+    void writeWithRoom(ByteBuf bytes) {
+        out.writeWithRoom(bytes);
     }
 
     boolean writeLast(@Nullable ByteBuf bytes) {

@@ -98,9 +98,10 @@ public final class ResponseHead extends Head {
         return toHead || informational() || status == 204 || status == 304 || contentLength() == 0;
     }
 
-    /** As HTTP/1.1. The caller releases it. */
-    public ByteBuf encode(ByteBufAllocator allocator) {
-        ByteBuf out = allocator.buffer(writtenBytesMax() + 4);
+    /** As HTTP/1.1. There is room behind it for the body, if that is announced and has {@code roomBytesMax} at most. The caller releases it. */
+    public ByteBuf encode(ByteBufAllocator allocator, int roomBytesMax) {
+        long body = contentLength();
+        ByteBuf out = allocator.buffer(writtenBytesMax() + 4 + (body > 0 && body <= roomBytesMax ? (int) body : 0));
         out.writeBytes(VERSION);
         out.writeBytes(bytes, 9, lineEnd - 9);
         out.writeShort('\r' << 8 | '\n');

@@ -74,7 +74,7 @@ final class Relay<H extends Head> {
                 framed,
                 new ResponseHead(Limits.standard()),
                 head -> "HTTP/1.1 " + head.status(),
-                head -> head.encode(ALLOCATOR),
+                head -> head.encode(ALLOCATOR, 0),
                 (head, body) -> {
                     if (head.status() == SWITCHING_PROTOCOLS) {
                         body.untilClose();

@@ -157,7 +157,7 @@ class ResponseHeadTest {
     }
 
     private static String passedOn(ResponseHead head) {
-        return Wire.text(head.encode(ByteBufAllocator.DEFAULT));
+        return Wire.text(head.encode(ByteBufAllocator.DEFAULT, 0));
     }
 
     @Test
