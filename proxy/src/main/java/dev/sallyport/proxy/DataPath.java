@@ -21,6 +21,7 @@ import dev.sallyport.proxy.inbound.Verifiers;
 import dev.sallyport.proxy.limit.Admission;
 import dev.sallyport.proxy.limit.Limiter;
 import dev.sallyport.proxy.limit.Memory;
+import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.outbound.Outbound;
 import dev.sallyport.proxy.snapshot.Snapshots;
@@ -44,14 +45,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -108,6 +102,7 @@ public final class DataPath implements AutoCloseable {
 
     private final Settings settings;
     private final EventLoopGroup loops;
+    private final Transport transport;
     private final Snapshots snapshots;
     private final SvidSource source;
     private final MeshTls tls;
@@ -166,14 +161,15 @@ public final class DataPath implements AutoCloseable {
             Clock clock) {
         this.settings = settings;
         this.loops = loops;
+        this.transport = Transport.of(loops);
         this.snapshots = snapshots;
         this.source = source;
         this.tls = tls;
         this.connections = connections;
         this.metrics = telemetry.metrics();
         Limits limits = settings.limits();
-        Connector connector = new Connector(
-                clientChannel(), tls.outbound(), tls.svids(), source, limits, connections, metrics, clock);
+        Connector connector =
+                new Connector(transport, tls.outbound(), tls.svids(), source, limits, connections, metrics, clock);
         SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
         Memory memory = Memory.ofProcess(limits.memoryPercent());
         loops.next()
@@ -272,7 +268,7 @@ public final class DataPath implements AutoCloseable {
             throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
-                .channel(serverChannel())
+                .channel(transport.server())
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -295,19 +291,6 @@ public final class DataPath implements AutoCloseable {
             throw new IllegalStateException("a foreign event loop");
         }
         return value;
-    }
-
-    /** Native epoll when the group is; java.nio otherwise (tests, other platforms). */
-    private boolean epoll() {
-        return loops instanceof MultiThreadIoEventLoopGroup group && group.isIoType(EpollIoHandler.class);
-    }
-
-    private Class<? extends ServerSocketChannel> serverChannel() {
-        return epoll() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    }
-
-    private Class<? extends SocketChannel> clientChannel() {
-        return epoll() ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 
     public InetSocketAddress inboundAddress() {

@@ -11,6 +11,7 @@ import dev.sallyport.document.Node;
 import dev.sallyport.document.Problems;
 import dev.sallyport.document.Source;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.standalone.StandaloneFiles;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,9 +44,11 @@ public record ProxyConfig(
         Audit audit,
         TelemetryConfig telemetry,
         int loops,
+        Transport.Io io,
         Drain drain,
         Limits limits) {
     private static final String CODE_VALUE = "SP0190";
+    private static final String EPOLL = "epoll";
     private static final int FILE_BYTES_MAX = 1 << 20;
     /** Four segments: one that is written, one ahead, and two that wait for a receipt. */
     private static final int MEBIBYTES_MIN = 256;
@@ -174,6 +177,7 @@ public record ProxyConfig(
         json.writeNumberField("auditShipTimeoutSeconds", audit.shipTimeout().toSeconds());
         telemetry.describe(json);
         json.writeNumberField("loops", loops);
+        json.writeStringField("io", io.name().toLowerCase(Locale.ROOT));
         json.writeNumberField("drainDelaySeconds", drain.delay().toSeconds());
         json.writeNumberField("drainDeadlineSeconds", drain.deadline().toSeconds());
         json.writeStringField("limits", limits.toString());
@@ -198,6 +202,8 @@ public record ProxyConfig(
                     audit(root.optionalFields("audit")),
                     TelemetryConfig.read(root, metrics, folder),
                     root.integer("loops", 1, 1, 64),
+                    Transport.Io.valueOf(
+                            root.oneOf("io", EPOLL, EPOLL, "io_uring").toUpperCase(Locale.ROOT)),
                     new Drain(
                             duration(drain, "delay", Duration.ZERO, Duration.ofMinutes(5)),
                             duration(drain, "deadline", Duration.ofSeconds(10), Duration.ofMinutes(10))),

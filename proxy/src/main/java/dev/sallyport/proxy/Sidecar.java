@@ -87,7 +87,7 @@ final class Sidecar implements AutoCloseable {
         this.state = state;
         this.stop = stop;
         tls = new MeshTls(publisher.source(), clock);
-        data = Transport.open(DATA, config.loops());
+        data = Transport.open(DATA, config.loops(), config.io());
         side = Transport.open("side", 1);
         observers = new Observers(config.telemetry(), origin(), journeys::holds, side);
         audit = AuditLog.open(

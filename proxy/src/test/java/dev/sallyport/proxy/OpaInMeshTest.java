@@ -10,6 +10,7 @@ import dev.sallyport.policy.OpaAnswer;
 import dev.sallyport.policy.OpaQuery;
 import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.opa.OpaClient;
 import dev.sallyport.proxy.opa.OpaResult;
 import dev.sallyport.proxy.snapshot.Snapshots;
@@ -21,7 +22,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,7 +77,7 @@ class OpaInMeshTest {
         ProxyMetrics metrics = new ProxyMetrics();
         Limits limits = Limits.standard();
         Connector connector = new Connector(
-                EpollSocketChannel.class,
+                Transport.of(loops),
                 tls.outbound(),
                 tls.svids(),
                 web.source(),

@@ -8,6 +8,7 @@ import dev.sallyport.identity.X509Svid;
 import dev.sallyport.proxy.carry.Journeys;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.inbound.Opa;
+import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.Observer;
@@ -15,13 +16,12 @@ import dev.sallyport.proxy.telemetry.ProxyMetrics;
 import dev.sallyport.proxy.telemetry.Sampling;
 import dev.sallyport.proxy.telemetry.Telemetry;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +43,12 @@ final class TestSidecar implements AutoCloseable {
     /** Whom rules with OPA ask; nobody answers as it is. */
     volatile Opa opa = (ask, facts, snapshot, now, done) -> {};
 
+    /** {@code -Dsallyport.test.io=io_uring}: the same tests on the other one. */
+    private static final Transport.Io IO = Transport.Io.valueOf(
+            System.getProperty("sallyport.test.io", "epoll").toUpperCase(Locale.ROOT));
+
     private final TestMesh mesh;
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+    private final EventLoopGroup loops = Transport.open("data", 2, IO).loops();
 
     private TestSidecar(
             TestMesh mesh,

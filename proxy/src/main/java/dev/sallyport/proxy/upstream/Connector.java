@@ -8,6 +8,7 @@ import dev.sallyport.identity.SvidVerifier;
 import dev.sallyport.identity.X509Svid;
 import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.Connections.Direction;
 import dev.sallyport.proxy.telemetry.HandshakeMetrics.Result;
@@ -21,9 +22,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -36,7 +34,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Opens connections: in the clear on this host, by mTLS to other sidecars. The server's exact SPIFFE ID is compared before a connection exists for anybody. Any loop. Open for tests of the pool only. */
 public class Connector {
-    private final Class<? extends SocketChannel> channelType;
+    private final Transport transport;
     private final SslContext tls;
     private final SvidVerifier svids;
     private final SvidSource source;
@@ -46,7 +44,7 @@ public class Connector {
     private final Clock clock;
 
     public Connector(
-            Class<? extends SocketChannel> channelType,
+            Transport transport,
             SslContext tls,
             SvidVerifier svids,
             SvidSource source,
@@ -54,7 +52,7 @@ public class Connector {
             Connections connections,
             ProxyMetrics metrics,
             Clock clock) {
-        this.channelType = channelType;
+        this.transport = transport;
         this.tls = tls;
         this.svids = svids;
         this.source = source;
@@ -89,7 +87,7 @@ public class Connector {
                 .handler(new Opening());
         switch (endpoint.address()) {
             case Address.Tcp(HostPort at) -> {
-                bootstrap.channel(channelType).option(ChannelOption.TCP_NODELAY, true);
+                bootstrap.channel(transport.client()).option(ChannelOption.TCP_NODELAY, true);
                 if (NetUtil.isValidIpV4Address(at.host()) || NetUtil.isValidIpV6Address(at.host())) {
                     InetSocketAddress literal = new InetSocketAddress(at.host(), at.port());
                     connect(bootstrap, literal, pool, target, endpoint, outcome);
@@ -108,12 +106,12 @@ public class Connector {
                 }
             }
             case Address.UnixSocket(String path) -> {
-                if (channelType == EpollSocketChannel.class) {
-                    bootstrap.channel(EpollDomainSocketChannel.class);
+                if (transport.unix().isPresent()) {
+                    bootstrap.channel(transport.unix().get());
                     connect(bootstrap, new DomainSocketAddress(path), pool, target, endpoint, outcome);
                 } else {
                     outcome.failed(UpstreamFailure.unavailable("connect to " + endpoint.address()
-                            + ": no epoll (expected: Linux, and Netty's native transport)"));
+                            + ": no native sockets (expected: Linux, and Netty's native transport)"));
                 }
             }
         }

@@ -7,6 +7,7 @@ import dev.sallyport.policy.Mesh;
 import dev.sallyport.policy.OpaQuery;
 import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
+import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.snapshot.Snapshots;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.OpaMetrics;
@@ -16,10 +17,7 @@ import dev.sallyport.proxy.upstream.UpstreamPool;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.charset.StandardCharsets;
@@ -43,18 +41,13 @@ final class Asking implements AutoCloseable {
     private final EventLoopGroup loops;
     private final OpaClient client;
 
-    private Asking(
-            EventLoopGroup loops,
-            Class<? extends SocketChannel> channel,
-            SslContext tls,
-            SvidSource source,
-            Snapshots snapshots) {
+    private Asking(EventLoopGroup loops, SslContext tls, SvidSource source, Snapshots snapshots) {
         this.loops = loops;
         Connections connections = new Connections();
         ProxyMetrics all = new ProxyMetrics();
         Limits limits = Limits.standard();
         Connector connector = new Connector(
-                channel,
+                Transport.of(loops),
                 tls,
                 new SvidVerifier(source, Clock.systemUTC()),
                 source,
@@ -79,7 +72,6 @@ final class Asking implements AutoCloseable {
     static Asking byEpoll() throws Exception {
         return new Asking(
                 new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()),
-                EpollSocketChannel.class,
                 SslContextBuilder.forClient().build(),
                 new SvidPublisher().source(),
                 new Snapshots(Clock.systemUTC()));
@@ -88,7 +80,6 @@ final class Asking implements AutoCloseable {
     static Asking byNio() throws Exception {
         return new Asking(
                 new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
-                NioSocketChannel.class,
                 SslContextBuilder.forClient().build(),
                 new SvidPublisher().source(),
                 new Snapshots(Clock.systemUTC()));

@@ -10,6 +10,7 @@ import dev.sallyport.policy.Reason;
 import dev.sallyport.proxy.governor.Governor;
 import dev.sallyport.proxy.http.Limits;
 import dev.sallyport.proxy.http.ResponseHead;
+import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.telemetry.ConnectionMetrics;
 import dev.sallyport.proxy.telemetry.Connections;
 import dev.sallyport.proxy.telemetry.ProxyMetrics;
@@ -20,7 +21,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -61,7 +61,7 @@ class UpstreamPoolTest {
 
     private void pool(Map<String, Object> changed) throws Exception {
         limits = TestLimits.with(changed);
-        connector = new Counting(limits);
+        connector = new Counting(limits, Transport.of(loops));
         pool = new UpstreamPool(
                 loop,
                 connector,
@@ -88,13 +88,13 @@ class UpstreamPoolTest {
         volatile boolean holds;
         volatile @Nullable Endpoint last;
 
-        Counting(Limits limits) throws Exception {
-            this(limits, new SvidPublisher().source());
+        Counting(Limits limits, Transport transport) throws Exception {
+            this(limits, transport, new SvidPublisher().source());
         }
 
-        private Counting(Limits limits, SvidSource nobody) throws Exception {
+        private Counting(Limits limits, Transport transport, SvidSource nobody) throws Exception {
             super(
-                    EpollSocketChannel.class,
+                    transport,
                     SslContextBuilder.forClient().build(),
                     new SvidVerifier(nobody, Clock.systemUTC()),
                     nobody,
