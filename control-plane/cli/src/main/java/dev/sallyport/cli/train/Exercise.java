@@ -44,7 +44,8 @@ final class Exercise implements AutoCloseable {
     /** The next in turn; what was wrong with its answer, if anything. */
     Optional<String> next() throws IOException, InterruptedException {
         int n = count.getAndIncrement();
-        // One way and the other in turn, each with users of its own: what came in with a token would go out as a hop in its name.
+        // One way and the other in turn, each with users of its own: what came in with a token would go out as a hop in
+        // its name.
         int way = n % upstreams.size();
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(upstreams.get(way) + "/things/" + n))
                 .timeout(TIMEOUT);

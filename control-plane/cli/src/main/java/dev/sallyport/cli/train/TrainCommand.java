@@ -33,10 +33,12 @@ import picocli.CommandLine.Command;
         })
 public final class TrainCommand implements Callable<Integer> {
     private static final Duration START = Duration.ofSeconds(30);
-    private static final Duration WORK = Duration.ofSeconds(8);
+    private static final Duration WORK = Duration.ofSeconds(15);
 
     /** Enough for the profiles of what every request does, and bearable on one slow core. */
-    private static final Pace PACE = new Pace(400, 8, Duration.ofSeconds(10));
+    private static final Pace PACE = new Pace(4000, 16, Duration.ofSeconds(10));
+
+    private static final int FAILED_SHARE = 20;
 
     private final Invocation invocation;
 
@@ -87,10 +89,10 @@ public final class TrainCommand implements Callable<Integer> {
             load.stop();
             exercise.readPages();
             Load.Result result = load.result();
-            // What was refused or failed would train the paths of failure.
-            if (result.failed() > 0) {
+            // A busy sidecar sheds, which is its work too; more than that would train the paths of failure.
+            if (result.failed() * FAILED_SHARE > result.sent()) {
                 throw new CliException("training: " + result.failed() + " of " + result.sent()
-                        + " requests failed (expected: none), first: "
+                        + " requests failed (expected: at most one in " + FAILED_SHARE + "), first: "
                         + result.firstFailure().orElse("unknown"));
             }
             invocation.say("training: " + result.sent() + " requests");

@@ -32,7 +32,8 @@ final class TrainingCertificates {
     static void write(Path folder, List<String> services) throws CliException, IOException, InterruptedException {
         pair(folder, "ca", "-validity 2 -ext bc:c=ca:true -ext ku:c=keyCertSign");
         for (String service : services) {
-            String leaf = "-validity 1 -signer ca -ext san=uri:%s -ext ku:c=digitalSignature -ext eku=serverAuth,clientAuth";
+            String leaf =
+                    "-validity 1 -signer ca -ext san=uri:%s -ext ku:c=digitalSignature -ext eku=serverAuth,clientAuth";
             pair(folder, service, leaf.formatted(identity(service)));
         }
         try (InputStream in = Files.newInputStream(folder.resolve(STORE))) {
@@ -56,8 +57,8 @@ final class TrainingCertificates {
 
     private static void pair(Path folder, String alias, String more)
             throws CliException, IOException, InterruptedException {
-        List<String> words = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair"));
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair"));
         words.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-sigalg", "SHA256withECDSA"));
         words.addAll(List.of("-alias", alias, "-dname", "CN=" + alias, "-keystore", STORE, "-storepass", PASSWORD));
         words.addAll(List.of(more.split(" ", -1)));

@@ -35,7 +35,8 @@ record TrainingMesh(Path folder, List<String> tokens) {
 
     private static final String ISSUER = "https://issuer.training.example";
 
-    private static final String MESH = """
+    private static final String MESH =
+            """
             apiVersion: sallyport.dev/v1
             kind: Mesh
             metadata: {name: training}
@@ -46,8 +47,7 @@ record TrainingMesh(Path folder, List<String> tokens) {
               services:
                 trained: {identity: "%s", ports: {8080: http}}
                 partner: {identity: "%s", ports: {8080: http}}
-            """.formatted(
-                    ISSUER, TrainingCertificates.identity(TRAINED), TrainingCertificates.identity(PARTNER));
+            """.formatted(ISSUER, TrainingCertificates.identity(TRAINED), TrainingCertificates.identity(PARTNER));
 
     private static final String RULES = """
             ---
@@ -101,9 +101,9 @@ record TrainingMesh(Path folder, List<String> tokens) {
 
     private static void side(Path folder, String service, int port, String callee, int calleePort, int application)
             throws CliException, IOException, InterruptedException {
-        Files.writeString(
-                folder.resolve(service + ".yaml"), CONFIG.formatted(service, callee, application, port));
-        String words = "policy build mesh.yaml --service %1$s --key signing.jwk --jwks training=issuer.jwks --endpoint %2$s=127.0.0.1:%3$d --out %1$s.jws";
+        Files.writeString(folder.resolve(service + ".yaml"), CONFIG.formatted(service, callee, application, port));
+        String words =
+                "policy build mesh.yaml --service %1$s --key signing.jwk --jwks training=issuer.jwks --endpoint %2$s=127.0.0.1:%3$d --out %1$s.jws";
         Steps.sallyport(folder, words.formatted(service, callee, calleePort).split(" ", -1));
     }
 
