@@ -57,7 +57,9 @@ class AotCacheTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        assertThat(process.waitFor(TRAIN_SECONDS, TimeUnit.SECONDS)).as(log.toString()).isTrue();
+        assertThat(process.waitFor(TRAIN_SECONDS, TimeUnit.SECONDS))
+                .as(log.toString())
+                .isTrue();
         training = Files.readString(log);
         assertThat(process.exitValue()).as(training).isZero();
         cache = home.resolve("aot/proxy.aot");

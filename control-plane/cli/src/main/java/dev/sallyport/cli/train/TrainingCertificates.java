@@ -32,9 +32,11 @@ final class TrainingCertificates {
     static void write(Path folder, List<String> services) throws CliException, IOException, InterruptedException {
         pair(folder, "ca", "-validity 2 -ext bc:c=ca:true -ext ku:c=keyCertSign");
         for (String service : services) {
-            String leaf =
-                    "-validity 1 -signer ca -ext san=uri:%s -ext ku:c=digitalSignature -ext eku=serverAuth,clientAuth";
-            pair(folder, service, leaf.formatted(identity(service)));
+            pair(
+                    folder,
+                    service,
+                    "-validity 1 -signer ca -ext san=uri:%s -ext ku:c=digitalSignature -ext eku=serverAuth,clientAuth"
+                            .formatted(identity(service)));
         }
         try (InputStream in = Files.newInputStream(folder.resolve(STORE))) {
             KeyStore store = KeyStore.getInstance("PKCS12");

@@ -62,24 +62,6 @@ record TrainingMesh(Path folder, List<String> tokens) {
                 remove: {match: "DELETE /things/{id}", allow: {known: {from: [%2$s], user: {issuer: training, anyRole: [operator]}}}}
             """;
 
-    /** Paths are relative to the file. */
-    private static final String CONFIG = """
-            service: %1$s
-            application: 127.0.0.1:%3$d
-            stateDirectory: ./state-%1$s
-            standalone:
-              snapshot: ./%1$s.jws
-              trustKey: ./signing.pub.jwk
-              certificate: ./%1$s.pem
-              privateKey: ./%1$s.key
-              trustBundle: ./ca.pem
-            inbound: {listen: "127.0.0.1:%4$d"}
-            outbound: {listen: "127.0.0.1:0", upstreams: {%2$s: "127.0.0.1:0"}}
-            admin: {listen: "127.0.0.1:0"}
-            metrics: {listen: "127.0.0.1:0"}
-            health: {listen: "127.0.0.1:0"}
-            """;
-
     /** {@code applicationPort}: on loopback, of what both services do. */
     static TrainingMesh write(Path folder, int applicationPort) throws CliException, IOException, InterruptedException {
         TrainingCertificates.write(folder, List.of(TRAINED, PARTNER));
@@ -101,10 +83,28 @@ record TrainingMesh(Path folder, List<String> tokens) {
 
     private static void side(Path folder, String service, int port, String callee, int calleePort, int application)
             throws CliException, IOException, InterruptedException {
-        Files.writeString(folder.resolve(service + ".yaml"), CONFIG.formatted(service, callee, application, port));
-        String words =
-                "policy build mesh.yaml --service %1$s --key signing.jwk --jwks training=issuer.jwks --endpoint %2$s=127.0.0.1:%3$d --out %1$s.jws";
-        Steps.sallyport(folder, words.formatted(service, callee, calleePort).split(" ", -1));
+        // Paths are relative to the file.
+        Files.writeString(folder.resolve(service + ".yaml"), """
+            service: %1$s
+            application: 127.0.0.1:%3$d
+            stateDirectory: ./state-%1$s
+            standalone:
+              snapshot: ./%1$s.jws
+              trustKey: ./signing.pub.jwk
+              certificate: ./%1$s.pem
+              privateKey: ./%1$s.key
+              trustBundle: ./ca.pem
+            inbound: {listen: "127.0.0.1:%4$d"}
+            outbound: {listen: "127.0.0.1:0", upstreams: {%2$s: "127.0.0.1:0"}}
+            admin: {listen: "127.0.0.1:0"}
+            metrics: {listen: "127.0.0.1:0"}
+            health: {listen: "127.0.0.1:0"}
+            """.formatted(service, callee, application, port));
+        Steps.sallyport(
+                folder,
+                "policy build mesh.yaml --service %1$s --key signing.jwk --jwks training=issuer.jwks --endpoint %2$s=127.0.0.1:%3$d --out %1$s.jws"
+                        .formatted(service, callee, calleePort)
+                        .split(" ", -1));
     }
 
     /** Both at once, or they could be the same. Snapshots name the sidecars' ports before these are there. */
