@@ -15,6 +15,7 @@ import picocli.CommandLine.ParameterException;
         sortOptions = false,
         subcommands = {
             LatencyCommand.class,
+            ThroughputCommand.class,
             MemoryCommand.class,
             SinksCommand.class,
             TokensCommand.class,

@@ -42,6 +42,11 @@ final class RunOptions {
         return within("--rounds", rounds.orElse(quick ? quickly : full), 1, 1000);
     }
 
+    /** How often a load that other programs disturbed is measured again in its round. A quick run has no time for it. */
+    int repeats() {
+        return quick ? 0 : 2;
+    }
+
     long seed() {
         return seed.orElseGet(System::nanoTime);
     }
@@ -76,6 +81,11 @@ final class RunOptions {
 
     ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** The number of another's option, if it was given and the command has it. */
+    Optional<Integer> given(String option) {
+        return Optional.ofNullable(spec.commandLine().getParseResult().matchedOptionValue(option, (Integer) null));
     }
 
     /** The words of the command as it was called. */
