@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,9 +89,15 @@ final class RunOptions {
         return Optional.ofNullable(spec.commandLine().getParseResult().matchedOptionValue(option, (Integer) null));
     }
 
-    /** The words of the command as it was called. */
+    /** The words of the command as it was called, but for where the figures go: that is of one machine. */
     List<String> words() {
-        return spec.commandLine().getParseResult().originalArgs();
+        List<String> words = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+        int place = words.indexOf("--json");
+        if (place >= 0) {
+            words.subList(place, Math.min(place + 2, words.size())).clear();
+        }
+        words.removeIf(word -> word.startsWith("--json="));
+        return List.copyOf(words);
     }
 
     static Path checkout() {

@@ -56,6 +56,19 @@ class BenchTest {
     }
 
     @Test
+    void checkWithoutFiguresSaysWhereTheyComeFrom() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, UTF_8));
+        try {
+            assertThat(Bench.execute("--check", "--results", "/nowhere")).isEqualTo(Bench.FAILED);
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(UTF_8)).contains("/nowhere: not found (expected: raw figures of a run;");
+    }
+
+    @Test
     void medianStandsBetweenLeastAndGreatest() {
         assertThat(Series.of(java.util.List.of(3.0, 1.0, 2.0))).isEqualTo(new Series(2, 1, 3));
         assertThat(Series.of(java.util.List.of(4.0, 1.0)).text(1)).isEqualTo("2.5 (1.0..4.0)");
