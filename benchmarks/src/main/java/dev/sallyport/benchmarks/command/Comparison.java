@@ -4,15 +4,29 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /** Figures by configuration, as medians over rounds, and ratios of medians. {@code R} is a round. */
 final class Comparison<R> {
+    /** Every ratio that a table of pairs shows, if both sides were measured. */
     private static final List<Ratio> TO_PEERS = List.of(
+            new Ratio("sallyport", "envoy-full"),
             new Ratio("sallyport", "nginx"),
+            new Ratio("sallyport", "haproxy"),
             new Ratio("sallyport", "before"),
+            new Ratio("sallyport-minimal", "envoy"),
+            new Ratio("sallyport-1000", "envoy-1000"),
+            new Ratio("sallyport-1000", "sallyport"),
+            new Ratio("sallyport-10000", "sallyport"),
+            new Ratio("sallyport-overlapped", "sallyport"),
+            new Ratio("sallyport-required", "sallyport"),
             new Ratio("observed", "sallyport"),
             new Ratio("traced", "sallyport"));
 
@@ -26,6 +40,8 @@ final class Comparison<R> {
     private final List<R> rounds;
     private final List<Ratio> ratios;
     private final List<Figure<R>> figures = new ArrayList<>();
+    private final Set<String> overloaded = new TreeSet<>();
+    private final Set<String> noisy = new TreeSet<>();
 
     /** Of the sidecar to its peers. */
     Comparison(List<String> configurations, List<R> rounds) {
@@ -46,6 +62,18 @@ final class Comparison<R> {
         return this;
     }
 
+    /** What could not hold the load: that word stands where its latency would. */
+    Comparison<R> overloaded(String configuration) {
+        overloaded.add(configuration);
+        return this;
+    }
+
+    /** What was measured while the machine was busy with other things, even when repeated: its figures bear a mark. */
+    Comparison<R> noisy(String configuration) {
+        noisy.add(configuration);
+        return this;
+    }
+
     private Optional<Series> series(Figure<R> figure, String configuration) {
         List<Double> values = rounds.stream()
                 .flatMap(round -> figure.of.apply(round, configuration).stream())
@@ -60,6 +88,23 @@ final class Comparison<R> {
                         .map(other -> one.median() / other.median()));
     }
 
+    /** Of a figure by its label; empty where the configuration has none. */
+    OptionalDouble median(String label, String configuration) {
+        return figures.stream()
+                .filter(figure -> figure.label.equals(label))
+                .flatMap(figure -> series(figure, configuration).stream())
+                .mapToDouble(Series::median)
+                .findFirst();
+    }
+
+    /** The configuration with the greatest median of a figure. */
+    Optional<Map.Entry<String, Double>> greatest(String label, Predicate<String> among) {
+        return configurations.stream()
+                .filter(among)
+                .flatMap(name -> median(label, name).stream().mapToObj(value -> Map.entry(name, value)))
+                .max(Map.Entry.comparingByValue());
+    }
+
     List<String> table() {
         Table table = new Table();
         List<String> head = new ArrayList<>(List.of("median (least..greatest)"));
@@ -69,17 +114,13 @@ final class Comparison<R> {
         for (Figure<R> figure : figures) {
             List<String> row = new ArrayList<>(List.of(figure.label));
             configurations.forEach(configuration -> row.add(text(figure, configuration)));
-            for (Ratio ratio : ratios) {
-                row.add(ratio(figure, ratio)
-                        .map(value -> String.format(Locale.ROOT, "%.2f", value))
-                        .orElse("-"));
-            }
+            ratios.forEach(ratio -> row.add(text(figure, ratio)));
             table.row(row);
         }
         return table.lines();
     }
 
-    /** Without ratios, a line for each configuration: for few figures of many. */
+    /** A line for each configuration, then for each ratio: for few figures of many. */
     List<String> lines() {
         Table table = new Table();
         List<String> head = new ArrayList<>(List.of("median (least..greatest)"));
@@ -90,18 +131,34 @@ final class Comparison<R> {
             figures.forEach(figure -> row.add(text(figure, configuration)));
             table.row(row);
         }
+        for (Ratio ratio : ratios) {
+            List<String> row = new ArrayList<>(List.of(ratio.of + " / " + ratio.to));
+            figures.forEach(figure -> row.add(text(figure, ratio)));
+            table.row(row);
+        }
         return table.lines();
+    }
+
+    private String text(Figure<R> figure, Ratio ratio) {
+        return ratio(figure, ratio)
+                .map(value -> String.format(Locale.ROOT, "%.2f", value))
+                .orElse("-");
     }
 
     private String text(Figure<R> figure, String configuration) {
         return series(figure, configuration)
-                .map(series -> series.text(figure.digits))
-                .orElse("-");
+                .map(series -> series.text(figure.digits) + (noisy.contains(configuration) ? " ~" : ""))
+                .orElse(overloaded.contains(configuration) ? "overload" : "-");
     }
 
     void describe(ObjectNode json) {
+        describe(json, "");
+    }
+
+    /** {@code prefix}: of each figure's name, where several comparisons share a summary. */
+    void describe(ObjectNode json, String prefix) {
         for (Figure<R> figure : figures) {
-            ObjectNode line = json.putObject(figure.label);
+            ObjectNode line = json.putObject(prefix + figure.label);
             var medians = new TreeMap<String, Series>();
             configurations.forEach(name -> series(figure, name).ifPresent(series -> medians.put(name, series)));
             medians.forEach((name, series) -> line.putObject(name)

@@ -16,8 +16,16 @@ record Noise(MachineTime machine, long ownNanos) {
     /** Above this, in hundredths of all CPUs, the figures are of a machine that was shared. */
     private static final double NOISY_PERCENT = 5;
 
+    static Noise of(Account account) {
+        return NONE.plus(account);
+    }
+
     Noise plus(Account account) {
         return new Noise(machine.plus(account.machine()), ownNanos + account.totalNanos());
+    }
+
+    Noise plus(Noise other) {
+        return new Noise(machine.plus(other.machine), ownNanos + other.ownNanos);
     }
 
     /** {@code order}: in which configurations were measured. */
@@ -31,11 +39,19 @@ record Noise(MachineTime machine, long ownNanos) {
                 String.join(", ", order));
     }
 
-    private boolean noisy() {
-        return machine.othersPercent(ownNanos) + machine.stolenPercent() > NOISY_PERCENT;
+    boolean noisy() {
+        return percent() > NOISY_PERCENT;
+    }
+
+    /** Of all CPUs: what other programs took, and what the host stole. */
+    double percent() {
+        return machine.othersPercent(ownNanos) + machine.stolenPercent();
     }
 
     void describe(ObjectNode json) {
         json.put("othersPercent", machine.othersPercent(ownNanos)).put("stolenPercent", machine.stolenPercent());
+        if (noisy()) {
+            json.put("noisy", true);
+        }
     }
 }

@@ -1,10 +1,13 @@
 package dev.sallyport.benchmarks.command;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.benchmarks.load.LoadResult;
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
@@ -12,12 +15,24 @@ import org.HdrHistogram.Histogram;
  * One configuration under one load in one round.
  *
  * @param cpuMicros per right answer, by part; of the kernel's clock of each process
+ * @param noise meanwhile
+ * @param setAside the same, measured in the same round while the machine was noisier; kept with the raw figures, counted nowhere
  */
-record Phase(LoadResult load, Map<String, Double> cpuMicros) {
+record Phase(LoadResult load, Map<String, Double> cpuMicros, Noise noise, List<Phase> setAside) {
+    /** The quietest of several attempts. */
+    static Phase quietest(List<Phase> attempts) {
+        Phase best = attempts.stream()
+                .min(Comparator.comparingDouble(attempt -> attempt.noise.percent()))
+                .orElseThrow();
+        List<Phase> others =
+                attempts.stream().filter(attempt -> attempt != best).toList();
+        return new Phase(best.load, best.cpuMicros, best.noise, others);
+    }
+
     static Phase of(LoadResult load, Account account) {
         Map<String, Double> micros = new LinkedHashMap<>();
         account.nanos().forEach((part, nanos) -> micros.put(part, nanos / 1e3 / Math.max(1, load.answered())));
-        return new Phase(load, micros);
+        return new Phase(load, micros, Noise.of(account), List.of());
     }
 
     /** Latency in microseconds; 100 is the greatest. */
@@ -32,6 +47,7 @@ record Phase(LoadResult load, Map<String, Double> cpuMicros) {
 
     void describe(ObjectNode json) {
         json.put("answered", load.answered()).put("perSecond", load.perSecond());
+        noise.describe(json.putObject("noise"));
         ObjectNode errors = json.putObject("errors");
         load.errors().forEach(errors::put);
         ObjectNode latency = json.putObject("latencyMicros");
@@ -41,6 +57,10 @@ record Phase(LoadResult load, Map<String, Double> cpuMicros) {
         ObjectNode cpu = json.putObject("cpuMicrosPerRequest");
         cpuMicros.forEach(cpu::put);
         json.put("histogram", encoded(load.latencies())); // nanoseconds; HdrHistogram's own form, compressed
+        if (!setAside.isEmpty()) {
+            ArrayNode others = json.putArray("setAside");
+            setAside.forEach(attempt -> attempt.describe(others.addObject()));
+        }
     }
 
     /** {@code p99}, {@code p99.9}, {@code max}. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +41,11 @@ final class RunOptions {
 
     int rounds(int full, int quickly) {
         return within("--rounds", rounds.orElse(quick ? quickly : full), 1, 1000);
+    }
+
+    /** How often a load that other programs disturbed is measured again in its round. A quick run has no time for it. */
+    int repeats() {
+        return quick ? 0 : 2;
     }
 
     long seed() {
@@ -78,9 +84,20 @@ final class RunOptions {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /** The words of the command as it was called. */
+    /** The number of another's option, if it was given and the command has it. */
+    Optional<Integer> given(String option) {
+        return Optional.ofNullable(spec.commandLine().getParseResult().matchedOptionValue(option, (Integer) null));
+    }
+
+    /** The words of the command as it was called, but for where the figures go: that is of one machine. */
     List<String> words() {
-        return spec.commandLine().getParseResult().originalArgs();
+        List<String> words = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+        int place = words.indexOf("--json");
+        if (place >= 0) {
+            words.subList(place, Math.min(place + 2, words.size())).clear();
+        }
+        words.removeIf(word -> word.startsWith("--json="));
+        return List.copyOf(words);
     }
 
     static Path checkout() {

@@ -17,9 +17,12 @@ record Series(double median, double least, double greatest) {
         return new Series(median, sorted[0], Arrays.stream(sorted).max().orElseThrow());
     }
 
-    /** {@code 182 (175..190)}. */
+    /** {@code 182 (175..190)}; of one round, or rounds that agree, {@code 182}. */
     String text(int digits) {
         String number = "%." + digits + "f";
+        if (least == greatest) {
+            return String.format(Locale.ROOT, number, median);
+        }
         return String.format(Locale.ROOT, number + " (" + number + ".." + number + ")", median, least, greatest);
     }
 }

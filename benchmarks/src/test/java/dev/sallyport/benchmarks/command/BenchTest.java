@@ -43,7 +43,9 @@ class BenchTest {
                 "audit --waiters 0 | --waiters: 0 (expected: 1 to 4096); see sallyport bench audit --help",
                 "audit --kill 0 | --kill: 0 (expected: 1 to 1000000)",
                 "latency --rounds many | 'many' is not",
-                "throughput | throughput"
+                "throughput --bytes 1024,-1 | --bytes: -1 (expected: 0 to 1048576); see sallyport bench throughput --help",
+                "throughput --connections 0 | --connections: 0 (expected: 1 to 1000)",
+                "thruput | thruput"
             })
     void wrongUsageIsOneLineThatNamesTheOption(String words, String message) {
         assertThat(refused(words.split(" ")).lines())
@@ -54,8 +56,22 @@ class BenchTest {
     }
 
     @Test
+    void checkWithoutFiguresSaysWhereTheyComeFrom() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, UTF_8));
+        try {
+            assertThat(Bench.execute("--check", "--results", "/nowhere")).isEqualTo(Bench.FAILED);
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(UTF_8)).contains("/nowhere: not found (expected: raw figures of a run;");
+    }
+
+    @Test
     void medianStandsBetweenLeastAndGreatest() {
         assertThat(Series.of(java.util.List.of(3.0, 1.0, 2.0))).isEqualTo(new Series(2, 1, 3));
         assertThat(Series.of(java.util.List.of(4.0, 1.0)).text(1)).isEqualTo("2.5 (1.0..4.0)");
+        assertThat(Series.of(java.util.List.of(4.0)).text(1)).isEqualTo("4.0");
     }
 }
