@@ -16,6 +16,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             LatencyCommand.class,
             MemoryCommand.class,
+            StartCommand.class,
             SinksCommand.class,
             TokensCommand.class,
             LoopCommand.class,

@@ -4,6 +4,7 @@ import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.BenchMesh;
 import dev.sallyport.benchmarks.pair.Pair;
 import dev.sallyport.benchmarks.pair.SallyportPair;
+import dev.sallyport.benchmarks.pair.Workplace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,6 +38,14 @@ final class PairSession implements AutoCloseable {
                 session.workplace(),
                 mesh,
                 session.backend().address());
+    }
+
+    Workplace workplace() {
+        return session.workplace();
+    }
+
+    BenchMesh mesh() {
+        return mesh;
     }
 
     List<Pair.Starter> configurations() {

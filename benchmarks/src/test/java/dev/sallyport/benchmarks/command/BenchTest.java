@@ -34,6 +34,8 @@ class BenchTest {
                 "latency --only direct,envoy | --only: envoy (expected: some of direct, nginx, sallyport, observed, traced)",
                 "latency --beside /nowhere | --beside: /nowhere (expected: a checkout or an unpacked archive",
                 "memory --megabytes 0 | --megabytes: 0 (expected: 1 to 1048576); see sallyport bench memory --help",
+                "start --seconds 0 | --seconds: 0 (expected: 1 to 3600); see sallyport bench start --help",
+                "start --only varnish | --only: varnish (expected: some of direct, ",
                 "sinks --minutes 0 | --minutes: 0.0 (expected: 0.05 to 1440); see sallyport bench sinks --help",
                 "sinks --only dead | --only: dead (expected: some of answers, lossy, silent, refuses)",
                 "tokens --flood-rate 0 | --flood-rate: 0 (expected: 1 to 1000000); see sallyport bench tokens --help",

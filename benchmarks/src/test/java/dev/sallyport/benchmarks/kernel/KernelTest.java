@@ -18,12 +18,14 @@ class KernelTest {
     @Test
     void memoryIsReadInBytes() {
         assertThat(ProcessMemory.parse(SMAPS, STATUS))
-                .isEqualTo(new ProcessMemory(13108 * 1024, 1796 * 1024, 132096L * 1024));
+                .isEqualTo(new ProcessMemory(13108 * 1024, 1796 * 1024, 2708 * 1024, 132096L * 1024));
     }
 
     @Test
     void memoryThatIsMissingOrInOtherUnitsIsNotTakenForNone() {
         assertThatThrownBy(() -> ProcessMemory.parse(SMAPS, "Name: x\n")).hasMessageContaining("VmHWM: missing");
+        assertThatThrownBy(() -> ProcessMemory.parse(SMAPS.replace("Pss", "SwapPss"), STATUS))
+                .hasMessageContaining("Pss: missing");
         assertThatThrownBy(() -> ProcessMemory.parse(SMAPS.replace("13108 kB", "13 MB"), STATUS))
                 .hasMessageContaining("Rss:               13 MB (expected: Rss: N kB)");
     }
@@ -32,6 +34,13 @@ class KernelTest {
     void memoryAndPeakOfThisProcessCanBeAsked() throws Exception {
         ProcessMemory own = ProcessMemory.of(ProcessHandle.current().pid());
         assertThat(own.resident()).isBetween(own.privateBytes(), own.peak() + (64 << 20));
+    }
+
+    @Test
+    void memoryOfSeveralIsTheSumOfEach() {
+        ProcessMemory one = ProcessMemory.parse(SMAPS, STATUS);
+        assertThat(ProcessMemory.NONE.plus(one).plus(one))
+                .isEqualTo(new ProcessMemory(26216 * 1024, 3592 * 1024, 5416 * 1024, 264192L * 1024));
     }
 
     @Test
