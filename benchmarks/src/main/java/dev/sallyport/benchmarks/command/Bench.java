@@ -17,6 +17,7 @@ import picocli.CommandLine.ParameterException;
             LatencyCommand.class,
             MemoryCommand.class,
             StartCommand.class,
+            PolicyCommand.class,
             SinksCommand.class,
             TokensCommand.class,
             LoopCommand.class,

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 class KernelTest {
     private static final String STATUS = "Name:\tjava\nVmPeak:\t 9 kB\nVmHWM:\t  132096 kB\nVmRSS:\t  1 kB\n";
     private static final String SMAPS = """
-            00400000-7ffd rollup    [rollup]
-            Rss:               13108 kB
-            Pss:                2708 kB
-            Private_Clean:       100 kB
-            Private_Dirty:      1696 kB
-            """;
+        00400000-7ffd rollup    [rollup]
+        Rss:               13108 kB
+        Pss:                2708 kB
+        Private_Clean:       100 kB
+        Private_Dirty:      1696 kB
+        """;
 
     @Test
     void memoryIsReadInBytes() {
@@ -52,6 +52,16 @@ class KernelTest {
         assertThat(passed.stolenPercent()).isEqualTo(15);
         assertThat(passed.othersPercent(600_000_000)).isEqualTo(10);
         assertThat(passed.othersPercent(900_000_000)).isZero();
+    }
+
+    @Test
+    void limitOfOpenFilesIsTheSoftOne() throws Exception {
+        String limits = "Limit  Soft Limit  Hard Limit  Units\n"
+                + "Max open files            1024                 4096                 files\n";
+        assertThat(OpenFiles.parse(limits)).isEqualTo(1024);
+        assertThat(OpenFiles.parse(limits.replace("1024", "unlimited"))).isEqualTo(Long.MAX_VALUE);
+        assertThat(OpenFiles.limit()).isPositive();
+        assertThatThrownBy(() -> OpenFiles.parse("Max processes 7\n")).hasMessageContaining("Max open files: missing");
     }
 
     @Test
