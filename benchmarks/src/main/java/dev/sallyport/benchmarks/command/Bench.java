@@ -25,6 +25,8 @@ import picocli.CommandLine.ParameterException;
             LatencyCommand.class,
             ThroughputCommand.class,
             MemoryCommand.class,
+            StartCommand.class,
+            PolicyCommand.class,
             SinksCommand.class,
             TokensCommand.class,
             LoopCommand.class,

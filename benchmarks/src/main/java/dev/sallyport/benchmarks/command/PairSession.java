@@ -1,15 +1,19 @@
 package dev.sallyport.benchmarks.command;
 
+import dev.sallyport.benchmarks.load.LoadResult;
 import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.BenchMesh;
 import dev.sallyport.benchmarks.pair.Pair;
 import dev.sallyport.benchmarks.pair.SallyportPair;
+import dev.sallyport.benchmarks.pair.Workplace;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
 
 /** A session with a mesh, and the pairs that this machine can run. */
 final class PairSession implements AutoCloseable {
@@ -37,6 +41,14 @@ final class PairSession implements AutoCloseable {
                 session.workplace(),
                 mesh,
                 session.backend().address());
+    }
+
+    Workplace workplace() {
+        return session.workplace();
+    }
+
+    BenchMesh mesh() {
+        return mesh;
     }
 
     List<Pair.Starter> configurations() {
@@ -74,6 +86,19 @@ final class PairSession implements AutoCloseable {
 
     Phase measure(Plan plan, Account account) {
         return session.measure(plan, account);
+    }
+
+    Phase measure(Plan plan, Account account, Runnable atEnd) {
+        return session.measure(plan, account, atEnd);
+    }
+
+    InetSocketAddress backend() {
+        return session.backend().address();
+    }
+
+    /** Load beside what is measured. */
+    CompletableFuture<LoadResult> start(Plan plan) {
+        return session.start(plan);
     }
 
     /** Of the pair, the backend and this process. */

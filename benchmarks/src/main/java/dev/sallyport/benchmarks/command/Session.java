@@ -42,6 +42,16 @@ final class Session implements AutoCloseable {
         return Phase.of(load.run(plan, account::begin, account::end), account);
     }
 
+    /** {@code atEnd} runs when the measured time is over and the plan's connections still stand. */
+    Phase measure(Plan plan, Account account, Runnable atEnd) {
+        return Phase.of(
+                load.run(plan, account::begin, () -> {
+                    account.end();
+                    atEnd.run();
+                }),
+                account);
+    }
+
     /** Load beside what is measured. */
     CompletableFuture<LoadResult> start(Plan plan) {
         return load.start(plan);

@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Memory of a process in bytes: {@code resident} and {@code privateBytes} (not shared with any other process) from smaps_rollup, {@code peak} of the resident from status since the start or the last {@link #resetPeak}.
+ * Memory of a process in bytes, of smaps_rollup: {@code resident}, {@code privateBytes} (not shared with any other process) and {@code proportional} (what is shared counts by its share); and of status {@code peak}, that of the
+ * resident since the start or the last {@link #resetPeak}.
  */
-public record ProcessMemory(long resident, long privateBytes, long peak) {
+public record ProcessMemory(long resident, long privateBytes, long proportional, long peak) {
+    public static final ProcessMemory NONE = new ProcessMemory(0, 0, 0, 0);
+
     public static ProcessMemory of(long pid) throws IOException {
         Path folder = Path.of("/proc", String.valueOf(pid));
         return parse(Files.readString(folder.resolve("smaps_rollup")), Files.readString(folder.resolve("status")));
@@ -17,6 +20,7 @@ public record ProcessMemory(long resident, long privateBytes, long peak) {
         return new ProcessMemory(
                 kilobytes(smapsRollup, "Rss") * 1024,
                 (kilobytes(smapsRollup, "Private_Clean") + kilobytes(smapsRollup, "Private_Dirty")) * 1024,
+                kilobytes(smapsRollup, "Pss") * 1024,
                 kilobytes(status, "VmHWM") * 1024);
     }
 
@@ -27,7 +31,11 @@ public record ProcessMemory(long resident, long privateBytes, long peak) {
 
     /** Of processes that do one work together; what they share counts in each. */
     public ProcessMemory plus(ProcessMemory other) {
-        return new ProcessMemory(resident + other.resident, privateBytes + other.privateBytes, peak + other.peak);
+        return new ProcessMemory(
+                resident + other.resident,
+                privateBytes + other.privateBytes,
+                proportional + other.proportional,
+                peak + other.peak);
     }
 
     private static long kilobytes(String text, String key) {

@@ -3,6 +3,7 @@ package dev.sallyport.benchmarks.pair;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
@@ -22,21 +23,46 @@ final class Child implements AutoCloseable {
     private static final int SAID_LINES = 5;
 
     private final String name;
+    private final ProcessBuilder builder;
     private final Process process;
     private final Path log;
+    private final long started;
+    private volatile long ready;
     private final CompletableFuture<Optional<String>> firstLine;
 
-    private Child(String name, Process process, Path log) {
+    private Child(String name, ProcessBuilder builder, Path log) throws IOException {
         this.name = name;
-        this.process = process;
+        this.builder = builder;
         this.log = log;
+        this.started = System.nanoTime();
+        this.process = builder.start();
         this.firstLine = new CompletableFuture<>();
         Thread.ofVirtual().start(this::drain);
     }
 
     /** {@code builder} has command and environment; standard error goes to {@code log}. */
     static Child start(String name, ProcessBuilder builder, Path log) throws IOException {
-        return new Child(name, builder.redirectError(log.toFile()).start(), log);
+        return new Child(name, builder.redirectError(log.toFile()), log);
+    }
+
+    /** The same words in the same folder once more; this one has ended. */
+    Child again(Workplace workplace) throws IOException {
+        return workplace.start(name, log, builder);
+    }
+
+    /** Where it works; empty for the folder of the bench. */
+    Optional<Path> folder() {
+        return Optional.ofNullable(builder.directory()).map(File::toPath);
+    }
+
+    /** Of {@link System#nanoTime}, just before it was executed. */
+    long started() {
+        return started;
+    }
+
+    /** From there to its first line; to be asked behind {@link #firstLine}. */
+    Duration ready() {
+        return Duration.ofNanos(ready - started);
     }
 
     /** The first line is kept, the rest read away: a full pipe would stop the process. */
@@ -46,6 +72,7 @@ final class Child implements AutoCloseable {
             while (line != null && line.startsWith("[")) { // the JVM's own, as of a flight recording
                 line = out.readLine();
             }
+            ready = System.nanoTime();
             firstLine.complete(Optional.ofNullable(line));
             while (line != null) {
                 line = out.readLine();
@@ -78,6 +105,10 @@ final class Child implements AutoCloseable {
 
     boolean alive() {
         return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** Its own and those of its descendants. */

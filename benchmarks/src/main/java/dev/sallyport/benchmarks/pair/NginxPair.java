@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** Two nginx, one worker each, tuned as its documents advise: mutual TLS 1.3, keep-alive on every leg, identity and request id set. It knows no tokens, no rules and no record. */
 public record NginxPair(Path binary, Workplace workplace, BenchMesh mesh, InetSocketAddress backend)
-        implements Pair.Starter {
+        implements Pair.Starter, InboundAlone {
     private static final Duration READY = Duration.ofSeconds(10);
     private static final int PROCESSES = 2; // master and worker
 
@@ -96,7 +96,7 @@ public record NginxPair(Path binary, Workplace workplace, BenchMesh mesh, InetSo
         return "nginx";
     }
 
-    /** The callee's side alone: where others shake hands. */
+    @Override
     public Pair.Starter inbound() {
         return new Pair.Starter() {
             @Override

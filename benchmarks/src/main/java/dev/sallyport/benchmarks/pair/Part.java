@@ -17,7 +17,7 @@ public record Part(String name, List<Long> pids) {
     }
 
     public ProcessMemory memory() throws IOException {
-        ProcessMemory sum = new ProcessMemory(0, 0, 0);
+        ProcessMemory sum = ProcessMemory.NONE;
         for (long pid : pids) {
             sum = sum.plus(ProcessMemory.of(pid));
         }

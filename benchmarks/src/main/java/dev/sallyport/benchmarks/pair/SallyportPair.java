@@ -12,8 +12,8 @@ import java.util.List;
  * @param launcher of this checkout, or of another one to be measured beside it
  */
 public record SallyportPair(String name, Path launcher, Workplace workplace, BenchMesh mesh, InetSocketAddress backend)
-        implements Pair.Starter {
-    /** The callee's side alone: where others shake hands. */
+        implements Pair.Starter, InboundAlone {
+    @Override
     public Pair.Starter inbound() {
         return new Pair.Starter() {
             @Override

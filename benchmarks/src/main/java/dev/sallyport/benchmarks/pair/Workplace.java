@@ -45,6 +45,13 @@ public final class Workplace implements AutoCloseable {
         }
     }
 
+    /** Those that were started and not stopped, the latest first. */
+    List<Child> children() {
+        synchronized (children) {
+            return List.copyOf(children);
+        }
+    }
+
     void stop(Child child) {
         child.close();
         synchronized (children) {
