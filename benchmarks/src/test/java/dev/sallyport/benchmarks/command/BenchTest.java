@@ -31,7 +31,9 @@ class BenchTest {
                 "latency --rate 0 | --rate: 0 (expected: 1 to 1000000)",
                 "latency --connections 5000 | --connections: 5000 (expected: 1 to 1000)",
                 "latency --bytes -1 | --bytes: -1 (expected: 0 to 1048576)",
-                "latency --only direct,envoy | --only: envoy (expected: some of direct, nginx, sallyport, observed, traced)",
+                "latency --only direct,squid | --only: squid (expected: some of direct, relay, nginx, haproxy, envoy,"
+                        + " envoy-full,",
+                "latency --workers 3 | --workers: 3 (expected: 1 to 2); see sallyport bench latency --help",
                 "latency --beside /nowhere | --beside: /nowhere (expected: a checkout or an unpacked archive",
                 "memory --megabytes 0 | --megabytes: 0 (expected: 1 to 1048576); see sallyport bench memory --help",
                 "sinks --minutes 0 | --minutes: 0.0 (expected: 0.05 to 1440); see sallyport bench sinks --help",
