@@ -3,25 +3,26 @@ package dev.sallyport.benchmarks.pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * The mesh of the bench: service {@code load} calls service {@code backend}, for a user whom a token proves. In its folder lie certificates, the issuer's keys and the documents.
  *
+ * @param issuer of users' tokens
  * @param token of the user, an ES256 JWT that outlives the bench
  */
-public record BenchMesh(Path folder, String token) {
+public record BenchMesh(Path folder, BenchIssuer issuer, String token) {
     static final String CALLER = "load";
+    /** Whom rules name as well, and who never calls. */
+    static final String OTHER = "other";
+
     static final String CALLEE = "backend";
     static final String ISSUER_NAME = "bench";
 
-    /** Routes that are never asked, each with two rules; with those that are, the service has {@link #RULES}. */
-    private static final int OTHER_ROUTES = 8;
-
-    static final int RULES = 2 * (OTHER_ROUTES + 2);
     private static final String TRUST_DOMAIN = "bench.example";
-    private static final String ISSUER = "https://issuer.bench.example";
+    static final String ISSUER = "https://issuer.bench.example";
 
     private static final String MESH =
             """
@@ -45,16 +46,6 @@ public record BenchMesh(Path folder, String token) {
               routes:
             """.formatted(TRUST_DOMAIN, ISSUER, identity("load"), identity("other"), identity("backend"));
 
-    /** The second rule is the one that allows: the first names another caller. */
-    private static final String ROUTE = """
-                %s:
-                  match: "%s"
-                  audit: buffered
-                  allow:
-                    others: {from: [other], user: {issuer: bench, anyRole: [operator]}}
-                    load: {from: [load], user: {issuer: bench, anyRole: [customer, operator]}}
-            """;
-
     /** Makes everything anew. */
     public static BenchMesh write(Path folder) throws IOException {
         return write(folder, 0);
@@ -62,16 +53,40 @@ public record BenchMesh(Path folder, String token) {
 
     /** With so many more certificates of the caller. */
     public static BenchMesh write(Path folder, int callers) throws IOException {
-        Certificates.write(folder, List.of(CALLER, CALLEE), CALLER, callers);
-        StringBuilder documents = new StringBuilder(MESH);
-        documents.append(ROUTE.formatted("bytes", "GET /bytes/{count}")).append(ROUTE.formatted("sink", "PUT /sink"));
-        for (int i = 0; i < OTHER_ROUTES; i++) {
-            documents.append(ROUTE.formatted("other" + i, "GET /other" + i + "/{id}"));
-        }
-        Files.writeString(folder.resolve("mesh.yaml"), documents);
+        Certificates.write(folder, List.of(CALLER, OTHER, CALLEE), CALLER, callers);
         BenchIssuer issuer = BenchIssuer.create();
         Files.writeString(folder.resolve(ISSUER_NAME + ".jwks"), issuer.jwks());
-        return new BenchMesh(folder, issuer.token(ISSUER, "alice", "customer"));
+        BenchMesh mesh = new BenchMesh(folder, issuer, issuer.token(ISSUER, "alice", "customer"));
+        mesh.write(Rules.FULL);
+        return mesh;
+    }
+
+    /** The same certificates, keys and user, in a folder inside with other rules; not the many more certificates of the caller. */
+    BenchMesh with(Rules rules) throws IOException {
+        Path inside = Files.createDirectories(folder.resolve("rules-" + rules.count() + "-" + rules.audit()));
+        List<String> files = List.of(
+                "ca.pem",
+                CALLER + ".pem",
+                CALLER + ".key",
+                OTHER + ".pem",
+                OTHER + ".key",
+                CALLEE + ".pem",
+                CALLEE + ".key",
+                ISSUER_NAME + ".jwks");
+        for (String file : files) {
+            Files.copy(
+                    folder.resolve(file),
+                    inside.resolve(file),
+                    StandardCopyOption.COPY_ATTRIBUTES, // a key is for its owner only
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        BenchMesh mesh = new BenchMesh(inside, issuer, token);
+        mesh.write(rules);
+        return mesh;
+    }
+
+    private void write(Rules rules) throws IOException {
+        Files.writeString(folder.resolve("mesh.yaml"), MESH + rules.document());
     }
 
     /** The SPIFFE ID of a service. */
@@ -103,6 +118,10 @@ public record BenchMesh(Path folder, String token) {
 
     /** Header lines of every request, the same for every configuration. */
     public String headers() {
+        return headers(token);
+    }
+
+    static String headers(String token) {
         return "host: " + host(CALLEE) + "\r\naccept: */*\r\nuser-agent: sallyport-bench\r\nauthorization: Bearer "
                 + token + "\r\n";
     }

@@ -6,13 +6,22 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Two standalone sidecars as they ship, all features on: a token on each request that a rule demands, 20 rules, the record of both sides, metrics.
+ * Two standalone sidecars as they ship, all features on: a token on each request that a rule demands, the rules of the mesh, the record of both sides, metrics.
  *
  * @param name of the configuration
  * @param launcher of this checkout, or of another one to be measured beside it
  */
-public record SallyportPair(String name, Path launcher, Workplace workplace, BenchMesh mesh, InetSocketAddress backend)
-        implements Pair.Starter, InboundAlone {
+public record SallyportPair(String name, Path launcher, Site site) implements Pair.Starter, InboundAlone {
+    /** With one event loop a side. */
+    public SallyportPair(String name, Path launcher, Workplace workplace, BenchMesh mesh, InetSocketAddress backend) {
+        this(name, launcher, new Site(workplace, mesh, backend));
+    }
+
+    /** The same sidecars with other rules. */
+    SallyportPair with(String otherName, Rules rules) throws IOException {
+        return new SallyportPair(otherName, launcher, site.with(site.mesh().with(rules)));
+    }
+
     @Override
     public Pair.Starter inbound() {
         return new Pair.Starter() {
@@ -32,7 +41,7 @@ public record SallyportPair(String name, Path launcher, Workplace workplace, Ben
     }
 
     Sidecars sidecars() throws IOException, InterruptedException {
-        return Sidecars.prepare(name, launcher, workplace, mesh.folder(), List.of(BenchMesh.ISSUER_NAME), backend);
+        return Sidecars.prepare(name, launcher, site, List.of(BenchMesh.ISSUER_NAME));
     }
 
     @Override

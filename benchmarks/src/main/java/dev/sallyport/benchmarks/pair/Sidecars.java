@@ -17,6 +17,7 @@ import java.util.List;
  * @param name of the configuration that they are
  * @param mesh folder with {@code mesh.yaml}, certificates and {@code ISSUER.jwks}
  * @param issuers by their names in the Mesh
+ * @param loops event loops of each
  * @param folder their own
  */
 record Sidecars(
@@ -26,22 +27,37 @@ record Sidecars(
         Path mesh,
         List<String> issuers,
         InetSocketAddress backend,
+        int loops,
         Path folder) {
     /** The launcher of another checkout may have to build first. */
     private static final Duration COMMAND = Duration.ofMinutes(10);
 
     private static final Duration READY = Duration.ofSeconds(60);
-    /** Beginning of the names of folders that keep a sidecar's state. */
-    static final String STATE = "state-";
-
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** None runs yet; there is a key that signs their snapshots. */
     static Sidecars prepare(
             String name, Path launcher, Workplace workplace, Path mesh, List<String> issuers, InetSocketAddress backend)
             throws IOException, InterruptedException {
+        return prepare(name, launcher, workplace, mesh, issuers, backend, 1);
+    }
+
+    static Sidecars prepare(String name, Path launcher, Site site, List<String> issuers)
+            throws IOException, InterruptedException {
+        return prepare(name, launcher, site.workplace(), site.mesh().folder(), issuers, site.backend(), site.workers());
+    }
+
+    private static Sidecars prepare(
+            String name,
+            Path launcher,
+            Workplace workplace,
+            Path mesh,
+            List<String> issuers,
+            InetSocketAddress backend,
+            int loops)
+            throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(workplace.folder(), name + "-");
-        Sidecars sidecars = new Sidecars(name, launcher, workplace, mesh, List.copyOf(issuers), backend, folder);
+        Sidecars sidecars = new Sidecars(name, launcher, workplace, mesh, List.copyOf(issuers), backend, loops, folder);
         sidecars.command("policy", "key", "signing.jwk");
         return sidecars;
     }
@@ -74,7 +90,7 @@ record Sidecars(
     /** {@code more}: further lines of its configuration. */
     Running callee(String service, String more) throws IOException, InterruptedException {
         snapshot(service);
-        return start(service, listeners("") + more);
+        return start(service, "outbound: {listen: \"127.0.0.1:0\"}\n" + more);
     }
 
     Running caller(String service, String callee, Running calleeSidecar) throws IOException, InterruptedException {
@@ -86,13 +102,8 @@ record Sidecars(
             throws IOException, InterruptedException {
         InetSocketAddress address = calleeSidecar.inbound();
         snapshot(service, "--endpoint", callee + "=" + address.getAddress().getHostAddress() + ":" + address.getPort());
-        return start(service, listeners(", upstreams: {" + callee + ": \"127.0.0.1:" + FreePort.find() + "\"}") + more);
-    }
-
-    /** Where others find it again when it is started again. */
-    private static String listeners(String upstreams) throws IOException {
-        return "inbound: {listen: \"127.0.0.1:" + FreePort.find() + "\"}\noutbound: {listen: \"127.0.0.1:0\""
-                + upstreams + "}\n";
+        return start(
+                service, "outbound: {listen: \"127.0.0.1:0\", upstreams: {" + callee + ": \"127.0.0.1:0\"}}\n" + more);
     }
 
     void stop(Running sidecar) {
@@ -122,25 +133,29 @@ record Sidecars(
 
     private Running start(String service, String more) throws IOException, InterruptedException {
         Path config = Files.writeString(folder.resolve(service + ".yaml"), """
-                service: %1$s
-                application: %2$s
-                stateDirectory: ./state-%1$s
-                standalone:
-                  snapshot: ./%1$s.jws
-                  trustKey: ./signing.pub.jwk
-                  certificate: %3$s
-                  privateKey: %4$s
-                  trustBundle: %5$s
-                admin: {listen: "127.0.0.1:0"}
-                metrics: {listen: "127.0.0.1:0"}
-                health: {listen: "127.0.0.1:0"}
-                %6$s""".formatted(
+            service: %1$s
+            application: %2$s
+            stateDirectory: ./state-%1$s
+            loops: %7$d
+            standalone:
+              snapshot: ./%1$s.jws
+              trustKey: ./signing.pub.jwk
+              certificate: %3$s
+              privateKey: %4$s
+              trustBundle: %5$s
+            inbound: {listen: "127.0.0.1:0"}
+            admin: {listen: "127.0.0.1:0"}
+            metrics: {listen: "127.0.0.1:0"}
+            health: {listen: "127.0.0.1:0"}
+            %6$s\
+            """.formatted(
                         service,
                         backend.getAddress().getHostAddress() + ":" + backend.getPort(),
                         mesh.resolve(service + ".pem"),
                         mesh.resolve(service + ".key"),
                         mesh.resolve("ca.pem"),
-                        more));
+                        more,
+                        loops));
         ProcessBuilder builder = builder("proxy", "--config", config.toString(), "--end-with-stdin");
         builder.environment().put("SALLYPORT_SKIP_BUILD", "1"); // the commands before it have built
         Child child = workplace.start(name + ": sidecar " + service, folder.resolve(service + ".log"), builder);

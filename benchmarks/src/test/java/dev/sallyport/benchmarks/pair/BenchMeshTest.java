@@ -29,7 +29,7 @@ class BenchMeshTest {
                         .flatMap(policy -> policy.routes().values().stream())
                         .mapToInt(route -> route.allow().size())
                         .sum())
-                .isEqualTo(BenchMesh.RULES)
+                .isEqualTo(Rules.FULL.count())
                 .isEqualTo(20);
     }
 
