@@ -67,7 +67,12 @@ final class PairOptions {
 
     /** Before anything is started. */
     void check(RunOptions options) {
-        only = only.isEmpty() ? USUAL : options.some("--only", only, KNOWN);
+        check(options, USUAL);
+    }
+
+    /** {@code usual}: what is measured unless {@code --only} says otherwise. */
+    void check(RunOptions options, List<String> usual) {
+        only = only.isEmpty() ? usual.stream().filter(KNOWN::contains).toList() : options.some("--only", only, KNOWN);
         options.within("--workers", workers, 1, 2);
         if (beside.isPresent() && !Files.isExecutable(beside.get().resolve("sallyport"))) {
             throw options.usage("--beside: " + beside.get()

@@ -33,6 +33,9 @@ record Sidecars(
     private static final Duration COMMAND = Duration.ofMinutes(10);
 
     private static final Duration READY = Duration.ofSeconds(60);
+    /** Beginning of the names of folders that keep a sidecar's state. */
+    static final String STATE = "state-";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** None runs yet; there is a key that signs their snapshots. */
@@ -90,7 +93,7 @@ record Sidecars(
     /** {@code more}: further lines of its configuration. */
     Running callee(String service, String more) throws IOException, InterruptedException {
         snapshot(service);
-        return start(service, "outbound: {listen: \"127.0.0.1:0\"}\n" + more);
+        return start(service, listeners("") + more);
     }
 
     Running caller(String service, String callee, Running calleeSidecar) throws IOException, InterruptedException {
@@ -102,8 +105,13 @@ record Sidecars(
             throws IOException, InterruptedException {
         InetSocketAddress address = calleeSidecar.inbound();
         snapshot(service, "--endpoint", callee + "=" + address.getAddress().getHostAddress() + ":" + address.getPort());
-        return start(
-                service, "outbound: {listen: \"127.0.0.1:0\", upstreams: {" + callee + ": \"127.0.0.1:0\"}}\n" + more);
+        return start(service, listeners(", upstreams: {" + callee + ": \"127.0.0.1:" + FreePort.find() + "\"}") + more);
+    }
+
+    /** Where others find it again when it is started again. */
+    private static String listeners(String upstreams) throws IOException {
+        return "inbound: {listen: \"127.0.0.1:" + FreePort.find() + "\"}\noutbound: {listen: \"127.0.0.1:0\""
+                + upstreams + "}\n";
     }
 
     void stop(Running sidecar) {
@@ -143,7 +151,6 @@ record Sidecars(
               certificate: %3$s
               privateKey: %4$s
               trustBundle: %5$s
-            inbound: {listen: "127.0.0.1:0"}
             admin: {listen: "127.0.0.1:0"}
             metrics: {listen: "127.0.0.1:0"}
             health: {listen: "127.0.0.1:0"}

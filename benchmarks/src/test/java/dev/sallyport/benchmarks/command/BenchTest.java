@@ -36,6 +36,9 @@ class BenchTest {
                 "latency --workers 3 | --workers: 3 (expected: 1 to 2); see sallyport bench latency --help",
                 "latency --beside /nowhere | --beside: /nowhere (expected: a checkout or an unpacked archive",
                 "memory --megabytes 0 | --megabytes: 0 (expected: 1 to 1048576); see sallyport bench memory --help",
+                "start --seconds 0 | --seconds: 0 (expected: 1 to 3600); see sallyport bench start --help",
+                "start --only varnish | --only: varnish (expected: some of direct, ",
+                "policy --warm-up 0 | --warm-up: 0 (expected: 1 to 3600); see sallyport bench policy --help",
                 "sinks --minutes 0 | --minutes: 0.0 (expected: 0.05 to 1440); see sallyport bench sinks --help",
                 "sinks --only dead | --only: dead (expected: some of answers, lossy, silent, refuses)",
                 "tokens --flood-rate 0 | --flood-rate: 0 (expected: 1 to 1000000); see sallyport bench tokens --help",
@@ -45,7 +48,9 @@ class BenchTest {
                 "audit --waiters 0 | --waiters: 0 (expected: 1 to 4096); see sallyport bench audit --help",
                 "audit --kill 0 | --kill: 0 (expected: 1 to 1000000)",
                 "latency --rounds many | 'many' is not",
-                "throughput | throughput"
+                "throughput --bytes 1024,-1 | --bytes: -1 (expected: 0 to 1048576); see sallyport bench throughput --help",
+                "throughput --connections 0 | --connections: 0 (expected: 1 to 1000)",
+                "thruput | thruput"
             })
     void wrongUsageIsOneLineThatNamesTheOption(String words, String message) {
         assertThat(refused(words.split(" ")).lines())
@@ -56,8 +61,22 @@ class BenchTest {
     }
 
     @Test
+    void checkWithoutFiguresSaysWhereTheyComeFrom() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, UTF_8));
+        try {
+            assertThat(Bench.execute("--check", "--results", "/nowhere")).isEqualTo(Bench.FAILED);
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(UTF_8)).contains("/nowhere: not found (expected: raw figures of a run;");
+    }
+
+    @Test
     void medianStandsBetweenLeastAndGreatest() {
         assertThat(Series.of(java.util.List.of(3.0, 1.0, 2.0))).isEqualTo(new Series(2, 1, 3));
         assertThat(Series.of(java.util.List.of(4.0, 1.0)).text(1)).isEqualTo("2.5 (1.0..4.0)");
+        assertThat(Series.of(java.util.List.of(4.0)).text(1)).isEqualTo("4.0");
     }
 }
