@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The one thread of a log: takes what waits, writes it in batches at once, forces what must be, and answers. */
 final class LogWriter implements Runnable {
-    private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
+    /** What is buffered is written within ten; each time costs a wake-up and a write, whatever it brings. */
+    private static final long GATHER_NANOS = Duration.ofMillis(8).toNanos();
     /** A quarter of what a good disk takes to force. */
     private static final long AWAIT_NANOS = 25_000;
 
