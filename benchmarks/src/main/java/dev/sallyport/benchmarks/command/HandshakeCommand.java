@@ -5,9 +5,8 @@ import dev.sallyport.benchmarks.load.NewConnections;
 import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.BenchMesh;
 import dev.sallyport.benchmarks.pair.CallerKeys;
-import dev.sallyport.benchmarks.pair.NginxPair;
+import dev.sallyport.benchmarks.pair.InboundAlone;
 import dev.sallyport.benchmarks.pair.Pair;
-import dev.sallyport.benchmarks.pair.SallyportPair;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -35,11 +34,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "handshake",
         description = {
-            "CPU of the callee's proxy for a new mutual TLS connection with one request, at a fixed rate; beside nginx with the same certificates.",
+            "CPU of the callee's proxy for a new mutual TLS connection with one request, at a fixed rate; beside peers"
+                    + " with the same certificates.",
             "known: the caller's certificate was seen before.  fresh: it was not, each time."
         },
         sortOptions = false)
 final class HandshakeCommand implements Callable<Integer> {
+    private static final List<String> USUAL = List.of("nginx", "haproxy", "envoy", "envoy-full", "sallyport");
     private static final String KNOWN = "known";
     private static final String FRESH = "fresh";
     private static final Duration ROUND_WARM_UP = Duration.ofSeconds(1);
@@ -51,6 +52,9 @@ final class HandshakeCommand implements Callable<Integer> {
 
     @Mixin
     private RunOptions options;
+
+    @Mixin
+    private PairOptions pairs;
 
     @Option(
             names = "--rate",
@@ -69,11 +73,13 @@ final class HandshakeCommand implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "SECONDS",
             description =
-                    "once before the rounds, for each of both (default: 15; quick: 5); each round warms up for 1 s more")
+                    "once before the rounds, for each of both (default: 15; quick: 5); each round warms up for 1 s"
+                            + " more")
     private Optional<Integer> warmUp = Optional.empty();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        pairs.check(options, USUAL);
         options.within("--rate", rate, 1, 500);
         Duration measured = options.seconds("--seconds", seconds, 5, 2);
         Duration warm = options.seconds("--warm-up", warmUp, 15, 5);
@@ -122,32 +128,18 @@ final class HandshakeCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Pair> start(Session session, BenchMesh mesh, List<String> leftOut)
+    /** The inbound sides of those that have one which can run alone. */
+    private List<Pair> start(Session session, BenchMesh mesh, List<String> leftOut)
             throws IOException, InterruptedException {
-        List<Pair.Starter> starters = new ArrayList<>();
-        NginxPair.find()
-                .ifPresentOrElse(
-                        binary -> starters.add(new NginxPair(
-                                        binary,
-                                        session.workplace(),
-                                        mesh,
-                                        session.backend().address())
-                                .inbound()),
-                        () -> {
-                            leftOut.add("nginx");
-                            Bench.say("nginx: not on this machine, left out (apt-get install nginx-light)");
-                        });
-        starters.add(new SallyportPair(
-                        "sallyport",
-                        RunOptions.launcher(),
-                        session.workplace(),
-                        mesh,
-                        session.backend().address())
-                .inbound());
         List<Pair> running = new ArrayList<>();
-        for (Pair.Starter starter : starters) {
-            Bench.say("starting " + starter.name());
-            running.add(starter.start());
+        for (Pair.Starter starter : pairs.configurations(session.workplace(), mesh, session.backend(), leftOut)) {
+            if (starter instanceof InboundAlone alone) {
+                Bench.say("starting " + starter.name());
+                running.add(alone.inbound().start());
+            } else {
+                leftOut.add(starter.name());
+                Bench.say(starter.name() + ": left out, it has no callee's side that runs alone");
+            }
         }
         return running;
     }
