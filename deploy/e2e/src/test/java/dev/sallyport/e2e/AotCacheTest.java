@@ -119,7 +119,7 @@ class AotCacheTest {
 
     @Test
     void otherOptionsRunWithout() throws IOException {
-        assertNotUsed(Map.of("SALLYPORT_JAVA_OPTIONS", "-XX:+UseParallelGC"));
+        assertNotUsed(Map.of("SALLYPORT_JAVA_OPTIONS", "-XX:-UseSerialGC -XX:+UseParallelGC"));
     }
 
     @Test
