@@ -29,10 +29,12 @@ public final class Proxy {
         // Before any class of TLS loads: a resumed TLS 1.3 session would skip the check of the peer's certificate.
         System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
         System.setProperty("jdk.tls.client.enableSessionTicketExtension", "false");
+        WarmUp.signatures();
         LibraryLogs.install();
+        Thread warmUp = WarmUp.tls();
         Thread.setDefaultUncaughtExceptionHandler((thread, defect) -> Log.defect("thread " + thread.getName(), defect));
         Stop stop = new Stop();
-        int code = run(List.of(arguments), stop);
+        int code = run(List.of(arguments), stop, warmUp);
         Log.flush(Duration.ofSeconds(1));
         stop.done();
         // Not exit(): when a signal brought us here, the JVM is shutting down already and would end with the signal's
@@ -40,7 +42,7 @@ public final class Proxy {
         Runtime.getRuntime().halt(code);
     }
 
-    private static int run(List<String> arguments, Stop stop) {
+    private static int run(List<String> arguments, Stop stop, Thread warmUp) {
         try {
             Flags flags = Flags.parse(arguments, System.getenv());
             if (flags.help()) {
@@ -57,9 +59,11 @@ public final class Proxy {
             if (flags.endWithStdin()) {
                 stop.onEndOfStdin();
             }
-            try (StateFolder state = StateFolder.open(config.stateDirectory());
-                    Sidecar sidecar = new Sidecar(config, state, stop)) {
-                sidecar.serve();
+            try (StateFolder state = StateFolder.open(config.stateDirectory())) {
+                warmUp.join();
+                try (Sidecar sidecar = new Sidecar(config, state, stop)) {
+                    sidecar.serve();
+                }
             }
             return OK;
         } catch (UsageException e) {

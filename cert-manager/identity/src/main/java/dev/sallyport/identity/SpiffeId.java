@@ -1,6 +1,7 @@
 package dev.sallyport.identity;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workload's SPIFFE ID; {@code path} starts with a slash and is never empty. At most 2048 bytes. SPIFFE-ID section 2.
@@ -55,6 +56,19 @@ public record SpiffeId(TrustDomain trustDomain, String path) implements Comparab
     /** Whether the path lies under {@code /sallyport/}, which is the product's own. */
     public boolean reserved() {
         return path.startsWith("/sallyport/") || path.equals("/sallyport");
+    }
+
+    // Written out, as what the compiler gives a record spins classes at its first call: a dozen here, in every start.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SpiffeId(TrustDomain domain, String end)
+                && path.equals(end)
+                && trustDomain.equals(domain);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * trustDomain.hashCode() + path.hashCode();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.sallyport.identity;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A SPIFFE trust domain name: 1..255 of {@code [a-z0-9.-_]}. SPIFFE-ID section 2.1.
  *
@@ -32,6 +34,17 @@ public record TrustDomain(String name) implements Comparable<TrustDomain> {
     /** The ID of the trust domain itself, {@code spiffe://trust-domain} without a path: of its authorities, never of a workload. */
     public String uri() {
         return SpiffeId.SCHEME + name;
+    }
+
+    // Written out for the same reason as in SpiffeId.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TrustDomain(String text) && name.equals(text);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
     }
 
     @Override

@@ -12,7 +12,6 @@ import dev.sallyport.policy.Mesh;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
@@ -38,10 +37,6 @@ public record MeshSnapshot(
         Revocations revocations,
         Policy policy,
         Endpoints endpoints) {
-    private static final Comparator<MeshSnapshot> ORDER = Comparator.comparingLong(MeshSnapshot::epoch)
-            .thenComparingLong(MeshSnapshot::revision)
-            .thenComparing(MeshSnapshot::issuedAt);
-
     /** Where a snapshot stands in the order of its mesh, and until when it counts. */
     public record Edition(long epoch, long revision, Instant issuedAt, Instant validUntil) {}
 
@@ -122,7 +117,10 @@ public record MeshSnapshot(
 
     /** Whether this one is newer than {@code other}: (epoch, revision, issuedAt) in that order. */
     public boolean newerThan(MeshSnapshot other) {
-        return ORDER.compare(this, other) > 0;
+        if (epoch != other.epoch) {
+            return epoch > other.epoch;
+        }
+        return revision != other.revision ? revision > other.revision : issuedAt.isAfter(other.issuedAt);
     }
 
     /** UTF-8 JSON, the exact bytes that are signed. */

@@ -3,6 +3,7 @@ package dev.sallyport.document;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@code host:port} or {@code [v6]:port}; host as written, port 0..65535. Nothing is resolved. */
 public record HostPort(String host, int port) {
@@ -25,6 +26,17 @@ public record HostPort(String host, int port) {
             return isIpv6(address) ? Optional.of(new HostPort(address, port)) : Optional.empty();
         }
         return isName(host) ? Optional.of(new HostPort(host, port)) : Optional.empty();
+    }
+
+    // Written out, as what the compiler gives a record spins classes at its first call, in every start of a sidecar.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof HostPort(String name, int number) && port == number && host.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * host.hashCode() + port;
     }
 
     /** 0..65535 in decimal digits without a leading zero, or -1. */

@@ -38,9 +38,10 @@ record CompiledRule(
     }
 
     /** Which one governs when several allow: the one that proves most, then the first by name. */
-    static final Comparator<CompiledRule> RANK = Comparator.comparing(CompiledRule::proof)
-            .reversed()
-            .thenComparing(rule -> rule.ref().rule());
+    static final Comparator<CompiledRule> RANK = (a, b) -> {
+        int least = b.proof().compareTo(a.proof());
+        return least != 0 ? least : a.ref().rule().compareTo(b.ref().rule());
+    };
 
     boolean expired(Instant now) {
         return !now.isBefore(expires);
