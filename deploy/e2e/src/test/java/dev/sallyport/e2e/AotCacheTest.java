@@ -112,8 +112,7 @@ class AotCacheTest {
     @Test
     void optionsThatTheCacheDoesNotHoldMayDiffer() throws IOException {
         assertThat(mainClassSource(Map.of(
-                        "SALLYPORT_JAVA_OPTIONS",
-                        "-Dx=y -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0")))
+                        "SALLYPORT_JAVA_OPTIONS", "-Dx=y -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0")))
                 .contains("shared objects file");
     }
 

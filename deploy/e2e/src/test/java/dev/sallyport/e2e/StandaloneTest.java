@@ -93,8 +93,8 @@ class StandaloneTest {
         assertThat(Files.readAllLines(Path.of("/proc/" + back.pid() + "/maps")))
                 .filteredOn(line -> line.contains("netty") && line.endsWith(".so"))
                 .isNotEmpty()
-                .allSatisfy(line ->
-                        assertThat(line).contains(Archive.home().resolve("lib/natives").toString()));
+                .allSatisfy(line -> assertThat(line)
+                        .contains(Archive.home().resolve("lib/natives").toString()));
     }
 
     private void build(String service, String... more) {
