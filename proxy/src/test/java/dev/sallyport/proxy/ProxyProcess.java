@@ -18,15 +18,19 @@ import java.util.regex.Pattern;
 record ProxyProcess(Process process, Path stderr) implements AutoCloseable {
     /** Does not wait. */
     static ProxyProcess start(Path stderr, String... arguments) throws IOException {
+        return start(List.of(), stderr, arguments);
+    }
+
+    /** {@code options}: further ones of its JVM. */
+    static ProxyProcess start(List<String> options, Path stderr, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Proxy.class.getName()));
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Proxy.class.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(stderr.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SALLYPORT_"));

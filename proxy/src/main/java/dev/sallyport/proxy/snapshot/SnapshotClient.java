@@ -36,6 +36,7 @@ public final class SnapshotClient {
         KeyList keys;
         MeshSnapshot snapshot;
         try {
+            succession.requireRoom(message.snapshot());
             keys = KeyList.verify(message.keyList(), mesh.rootKeys(), mesh.mesh());
             if (keys.epoch() < keysEpoch) {
                 throw new InvalidMessageException(
@@ -43,7 +44,8 @@ public final class SnapshotClient {
             }
             snapshot = message.snapshot().verify(keys, mesh.mesh(), mesh.identity());
         } catch (InvalidMessageException e) {
-            // Not proven to come from the mesh: nothing in it is worth an answer but that it was refused.
+            // Not proven to come from the mesh, or not looked into: nothing in it is worth an answer but that it was
+            // refused.
             refused(live.latest().map(CompiledSnapshot::snapshot), String.valueOf(e.getMessage()));
             return;
         }

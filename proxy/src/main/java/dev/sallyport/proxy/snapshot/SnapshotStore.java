@@ -34,9 +34,15 @@ public final class SnapshotStore {
     private final Path snapshot;
     private final Path keys;
     private final Path history;
+    private final Room room;
 
     /** {@code state}: the root of the state folder. */
     public SnapshotStore(Path state) {
+        this(state, Room.ofProcess());
+    }
+
+    SnapshotStore(Path state, Room room) {
+        this.room = room;
         this.snapshot = state.resolve("snapshot.json");
         this.keys = state.resolve("keys.jws");
         this.history = state.resolve("snapshots");
@@ -65,6 +71,11 @@ public final class SnapshotStore {
 
     private <T> Optional<T> load(Proof<T> proof) throws IOException {
         if (!Files.exists(snapshot)) {
+            return Optional.empty();
+        }
+        Optional<String> tooLarge = room.problem(Files.size(snapshot));
+        if (tooLarge.isPresent()) { // It was taken in a larger heap, and nothing is wrong with the file.
+            Log.error("stored snapshot not read", "problem", tooLarge.get(), "file", snapshot);
             return Optional.empty();
         }
         try {

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.snapshot;
 
 import dev.sallyport.contract.InvalidMessageException;
 import dev.sallyport.contract.MeshSnapshot;
+import dev.sallyport.contract.SignedSnapshot;
 import dev.sallyport.document.InvalidDocumentException;
 import dev.sallyport.identity.SvidRejectedException;
 import dev.sallyport.proxy.log.Log;
@@ -30,14 +31,28 @@ public final class Succession {
     private final Snapshots live;
     private final Trust trust;
     private final Clock clock;
+    private final Room room;
     private final LongAdder refusals = new LongAdder();
     /** Nothing older follows it, even if it cannot rule itself. */
     private Optional<MeshSnapshot> newest = Optional.empty();
 
     public Succession(Snapshots live, Trust trust, Clock clock) {
+        this(live, trust, clock, Room.ofProcess());
+    }
+
+    Succession(Snapshots live, Trust trust, Clock clock, Room room) {
         this.live = live;
         this.trust = trust;
         this.clock = clock;
+        this.room = room;
+    }
+
+    /** Refuses what the heap has no room for; to be asked before {@code next} is looked into. */
+    public void requireRoom(SignedSnapshot next) throws InvalidMessageException {
+        Optional<String> problem = room.problem(next.payload().length);
+        if (problem.isPresent()) {
+            throw new InvalidMessageException(problem.get());
+        }
     }
 
     /** Brings back what was stored, so that a restart needs nobody else. An expired one still counts for the order, and denies every request. */

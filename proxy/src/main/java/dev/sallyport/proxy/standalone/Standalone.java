@@ -156,6 +156,7 @@ public final class Standalone implements Membership {
     private void follow() throws RefusedFileException {
         SignedSnapshot signed = files.readSnapshot();
         try {
+            succession.requireRoom(signed);
             MeshSnapshot next = signed.verify(files.readTrustKey(), self);
             if (!next.service().equals(service)) {
                 throw new InvalidMessageException("snapshot.service: " + next.service() + " (expected: " + service

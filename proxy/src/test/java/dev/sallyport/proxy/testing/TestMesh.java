@@ -190,11 +190,38 @@ public final class TestMesh {
         return snapshot(revision, id("orders"), Instant.now().plusSeconds(3600), List.of(bundle()), revocations);
     }
 
+    /** One with so many routes more, each with a rule. */
+    public MeshSnapshot snapshot(long revision, int rules) {
+        StringBuilder documents = new StringBuilder(DOCUMENTS);
+        for (int i = 0; i < rules; i++) {
+            documents.append(
+                    "    r%1$d: {match: \"GET /r%1$d/{id}\", allow: {payment: {from: [payment], user: none}}}\n"
+                            .formatted(i));
+        }
+        return snapshot(
+                revision,
+                id("orders"),
+                Instant.now().plusSeconds(3600),
+                List.of(bundle()),
+                Revocations.NONE,
+                documents.toString());
+    }
+
     private MeshSnapshot snapshot(
             long revision, SpiffeId recipient, Instant validUntil, List<TrustBundle> bundles, Revocations revocations) {
+        return snapshot(revision, recipient, validUntil, bundles, revocations, DOCUMENTS);
+    }
+
+    private MeshSnapshot snapshot(
+            long revision,
+            SpiffeId recipient,
+            Instant validUntil,
+            List<TrustBundle> bundles,
+            Revocations revocations,
+            String text) {
         try {
-            DocumentSet documents = DocumentSet.load(List.of(new Source("shop.yaml", DOCUMENTS)))
-                    .concerning("orders");
+            DocumentSet documents =
+                    DocumentSet.load(List.of(new Source("shop.yaml", text))).concerning("orders");
             Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             return new MeshSnapshot(
                     MESH,
