@@ -47,6 +47,7 @@ import dev.sallyport.cli.sidecar.TapCommand;
 import dev.sallyport.cli.standalone.PolicyBuildCommand;
 import dev.sallyport.cli.standalone.PolicyKeyCommand;
 import dev.sallyport.cli.tests.PolicyTestCommand;
+import dev.sallyport.cli.train.TrainCommand;
 import dev.sallyport.cli.vault.VaultSetupCommand;
 import dev.sallyport.cli.witness.WitnessCommand;
 import dev.sallyport.document.InvalidDocumentException;
@@ -162,6 +163,7 @@ public final class Cli {
                                 .addSubcommand("rotate", new AuditKeysCommand.Rotate(invocation))
                                 .addSubcommand("destroy", new AuditKeysCommand.Destroy(invocation))))
                 .addSubcommand("witness", new WitnessCommand(invocation))
+                .addSubcommand("train", new TrainCommand(invocation))
                 .addSubcommand("docs", new DocsCommand(invocation))
                 .addSubcommand("completion", new CompletionCommand(invocation))
                 .addSubcommand(

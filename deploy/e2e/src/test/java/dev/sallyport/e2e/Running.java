@@ -94,6 +94,11 @@ final class Running implements AutoCloseable {
         return process.info().commandLine().orElse("process " + process.pid());
     }
 
+    /** Of the JVM itself: the launcher has become it. */
+    long pid() {
+        return process.pid();
+    }
+
     boolean alive() {
         return process.isAlive();
     }

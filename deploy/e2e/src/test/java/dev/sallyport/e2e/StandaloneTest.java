@@ -84,6 +84,19 @@ class StandaloneTest {
         assertThat(get(front, "/others/7")).isEqualTo(204);
     }
 
+    /** One file for all sidecars of a node; a copy in a temporary folder would be each one's own. */
+    @Test
+    void nativeCodeIsMappedFromBesideTheJars() throws IOException {
+        build("back");
+        Running back = start("back");
+        back.ready();
+        assertThat(Files.readAllLines(Path.of("/proc/" + back.pid() + "/maps")))
+                .filteredOn(line -> line.contains("netty") && line.endsWith(".so"))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line)
+                        .contains(Archive.home().resolve("lib/natives").toString()));
+    }
+
     private void build(String service, String... more) {
         List<String> words = new ArrayList<>(
                 List.of("policy", "build", "mesh.yaml", "--service", service, "--key", "signing.jwk", "--out"));
