@@ -19,6 +19,12 @@ import java.util.OptionalDouble;
 
 /** All points of all curves, with the pairs on which they are measured: started, warmed, and left running until the session ends. */
 final class GrowthTrials {
+    /** What is varied. */
+    static final List<String> NAMES =
+            List.of("rules", "routes", "issuers", "services", "connections", "bodies", "decisions");
+
+    static final List<String> QUICK_NAMES = List.of("rules", "connections", "bodies", "decisions");
+
     private static final String CPU = "µs of CPU a request";
     private static final String PRIVATE = "private memory of the pair, MB";
     private static final Curve RULES = Curve.flat("rules: CPU", "rules, two a route", CPU);
@@ -70,31 +76,48 @@ final class GrowthTrials {
         this.measured = measured;
     }
 
-    /** Those that send requests, and snapshots. */
-    List<GrowthTrial> loads() throws IOException, InterruptedException {
+    /** Those that send requests, and snapshots; of the {@code chosen} sizes. */
+    List<GrowthTrial> loads(List<String> chosen) throws IOException, InterruptedException {
+        for (String name : chosen) {
+            switch (name) {
+                case "rules" -> rules();
+                case "routes" -> routes();
+                case "issuers" -> issuers();
+                case "services" -> services();
+                case "connections" -> connections(pair(Size.SMALL));
+                case "bodies" -> bodies(pair(Size.SMALL));
+                default -> {
+                    // Decisions send nothing.
+                }
+            }
+        }
+        return loads;
+    }
+
+    private void rules() throws IOException, InterruptedException {
         for (int rules : quick ? List.of(20, 1000) : List.of(20, 200, 1000, 10_000)) {
             GrownPair.Running pair = pair(Size.SMALL.rules(rules));
             load(pair, rules, List.of(RULES), List.of(RULES_PRIVATE));
             loads.add(new SnapshotTrial(pair.snapshot(), rules, RULES_BYTES, RULES_MILLIS));
         }
-        if (!quick) {
-            meshes();
-        }
-        connections(pair(Size.SMALL));
-        bodies(pair(Size.SMALL));
         peers();
-        return loads;
     }
 
-    private void meshes() throws IOException, InterruptedException {
+    private void routes() throws IOException, InterruptedException {
         Size thousand = Size.SMALL.rules(1000);
-        for (int routes : List.of(5, 50, 500)) {
+        for (int routes : quick ? List.of(5, 500) : List.of(5, 50, 500)) {
             load(pair(thousand.routes(routes)), routes, List.of(ROUTES), List.of());
         }
-        for (int issuers : List.of(1, 10, 64)) {
+    }
+
+    private void issuers() throws IOException, InterruptedException {
+        for (int issuers : quick ? List.of(1, 64) : List.of(1, 10, 64)) {
             load(pair(Size.SMALL.issuers(issuers)), issuers, List.of(ISSUERS), List.of());
         }
-        for (int services : List.of(5, 50, 200, 1000)) {
+    }
+
+    private void services() throws IOException, InterruptedException {
+        for (int services : quick ? List.of(5, 1000) : List.of(5, 50, 200, 1000)) {
             GrownPair.Running pair = pair(Size.SMALL.services(services));
             load(pair, services, List.of(SERVICES), List.of(SERVICES_PRIVATE));
             loads.add(new SnapshotTrial(pair.snapshot(), services, SERVICES_BYTES, SERVICES_MILLIS));
@@ -156,8 +179,12 @@ final class GrowthTrials {
         }
     }
 
-    /** Those that decide, and send nothing. */
-    List<GrowthTrial> decisions() {
+    /** Those that decide, and send nothing; none unless {@code chosen} has them. */
+    List<GrowthTrial> decisions(List<String> chosen) {
+        if (!chosen.contains("decisions")) {
+            return List.of();
+        }
+        Bench.say("compiling policies");
         Duration batch = Duration.ofMillis(quick ? 100 : 300);
         List<GrowthTrial> trials = new ArrayList<>();
         for (int rules : quick ? List.of(10, 1000, 10_000) : List.of(10, 100, 1000, 10_000, 100_000)) {

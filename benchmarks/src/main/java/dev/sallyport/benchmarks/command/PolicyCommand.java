@@ -34,6 +34,14 @@ final class PolicyCommand implements Callable<Integer> {
     @Mixin
     private PairOptions pairs;
 
+    @Option(
+            names = "--curves",
+            split = ",",
+            paramLabel = "NAME",
+            description = "several with commas, of: rules, routes, issuers, services, connections, bodies, decisions"
+                    + " (default: all; quick: without routes, issuers and services)")
+    private List<String> curves = List.of();
+
     @Option(names = "--seconds", paramLabel = "N", description = "of each load in each round (default: 1)")
     private Optional<Integer> seconds = Optional.empty();
 
@@ -46,6 +54,9 @@ final class PolicyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         pairs.check(options, USUAL);
+        List<String> chosen = curves.isEmpty() && options.quick
+                ? GrowthTrials.QUICK_NAMES
+                : options.some("--curves", curves, GrowthTrials.NAMES);
         Duration measured = options.seconds("--seconds", seconds, 1, 1);
         Duration warm = options.seconds("--warm-up", warmUp, 6, 2);
         int count = options.rounds(5, 1);
@@ -57,14 +68,13 @@ final class PolicyCommand implements Callable<Integer> {
         try (PairSession session = new PairSession(pairs)) {
             leftOut = session.leftOut();
             GrowthTrials trials = new GrowthTrials(session, options.quick, warm, measured);
-            List<GrowthTrial> loads = trials.loads();
+            List<GrowthTrial> loads = trials.loads(chosen);
             for (int round = 1; round <= count; round++) {
                 Bench.say("round " + round + " of " + count);
                 rounds.add(new GrowthRound());
                 measure(loads, random, rounds.getLast());
             }
-            Bench.say("decisions");
-            List<GrowthTrial> decisions = trials.decisions();
+            List<GrowthTrial> decisions = trials.decisions(chosen);
             measure(decisions, random, new GrowthRound()); // warms the compiler, for all of them
             for (GrowthRound round : rounds) {
                 measure(decisions, random, round);

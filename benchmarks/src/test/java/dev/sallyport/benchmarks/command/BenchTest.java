@@ -39,6 +39,8 @@ class BenchTest {
                 "start --seconds 0 | --seconds: 0 (expected: 1 to 3600); see sallyport bench start --help",
                 "start --only varnish | --only: varnish (expected: some of direct, ",
                 "policy --warm-up 0 | --warm-up: 0 (expected: 1 to 3600); see sallyport bench policy --help",
+                "policy --curves rules,moons | --curves: moons (expected: some of rules, routes, issuers, services,"
+                        + " connections, bodies, decisions)",
                 "memory --seconds 0 | --seconds: 0 (expected: 1 to 3600)",
                 "handshake --rate 501 | --rate: 501 (expected: 1 to 500); see sallyport bench handshake --help",
                 "handshake --only pigeon | --only: pigeon (expected: some of direct, ",
