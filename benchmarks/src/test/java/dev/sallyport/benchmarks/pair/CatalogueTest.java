@@ -93,6 +93,17 @@ class CatalogueTest {
     }
 
     @Test
+    void versionIsTheFirstLineOfAProgramThatIsThere() throws Exception {
+        program("nginx", "echo nginx version: x >&2");
+        program("envoy", "echo; echo '  envoy  version: y'; echo more");
+        program("haproxy", "exit 1");
+        assertThat(Catalogue.versions(new Programs(Map.of("PATH", folder.toString()), List.of())))
+                .isEqualTo(Map.of("nginx", "nginx version: x", "envoy", "envoy  version: y", "haproxy", "unknown"));
+        assertThat(Catalogue.versions(new Programs(Map.of("PATH", ""), List.of())))
+                .isEmpty();
+    }
+
+    @Test
     void everyNameIsAConfigurationOfThatName() throws Exception {
         for (String name : List.of("nginx", "haproxy", "envoy")) {
             program(name, "echo --with-stream");

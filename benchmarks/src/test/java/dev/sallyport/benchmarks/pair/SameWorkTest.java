@@ -98,7 +98,7 @@ class SameWorkTest {
                     .asString()
                     .contains("By=" + BenchMesh.identity(BenchMesh.CALLEE), "Hash=", "URI=" + LOAD);
             assertThat(seen.get("x-request-id")).singleElement().asString().hasSizeGreaterThan(15);
-            assertThat(seen.getFirst("host")).isEqualTo(BenchMesh.host(BenchMesh.CALLEE));
+            assertThat(seen.getFirst("host")).startsWith(BenchMesh.CALLEE);
         }
     }
 
@@ -164,6 +164,7 @@ class SameWorkTest {
     void tokenAndPolicyDecide(String name) throws Exception {
         try (Pair pair = inbound(name).start()) {
             assertRight(as(BenchMesh.CALLER, pair.address(), mesh.headers()));
+            assertThat(application.requests().getLast()).doesNotContainKey("Authorization"); // the token ends here
             int before = application.requests().size();
             String withoutToken = "host: " + BenchMesh.host(BenchMesh.CALLEE) + "\r\n";
             assertThat(as(BenchMesh.CALLER, pair.address(), withoutToken).status())
