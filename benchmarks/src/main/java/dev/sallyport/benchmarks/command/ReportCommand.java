@@ -29,6 +29,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        System.setProperty("java.awt.headless", "true"); // Plots need fonts, and no display.
         Path benchmarks = RunOptions.checkout().resolve("benchmarks");
         new Readme(benchmarks, results.orElse(benchmarks.resolve("results"))).write(Bench::say);
         return 0;
