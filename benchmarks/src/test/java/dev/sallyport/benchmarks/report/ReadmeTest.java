@@ -73,7 +73,9 @@ class ReadmeTest {
         String svg = Files.readString(folder.resolve("plot.svg"));
         assertThat(svg.contains("<svg")).isTrue();
         assertThat(svg.contains("stroke:rgb(0,114,178)")).as("ours is blue").isTrue();
-        assertThat(svg.contains("stroke:rgb(0,158,115)")).as("nginx is not there").isFalse();
+        assertThat(svg.contains("stroke:rgb(0,158,115)"))
+                .as("nginx is not there")
+                .isFalse();
     }
 
     @Test
