@@ -37,7 +37,8 @@ import picocli.CommandLine.ParameterException;
             AuditCommand.class,
             BufferedCommand.class,
             CollectorCommand.class,
-            CopiesCommand.class
+            CopiesCommand.class,
+            ReportCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -2,13 +2,13 @@ package dev.sallyport.benchmarks.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -159,7 +159,8 @@ final class Comparison<R> {
     void describe(ObjectNode json, String prefix) {
         for (Figure<R> figure : figures) {
             ObjectNode line = json.putObject(prefix + figure.label);
-            var medians = new TreeMap<String, Series>();
+            var medians =
+                    new LinkedHashMap<String, Series>(); // in the order of the run, which is that of tables and plots
             configurations.forEach(name -> series(figure, name).ifPresent(series -> medians.put(name, series)));
             medians.forEach((name, series) -> line.putObject(name)
                     .put("median", series.median())

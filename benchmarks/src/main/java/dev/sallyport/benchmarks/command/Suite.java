@@ -32,7 +32,8 @@ record Suite(CommandLine bench, Function<String[], Integer> run) {
             Duration takes,
             Duration takesQuickly) {}
 
-    private static final String PEERS_OF_MEMORY = "nginx,envoy-full,sallyport";
+    /** What is enough to see that it works. */
+    private static final String FEW = "nginx,envoy-full,sallyport";
 
     private static final List<Step> STEPS = List.of(
             step("latency", "latency", List.of(), Map.of("--warm-up", "1"), 960, 38),
@@ -48,18 +49,18 @@ record Suite(CommandLine bench, Function<String[], Integer> run) {
                     "handshake",
                     "handshake",
                     List.of(),
-                    Map.of("--rounds", "1", "--seconds", "1", "--warm-up", "1"),
+                    Map.of("--rounds", "1", "--seconds", "1", "--warm-up", "1", "--only", FEW),
                     360,
                     16),
+            step("memory", "memory", List.of(), Map.of("--rounds", "1", "--seconds", "1", "--only", FEW), 360, 14),
+            step("start", "start", List.of(), Map.of("--rounds", "1", "--seconds", "2", "--only", FEW), 300, 14),
             step(
-                    "memory",
-                    "memory",
+                    "policy",
+                    "policy",
                     List.of(),
-                    Map.of("--rounds", "1", "--seconds", "3", "--megabytes", "64", "--only", PEERS_OF_MEMORY),
-                    300,
-                    18),
-            step("start", "start", List.of(), Map.of("--rounds", "1"), 300, 10),
-            step("policy", "policy", List.of(), Map.of("--rounds", "1"), 300, 10),
+                    Map.of("--rounds", "1", "--warm-up", "1", "--curves", "rules,decisions", "--only", FEW),
+                    600,
+                    10),
             step(
                     "audit",
                     "audit",

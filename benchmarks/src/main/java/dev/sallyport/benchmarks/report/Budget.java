@@ -65,4 +65,10 @@ record Budget(
         String text = String.format(Locale.ROOT, "%.2f", value);
         return Math.abs(value) >= 10 ? String.format(Locale.ROOT, "%.1f", value) : text;
     }
+
+    /** Without digits that say nothing: {@code 1,000}, {@code 99.9}, {@code 0.5}. */
+    static String plain(double value) {
+        String text = String.format(Locale.ROOT, "%,.3f", value);
+        return text.replaceAll("\\.?0+$", "");
+    }
 }

@@ -3,19 +3,25 @@ package dev.sallyport.benchmarks.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
+import java.util.zip.DataFormatException;
+import org.HdrHistogram.Histogram;
 
 /** The raw figures of one run of one command, as it wrote them. */
 record RawFigures(JsonNode json) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int DIGITS = 3;
 
     /** One figure of a configuration over the rounds. */
     record Spread(double median, double least, double greatest) {}
@@ -78,6 +84,69 @@ record RawFigures(JsonNode json) {
         return json.path("overload").properties().stream()
                 .filter(load -> figure.startsWith(load.getKey() + " "))
                 .anyMatch(load -> texts(load.getValue()).contains(configuration));
+    }
+
+    /** Whether other programs disturbed the load that the figure's name begins with, in any round. */
+    boolean noisy(String figure, String configuration) {
+        return json.path("rounds")
+                .valueStream()
+                .flatMap(round ->
+                        round.path("configurations").path(configuration).propertyStream())
+                .filter(load -> figure.startsWith(load.getKey() + " "))
+                .anyMatch(load -> load.getValue().path("noise").has("noisy"));
+    }
+
+    /** Of a configuration under a load in all rounds, in nanoseconds. */
+    Optional<Histogram> latencies(String configuration, String load) {
+        Histogram all = new Histogram(DIGITS);
+        json.path("rounds")
+                .valueStream()
+                .map(round -> round.path("configurations")
+                        .path(configuration)
+                        .path(load)
+                        .path("histogram"))
+                .filter(JsonNode::isTextual)
+                .forEach(encoded -> all.add(decoded(encoded.asText())));
+        return Optional.of(all).filter(found -> found.getTotalCount() > 0);
+    }
+
+    private static Histogram decoded(String base64) {
+        try {
+            return Histogram.decodeFromCompressedByteBuffer(
+                    ByteBuffer.wrap(Base64.getDecoder().decode(base64)), 0);
+        } catch (DataFormatException e) {
+            throw new IllegalStateException("a histogram that is none of HdrHistogram's", e);
+        }
+    }
+
+    /** How a figure grows; {@code series} by configuration. */
+    record Curve(String name, String x, String y, boolean logX, boolean logY, Map<String, Charts.Line> series) {}
+
+    List<Curve> curves() {
+        return json.path("curves")
+                .propertyStream()
+                .map(entry -> curve(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static Curve curve(String name, JsonNode json) {
+        Map<String, Charts.Line> series = new LinkedHashMap<>();
+        json.path("series").properties().forEach(entry -> {
+            List<Double> x = new ArrayList<>();
+            List<Double> y = new ArrayList<>();
+            entry.getValue().forEach(point -> {
+                x.add(point.path(0).asDouble());
+                y.add(point.path(1).asDouble());
+            });
+            series.put(entry.getKey(), new Charts.Line(x, y));
+        });
+        return new Curve(
+                name,
+                json.path("x").asText(),
+                json.path("y").asText(),
+                json.path("logX").asBoolean(),
+                json.path("logY").asBoolean(),
+                series);
     }
 
     private static List<String> texts(JsonNode array) {
