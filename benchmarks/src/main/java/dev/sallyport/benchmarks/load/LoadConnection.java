@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /** One keep-alive connection with at most one request under way. Event loop only. */
 final class LoadConnection extends ChannelInboundHandlerAdapter {
     private final LoadRun run;
-    private final ByteBuf request = Unpooled.unreleasableBuffer(Unpooled.directBuffer());
+    private final ByteBuf memory = Unpooled.directBuffer();
+    /** Of that; written again and again. */
+    private final ByteBuf request = Unpooled.unreleasableBuffer(memory);
+
     private final MessageReader response = new MessageReader();
     private @Nullable ChannelHandlerContext context;
     /** When the request under way was to be sent, or the next one if none is. */
@@ -27,8 +30,20 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
         context = ctx;
     }
 
+    /** The channel is closed: nothing is written any more. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        context = null;
+        memory.release();
+    }
+
+    /** With more connections than requests some have nothing to send: they only stand there. */
     void first(long at) {
         intended = at;
+        if (run.over(at)) {
+            done = true;
+            run.finished();
+        }
     }
 
     /** Sends, unless a request is under way or none is due. */

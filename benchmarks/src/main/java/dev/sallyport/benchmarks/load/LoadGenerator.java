@@ -8,7 +8,7 @@ public final class LoadGenerator implements AutoCloseable {
     private final EventLoop loop = new EventLoop();
 
     /**
-     * Runs the plan to its end, on new connections. {@code begin} and {@code end} run on the caller's thread at the limits of what is measured: for counters that others keep.
+     * Runs the plan to its end, on new connections. {@code begin} and {@code end} run on the caller's thread at the limits of what is measured, while all connections stand: for counters that others keep.
      *
      * @throws io.netty.channel.ConnectTimeoutException or another of Netty's when the target does not accept
      */
@@ -19,12 +19,17 @@ public final class LoadGenerator implements AutoCloseable {
         begin.run();
         waitUntil(run.end());
         end.run();
-        return result.join();
+        LoadResult found = result.join();
+        run.close();
+        return found;
     }
 
     /** Runs the plan beside others; what comes of it when it is over. Blocks until its connections stand. */
     public CompletableFuture<LoadResult> start(Plan plan) {
-        return new LoadRun(loop, plan).go();
+        LoadRun run = new LoadRun(loop, plan);
+        CompletableFuture<LoadResult> result = run.go();
+        result.thenRun(run::close);
+        return result;
     }
 
     private static void waitUntil(long nanoTime) {

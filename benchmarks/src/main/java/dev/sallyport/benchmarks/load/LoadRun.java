@@ -152,10 +152,16 @@ final class LoadRun {
 
     private void finish() {
         pacer.cancel(false);
-        for (LoadConnection connection : connections) {
-            connection.close();
-        }
         double seconds = (Math.max(lastAnswer, end) - measureFrom) / 1e9;
         result.complete(new LoadResult(latencies, errors, latencies.getTotalCount() / seconds));
+    }
+
+    /** Its connections stand until then, also those that have nothing more to send. Any thread. */
+    void close() {
+        loop.execute(() -> {
+            for (LoadConnection connection : connections) {
+                connection.close();
+            }
+        });
     }
 }

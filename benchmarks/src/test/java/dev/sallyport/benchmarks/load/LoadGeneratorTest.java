@@ -75,6 +75,15 @@ class LoadGeneratorTest {
     }
 
     @Test
+    void connectionsBeyondTheRequestsOfTheScheduleStandAndAskNothing() {
+        InetSocketAddress target = serve((ctx, _) -> answer(ctx, 200, "ok"));
+        LoadResult result = run(target, 500, 200, Duration.ofMillis(100), Duration.ofMillis(300));
+        assertThat(asked).hasValue(80);
+        assertThat(result.answered()).isEqualTo(60);
+        assertThat(result.errors()).isEmpty();
+    }
+
+    @Test
     void everyRequestOfTheScheduleIsSentOnceAndOnlyThoseAfterTheWarmUpCount() {
         InetSocketAddress target = serve((ctx, _) -> answer(ctx, 200, "ok"));
         LoadResult result = run(target, 4, 400, Duration.ofMillis(100), Duration.ofMillis(300));
