@@ -116,6 +116,19 @@ class SameWorkTest {
         }
     }
 
+    /** Though each of the caller's own is another one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nginx", "haproxy", "envoy", "envoy-full", "sallyport"})
+    void connectionToTheApplicationIsKept(String name) throws Exception {
+        try (Pair pair = starter(name, mesh).start()) {
+            application.connections().clear();
+            for (int i = 0; i < 5; i++) {
+                assertRight(Answer.plain(pair.address(), mesh.headers()));
+            }
+            assertThat(application.connections()).hasSize(1);
+        }
+    }
+
     @Test
     void relayMovesTheRequestAsItIs() throws Exception {
         try (Pair pair = starter("relay", mesh).start()) {
