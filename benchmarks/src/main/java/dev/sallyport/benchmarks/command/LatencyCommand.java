@@ -75,7 +75,7 @@ final class LatencyCommand implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "SECONDS",
             description =
-                    "of each configuration, once before the rounds, half of it as fast as it goes (default: 8; quick: 2); each rate in each round warms up for 1 s more (quick: half of one), saturation for 0.2 s")
+                    "of each configuration, once before the rounds, most of it as fast as it goes (default: 8; quick: 2); each rate in each round warms up for 1 s more (quick: a quarter), saturation for 0.2 s")
     private Optional<Integer> warmUp = Optional.empty();
 
     @Override
@@ -96,7 +96,7 @@ final class LatencyCommand implements Callable<Integer> {
         rate.ifPresent(value -> options.within("--rate", value, 1, 1_000_000));
         connections.ifPresent(value -> options.within("--connections", value, 1, 1000));
         options.within("--bytes", bytes, 0, 1 << 20);
-        Duration warm = Duration.ofMillis(options.quick ? 500 : 1000);
+        Duration warm = Duration.ofMillis(options.quick ? 250 : 1000);
         Duration measured = options.seconds("--seconds", seconds, 3, 1);
         Load saturated = Load.saturated(
                 "saturated",

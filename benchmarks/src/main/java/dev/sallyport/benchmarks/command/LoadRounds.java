@@ -40,15 +40,16 @@ record LoadRounds(List<Load> loads, int rounds, int repeats, Duration warmUp, lo
         }
     }
 
-    /** Half of the time under the first load, half as fast as it goes: the compilers see the most requests, and both shapes of work. */
+    /** A quarter of the time under the first load, then as fast as it goes: a compiler sees both shapes of work, and as many requests as there is time for. */
     private void warm(PairSession session, Pair pair) {
         Bench.say("warming up " + pair.name() + " for " + warmUp.toMillis() / 1000.0 + " s");
         Load first = loads.getFirst();
-        Duration half = warmUp.dividedBy(2);
-        session.warmUp(new Load(first.name(), first.rate(), first.connections(), first.bytes(), Duration.ZERO, half)
+        Duration quarter = warmUp.dividedBy(4);
+        session.warmUp(new Load(first.name(), first.rate(), first.connections(), first.bytes(), Duration.ZERO, quarter)
                 .plan(session, pair));
-        session.warmUp(Load.saturated(first.name(), first.connections(), first.bytes(), Duration.ZERO, half)
-                .plan(session, pair));
+        session.warmUp(
+                Load.saturated(first.name(), first.connections(), first.bytes(), Duration.ZERO, warmUp.minus(quarter))
+                        .plan(session, pair));
     }
 
     private LoadsRound round(PairSession session, List<Pair> order) {

@@ -36,8 +36,8 @@ record Suite(CommandLine bench, Function<String[], Integer> run) {
     private static final String FEW = "nginx,envoy-full,sallyport";
 
     private static final List<Step> STEPS = List.of(
-            step("latency", "latency", List.of(), Map.of("--warm-up", "1"), 960, 38),
-            step("throughput", "throughput", List.of(), Map.of(), 660, 20),
+            step("latency", "latency", List.of(), Map.of(), 960, 42),
+            step("throughput", "throughput", List.of(), Map.of("--bytes", "1024"), 660, 16),
             new Step(
                     "throughput-2",
                     "throughput",

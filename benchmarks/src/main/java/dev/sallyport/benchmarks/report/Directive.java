@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
@@ -20,6 +21,7 @@ import org.knowm.xchart.internal.chartpart.Chart;
  * {{table: latency | 1000/s | p50, µs | p99, µs}}       a row a configuration
  * {{figures: handshake | known: CPU, µs/connection}}    the same of figures without a load
  * {{all: start}}                                        a row a figure, a column a configuration
+ * {{headroom: throughput | requests/s}}                 how much more direct has than the fastest pair
  * {{percentiles: latency | 1000/s | direct | nginx}}    plot of those configurations
  * {{bars: latency | 3000/s | CPU, outbound, µs | …}}    plot, stacked figures
  * {{stack: memory | outbound resident, MB | …}}         the same of figures without a load
@@ -31,6 +33,8 @@ import org.knowm.xchart.internal.chartpart.Chart;
  */
 record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>> plots) {
     private static final Pattern FORM = Pattern.compile("\\{\\{([a-z]+)(?:: (.+))?}}");
+
+    private static final Set<String> WITHOUT_ARGUMENTS = Set.of("run", "all", "curves");
 
     /** @throws IllegalArgumentException when the line is none of them */
     List<String> expand(String line) {
@@ -45,6 +49,9 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
                 List.of(Optional.ofNullable(form.group(2)).orElse("").split(" \\| "));
         Optional<RawFigures> raw = results.of(words.getFirst());
         List<String> arguments = words.subList(1, words.size());
+        if (arguments.isEmpty() && !WITHOUT_ARGUMENTS.contains(form.group(1))) {
+            throw new IllegalArgumentException(line + " (expected: figures after a bar)");
+        }
         return switch (form.group(1)) {
             case "run" ->
                 raw.map(found -> Provenance.lines(words.getFirst(), found)).orElseGet(() -> missing(words));
@@ -55,6 +62,8 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
             case "figures" ->
                 raw.map(found -> Markdown.figures(found, "", arguments)).orElseGet(() -> missing(words));
             case "all" -> raw.map(found -> Markdown.everything(found)).orElseGet(() -> missing(words));
+            case "headroom" ->
+                raw.map(found -> Markdown.headroom(found, arguments.getFirst())).orElseGet(() -> missing(words));
             case "percentiles" ->
                 raw.map(found -> percentiles(words.getFirst(), found, arguments))
                         .orElseGet(() -> missing(words));
@@ -66,8 +75,9 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
                 raw.map(found -> groups(words.getFirst(), found, arguments)).orElseGet(() -> missing(words));
             case "curves" -> raw.map(found -> curves(words.getFirst(), found)).orElseGet(() -> missing(words));
             default ->
-                throw new IllegalArgumentException(form.group(1)
-                        + " (expected: goals, run, table, figures, all, percentiles, bars, stack, groups or curves)");
+                throw new IllegalArgumentException(
+                        form.group(1)
+                                + " (expected: goals, run, table, figures, all, headroom, percentiles, bars, stack, groups or curves)");
         };
     }
 

@@ -1,11 +1,14 @@
 package dev.sallyport.benchmarks.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /** Tables of the report. */
 final class Markdown {
+    private static final String DIRECT = "direct";
+
     private Markdown() {}
 
     static List<String> table(List<String> head, List<List<String>> rows) {
@@ -16,19 +19,49 @@ final class Markdown {
         return lines;
     }
 
-    /** Median, with least and greatest of the rounds; a mark where other programs disturbed one. */
+    /** Median, with least and greatest of the rounds; a mark where other programs disturbed one. Says which of the figures the run does not have. */
     static List<String> figures(RawFigures raw, String prefix, List<String> labels) {
+        List<String> known =
+                labels.stream().filter(label -> raw.has(prefix + label)).toList();
+        List<String> lines = new ArrayList<>();
+        labels.stream()
+                .filter(label -> !known.contains(label))
+                .forEach(label -> lines.addAll(List.of("*This run has no figure `" + prefix + label + "`.*", "")));
+        if (known.isEmpty()) {
+            return lines;
+        }
         List<List<String>> rows = new ArrayList<>();
         for (String configuration : raw.configurations(prefix)) {
             List<String> row = new ArrayList<>(List.of(ours(configuration)));
-            for (String label : labels) {
-                row.add(cell(raw, prefix + label, configuration));
-            }
+            known.forEach(label -> row.add(cell(raw, prefix + label, configuration)));
             rows.add(row);
         }
         List<String> head = new ArrayList<>(List.of("median (least–greatest)"));
-        head.addAll(labels);
-        return table(head, rows);
+        head.addAll(known);
+        lines.addAll(table(head, rows));
+        return lines;
+    }
+
+    /** By how much the backend alone exceeds the fastest pair under each load: the load generator can do that much, at least. */
+    static List<String> headroom(RawFigures raw, String label) {
+        List<String> lines = new ArrayList<>();
+        for (String figure : raw.figures().stream()
+                .filter(name -> name.endsWith(" " + label))
+                .toList()) {
+            Optional<String> fastest = raw.configurations(figure).stream()
+                    .filter(name -> !name.equals(DIRECT))
+                    .max(Comparator.comparingDouble(name -> median(raw, figure, name)));
+            fastest.filter(_ -> raw.spread(figure, DIRECT).isPresent())
+                    .ifPresent(name -> lines.add("- "
+                            + figure + ": `direct` has "
+                            + Budget.number(median(raw, figure, DIRECT) / median(raw, figure, name))
+                            + " times those of the fastest pair, " + name));
+        }
+        return lines;
+    }
+
+    private static double median(RawFigures raw, String figure, String configuration) {
+        return raw.spread(figure, configuration).map(RawFigures.Spread::median).orElse(0.0);
     }
 
     /** Every figure, a column a configuration. */

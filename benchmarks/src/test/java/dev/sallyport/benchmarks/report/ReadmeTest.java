@@ -13,6 +13,8 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.knowm.xchart.internal.chartpart.Chart;
 
 class ReadmeTest {
@@ -42,13 +44,20 @@ class ReadmeTest {
         }
     }
 
-    @Test
-    void unknownDirectiveIsNamedWithItsLine() throws IOException {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "{{tabel: latency | a}} # report.md:3: tabel (expected: goals, run, table",
+                "{{table: latency}} # report.md:3: {{table: latency}} (expected: figures after a bar)",
+                "{{table latency}} # report.md:3: {{table latency}} (expected: {{name: argument | argument}})"
+            })
+    void directiveThatIsNoneIsNamedWithItsLine(String directive, String message) throws IOException {
         Files.writeString(folder.resolve("budgets.yaml"), Files.readString(FIXTURE.resolve("budgets.yaml")));
-        Files.writeString(folder.resolve("report.md"), "# Title\n\n{{tabel: latency}}\n");
+        Files.writeString(folder.resolve("report.md"), "# Title\n\n" + directive + "\n");
         assertThatThrownBy(() -> new Readme(folder, FIXTURE.resolve("results")).text(plots))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("report.md:3: tabel (expected: goals, run, table");
+                .hasMessageContaining(message);
     }
 
     @Test
