@@ -46,9 +46,10 @@ final class PairOptions {
                         + " its tokens not remembered; envoy-200, envoy-1000, more policies; sallyport-minimal, one rule"
                         + " without a user; sallyport, with token, 20 rules, record and metrics; sallyport-200,"
                         + " sallyport-1000, sallyport-10000, more rules; sallyport-overlapped, sallyport-required, the"
-                        + " record's levels; observed, metrics scraped, access log, 1 %% of the requests traced; traced,"
+                        + " record's levels; sallyport-uring, on io_uring; sallyport-small, the launcher's small profile;"
+                        + " observed, metrics scraped, access log, 1 %% of the requests traced; traced,"
                         + " the same, every request traced",
-                "(default: all but envoy-200, sallyport-200, sallyport-10000, observed and traced)"
+                "(default: all but envoy-200, sallyport-200, sallyport-10000, sallyport-uring, sallyport-small, observed and traced)"
             })
     private List<String> only = List.of();
 

@@ -27,6 +27,8 @@ public final class Catalogue {
             "sallyport-10000",
             "sallyport-overlapped",
             "sallyport-required",
+            "sallyport-uring",
+            "sallyport-small",
             "observed",
             "traced");
 
@@ -97,6 +99,8 @@ public final class Catalogue {
             case "sallyport-10000" -> sallyport(name, Rules.of(10_000));
             case "sallyport-overlapped" -> sallyport(name, new Rules(Rules.FULL.count(), "overlapped"));
             case "sallyport-required" -> sallyport(name, new Rules(Rules.FULL.count(), "required"));
+            case "sallyport-uring" -> new Entry.Runs(plain().as(name, Flavour.IO_URING));
+            case "sallyport-small" -> new Entry.Runs(plain().as(name, Flavour.SMALL));
             case "observed" -> new Entry.Runs(new ObservedPair(name, plain(), 0.01));
             case "traced" -> new Entry.Runs(new ObservedPair(name, plain(), 1));
             default -> throw new IllegalArgumentException(name + " (expected: one of " + NAMES + ")");

@@ -11,7 +11,13 @@ import java.util.List;
  * @param name of the configuration
  * @param launcher of this checkout, or of another one to be measured beside it
  */
-public record SallyportPair(String name, Path launcher, Site site) implements Pair.Starter, InboundAlone {
+public record SallyportPair(String name, Path launcher, Site site, Flavour flavour)
+        implements Pair.Starter, InboundAlone {
+    /** As they ship. */
+    public SallyportPair(String name, Path launcher, Site site) {
+        this(name, launcher, site, Flavour.USUAL);
+    }
+
     /** With one event loop a side. */
     public SallyportPair(String name, Path launcher, Workplace workplace, BenchMesh mesh, InetSocketAddress backend) {
         this(name, launcher, new Site(workplace, mesh, backend));
@@ -20,6 +26,11 @@ public record SallyportPair(String name, Path launcher, Site site) implements Pa
     /** The same sidecars with other rules. */
     SallyportPair with(String otherName, Rules rules) throws IOException {
         return new SallyportPair(otherName, launcher, site.with(site.mesh().with(rules)));
+    }
+
+    /** The same sidecars, run in another way. */
+    SallyportPair as(String otherName, Flavour other) {
+        return new SallyportPair(otherName, launcher, site, other);
     }
 
     @Override
@@ -41,7 +52,7 @@ public record SallyportPair(String name, Path launcher, Site site) implements Pa
     }
 
     Sidecars sidecars() throws IOException, InterruptedException {
-        return Sidecars.prepare(name, launcher, site, List.of(BenchMesh.ISSUER_NAME));
+        return Sidecars.prepare(name, launcher, site, flavour, List.of(BenchMesh.ISSUER_NAME));
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.List;
  * @param mesh folder with {@code mesh.yaml}, certificates and {@code ISSUER.jwks}
  * @param issuers by their names in the Mesh
  * @param loops event loops of each
+ * @param flavour how they are run
  * @param folder their own
  */
 record Sidecars(
@@ -28,6 +29,7 @@ record Sidecars(
         List<String> issuers,
         InetSocketAddress backend,
         int loops,
+        Flavour flavour,
         Path folder) {
     /** The launcher of another checkout may have to build first. */
     private static final Duration COMMAND = Duration.ofMinutes(10);
@@ -42,12 +44,20 @@ record Sidecars(
     static Sidecars prepare(
             String name, Path launcher, Workplace workplace, Path mesh, List<String> issuers, InetSocketAddress backend)
             throws IOException, InterruptedException {
-        return prepare(name, launcher, workplace, mesh, issuers, backend, 1);
+        return prepare(name, launcher, workplace, mesh, issuers, backend, 1, Flavour.USUAL);
     }
 
-    static Sidecars prepare(String name, Path launcher, Site site, List<String> issuers)
+    static Sidecars prepare(String name, Path launcher, Site site, Flavour flavour, List<String> issuers)
             throws IOException, InterruptedException {
-        return prepare(name, launcher, site.workplace(), site.mesh().folder(), issuers, site.backend(), site.workers());
+        return prepare(
+                name,
+                launcher,
+                site.workplace(),
+                site.mesh().folder(),
+                issuers,
+                site.backend(),
+                site.workers(),
+                flavour);
     }
 
     private static Sidecars prepare(
@@ -57,10 +67,12 @@ record Sidecars(
             Path mesh,
             List<String> issuers,
             InetSocketAddress backend,
-            int loops)
+            int loops,
+            Flavour flavour)
             throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(workplace.folder(), name + "-");
-        Sidecars sidecars = new Sidecars(name, launcher, workplace, mesh, List.copyOf(issuers), backend, loops, folder);
+        Sidecars sidecars =
+                new Sidecars(name, launcher, workplace, mesh, List.copyOf(issuers), backend, loops, flavour, folder);
         sidecars.command("policy", "key", "signing.jwk");
         return sidecars;
     }
@@ -145,7 +157,7 @@ record Sidecars(
             application: %2$s
             stateDirectory: ./state-%1$s
             loops: %7$d
-            standalone:
+            %8$sstandalone:
               snapshot: ./%1$s.jws
               trustKey: ./signing.pub.jwk
               certificate: %3$s
@@ -162,8 +174,10 @@ record Sidecars(
                         mesh.resolve(service + ".key"),
                         mesh.resolve("ca.pem"),
                         more,
-                        loops));
+                        loops,
+                        flavour.line()));
         ProcessBuilder builder = builder("proxy", "--config", config.toString(), "--end-with-stdin");
+        builder.environment().putAll(flavour.environment());
         builder.environment().put("SALLYPORT_SKIP_BUILD", "1"); // the commands before it have built
         Child child = workplace.start(name + ": sidecar " + service, folder.resolve(service + ".log"), builder);
         return new Running(child, JSON.readTree(child.firstLine(READY)));
