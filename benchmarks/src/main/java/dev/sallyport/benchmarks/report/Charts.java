@@ -1,5 +1,6 @@
 package dev.sallyport.benchmarks.report;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.io.ByteArrayOutputStream;
@@ -125,6 +126,7 @@ final class Charts {
         styler.setChartBackgroundColor(Color.WHITE)
                 .setPlotBackgroundColor(Color.WHITE)
                 .setChartFontColor(Palette.INK);
+        styler.setPlotGridLinesStroke(new BasicStroke(1)); // Dashes would be most of the file.
         styler.setPlotGridLinesColor(Palette.GRID).setPlotBorderVisible(false);
         styler.setLegendPosition(LegendPosition.OutsideS).setLegendLayout(LegendLayout.Horizontal);
         styler.setDecimalPattern("#,##0.#");

@@ -85,6 +85,10 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
         return List.of("*No raw figures of `bench " + words.getFirst() + "` yet.*");
     }
 
+    private static List<String> none(String what) {
+        return List.of("*This run has no configuration with " + what + ": no plot.*");
+    }
+
     private List<String> percentiles(String benchmark, RawFigures raw, List<String> arguments) {
         String load = arguments.getFirst();
         Map<String, Histogram> latencies = new LinkedHashMap<>();
@@ -92,6 +96,9 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
             raw.latencies(name, load)
                     .filter(_ -> !raw.overloaded(load + " ", name))
                     .ifPresent(found -> latencies.put(name, found));
+        }
+        if (latencies.isEmpty()) {
+            return none("latencies at " + load);
         }
         String title = "Latency of a request at " + load + ", all rounds";
         return plot(benchmark + " " + load + " percentiles", title, Charts.percentiles(title, latencies));
@@ -109,6 +116,9 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
     private List<String> stacked(String benchmark, RawFigures raw, String prefix, String under, List<String> labels) {
         List<String> names =
                 having(raw, labels.stream().map(label -> prefix + label).toList());
+        if (names.isEmpty()) {
+            return none(String.join(", ", labels) + under);
+        }
         Map<String, List<Double>> parts = new LinkedHashMap<>();
         labels.forEach(label -> parts.put(withoutUnit(label), medians(raw, prefix + label, names)));
         String title = String.join(" + ", parts.keySet()) + under;
@@ -123,6 +133,9 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
         List<String> loads = arguments.subList(1, arguments.size());
         List<String> names =
                 having(raw, loads.stream().map(load -> load + " " + label).toList());
+        if (names.isEmpty()) {
+            return none(label + " under " + String.join(", ", loads));
+        }
         Map<String, List<Double>> parts = new LinkedHashMap<>();
         loads.forEach(load -> parts.put(load, medians(raw, load + " " + label, names)));
         String title = label + ", saturated, by body size × connections";

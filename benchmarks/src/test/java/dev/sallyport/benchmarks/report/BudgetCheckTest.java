@@ -98,6 +98,13 @@ class BudgetCheckTest {
     }
 
     @Test
+    void ourOverloadInAQuickRunIsNotChecked() throws IOException, InvalidDocumentException {
+        BudgetCheck done = check("\"latency\", \"--quick\"", "of: envoy-1000, to: nginx, most: 100, quick: 200");
+        assertThat(done.fell()).isEmpty();
+        assertThat(done.unchecked()).singleElement().asString().endsWith("overload in a quick run");
+    }
+
+    @Test
     void figureThatNoLongerExistsFell() throws IOException, InvalidDocumentException {
         full("of: sallyport, most: 100");
         BudgetCheck done = BudgetCheck.of(

@@ -44,6 +44,20 @@ class ReadmeTest {
         }
     }
 
+    @Test
+    void plotOfWhatTheRunDoesNotHaveIsALineThatSaysSo() throws IOException {
+        Files.writeString(folder.resolve("budgets.yaml"), Files.readString(FIXTURE.resolve("budgets.yaml")));
+        Files.writeString(folder.resolve("report.md"), """
+                {{bars: latency | 1000/s | CPU, pair, µs}}
+                {{groups: latency | requests/s | 1 KB × 16}}
+                {{percentiles: latency | 3000/s | nginx}}
+                """);
+        assertThat(new Readme(folder, FIXTURE.resolve("results")).text(plots).lines())
+                .filteredOn(line -> line.startsWith("*This run has no configuration with"))
+                .hasSize(3);
+        assertThat(plots).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '#',
