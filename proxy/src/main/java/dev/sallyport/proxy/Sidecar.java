@@ -16,7 +16,7 @@ import dev.sallyport.proxy.drain.Drain;
 import dev.sallyport.proxy.drain.Stop;
 import dev.sallyport.proxy.log.Log;
 import dev.sallyport.proxy.net.ControlThread;
-import dev.sallyport.proxy.net.ShortSlice;
+import dev.sallyport.proxy.net.Scheduling;
 import dev.sallyport.proxy.net.Transport;
 import dev.sallyport.proxy.ship.Shipper;
 import dev.sallyport.proxy.snapshot.SnapshotStore;
@@ -52,6 +52,9 @@ final class Sidecar implements AutoCloseable {
     private static final String ADMIN_ADDRESS = "admin-address";
     /** As threads of data loops are called. */
     private static final String DATA = "data";
+
+    /** Behind the event loops, and not so far that hot code stays interpreted while these are busy. */
+    private static final int COMPILERS_NICE = 10;
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(30);
     /** How soon a rotation on disk counts. */
@@ -196,23 +199,21 @@ final class Sidecar implements AutoCloseable {
             sayReady(member.svid(), adminServer, metricsServer, healthServer);
         }
         observers.ready();
-        control.execute(Sidecar::shortenSlices);
+        control.execute(Sidecar::schedule);
         Log.info("stopping", "reason", stop.requested().join());
         observers.taps().end();
         drain.run();
     }
 
-    /** After the first requests may come, and not before: it costs tens of milliseconds once. */
-    private static void shortenSlices() {
+    /** Once the first requests may come, and not before: until then the compilers are what everybody waits for, and the call costs tens of milliseconds once. */
+    private static void schedule() {
         try {
-            if (ShortSlice.of(DATA + "-") == 0) {
-                Log.debug(
-                        "event loops have the usual time slice",
-                        "cause",
-                        "a kernel before 6.12, or a policy of its own");
-            }
+            int shortened = Scheduling.shorten(DATA + "-");
+            int yielding = Scheduling.giveWay("C1 ", COMPILERS_NICE) + Scheduling.giveWay("C2 ", COMPILERS_NICE);
+            Log.debug(
+                    "threads scheduled", "event loops with a short slice", shortened, "compilers that yield", yielding);
         } catch (IOException e) {
-            Log.debug("event loops have the usual time slice", "cause", e);
+            Log.debug("threads are scheduled as usual", "cause", e);
         }
     }
 

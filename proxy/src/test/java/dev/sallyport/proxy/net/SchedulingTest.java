@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ShortSliceTest {
+class SchedulingTest {
     private static final long SLICE_NANOS = 100_000;
 
     private final CountDownLatch end = new CountDownLatch(1);
@@ -23,7 +23,7 @@ class ShortSliceTest {
         boolean tells = slice(Path.of("/proc/thread-self")).isPresent();
         if (!tells) {
             System.out.println(
-                    "ShortSliceTest: skipped, this kernel does not tell the slice of a thread (se.slice in proc(5) sched)");
+                    "SchedulingTest: skipped, this kernel does not tell the slice of a thread (se.slice in proc(5) sched)");
         }
         assumeThat(tells).as("a kernel that tells slices").isTrue();
     }
@@ -39,8 +39,8 @@ class ShortSliceTest {
         thread("short-2");
         thread("usual-1");
 
-        assertThat(ShortSlice.of("short-")).isEqualTo(2);
-        assertThat(ShortSlice.of("short-")).as("again").isEqualTo(2);
+        assertThat(Scheduling.shorten("short-")).isEqualTo(2);
+        assertThat(Scheduling.shorten("short-")).as("again").isEqualTo(2);
         assertThat(slice("short-1")).isEqualTo(SLICE_NANOS);
         assertThat(slice("short-2")).isEqualTo(SLICE_NANOS);
         assertThat(slice("usual-1")).isGreaterThan(SLICE_NANOS);
@@ -48,7 +48,24 @@ class ShortSliceTest {
 
     @Test
     void nobodyOfThatNameIsNoError() throws Exception {
-        assertThat(ShortSlice.of("nobody-")).isZero();
+        assertThat(Scheduling.shorten("nobody-")).isZero();
+    }
+
+    @Test
+    void threadsOfTheNameYieldAndOthersDoNot() throws Exception {
+        thread("yields-1");
+        thread("wants-1");
+
+        int nice = nice("wants-1") + 1;
+        assertThat(Scheduling.giveWay("yields-", nice)).isEqualTo(1);
+        assertThat(nice("yields-1")).isEqualTo(nice);
+        assertThat(nice("wants-1")).isLessThan(nice);
+    }
+
+    /** proc(5), stat: behind the name, which ends with the last parenthesis. */
+    private static int nice(String name) throws IOException {
+        String stat = Files.readString(task(name).resolve("stat"));
+        return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
     }
 
     private void thread(String name) throws InterruptedException {
@@ -65,10 +82,14 @@ class ShortSliceTest {
     }
 
     private static long slice(String name) throws IOException {
+        return slice(task(name)).orElseThrow();
+    }
+
+    private static Path task(String name) throws IOException {
         try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
             for (Path task : tasks.toList()) {
                 if (Files.readString(task.resolve("comm")).strip().equals(name)) {
-                    return slice(task).orElseThrow();
+                    return task;
                 }
             }
         }

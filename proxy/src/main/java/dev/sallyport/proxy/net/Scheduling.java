@@ -18,11 +18,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A short time slice for event loops: the scheduler of Linux 6.12 and later (EEVDF) lets a thread of a short slice in before one of a usual slice (3 ms) has used all of its own. What a loop does for a request takes microseconds,
- * but behind a compiler thread, the log's writer or somebody else's program it would wait for whole milliseconds to begin. It gets no larger share of the CPU, and no privilege is needed. An older kernel takes the call and
- * changes nothing. sched_setattr(2); not on an event loop: the first call links native code, which takes tens of milliseconds.
+ * Which threads of this process the kernel lets in first. Not on an event loop: the first call links native code, which takes tens of milliseconds. No privilege is needed for any of it, and no thread gets a larger share of the CPU.
  */
-public final class ShortSlice {
+public final class Scheduling {
     /** The least that the kernel takes. */
     private static final long SLICE_NANOS = 100_000;
 
@@ -30,11 +28,16 @@ public final class ShortSlice {
     private static final int POLICY = 4;
     private static final int RUNTIME = 24;
     private static final int SCHED_OTHER = 0;
+    private static final int PRIO_PROCESS = 0;
 
-    private ShortSlice() {}
+    private Scheduling() {}
 
-    /** For all threads of this process whose names begin with {@code prefix}; how many have it now. {@link IOException}: this system has none of it. */
-    public static int of(String prefix) throws IOException {
+    /**
+     * A short time slice for all threads whose names begin with {@code prefix}: the scheduler of Linux 6.12 and later (EEVDF) lets a thread of a short slice in before one of a usual slice (3 ms) has used all of its own. What an event loop does
+     * for a request takes microseconds, but behind a compiler thread, the log's writer or somebody else's program it would wait for whole milliseconds to begin. How many have it now: none on an older kernel, which takes the call and
+     * changes nothing. {@link IOException}: this system has none of it. sched_setattr(2)
+     */
+    public static int shorten(String prefix) throws IOException {
         Calls calls = new Calls();
         int shortened = 0;
         for (int thread : threads(prefix)) {
@@ -43,6 +46,22 @@ public final class ShortSlice {
             }
         }
         return shortened;
+    }
+
+    /**
+     * Threads whose names begin with {@code prefix} yield to others that want the CPU, those that they start later too. How many do. {@link IOException}: this system has none of it. setpriority(2), which for Linux is a thread's.
+     *
+     * @param nice 1 to 19, the kernel's word: each step is a tenth less of a CPU that others want as well
+     */
+    public static int giveWay(String prefix, int nice) throws IOException {
+        Calls calls = new Calls();
+        int yielding = 0;
+        for (int thread : threads(prefix)) {
+            if (calls.giveWay(thread, nice)) {
+                yielding++;
+            }
+        }
+        return yielding;
     }
 
     /** By the kernel's numbers. */
@@ -62,9 +81,10 @@ public final class ShortSlice {
         return threads;
     }
 
-    /** The two system calls, which the C library has no names for before glibc 2.41. */
+    /** System calls; two of them the C library has no names for before glibc 2.41. */
     private static final class Calls {
         private final MethodHandle syscall;
+        private final MethodHandle setpriority;
         private final long set;
         private final long get;
 
@@ -88,6 +108,19 @@ public final class ShortSlice {
                     linker.defaultLookup().find("syscall").orElseThrow(() -> new IOException("no syscall(2)")),
                     FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
                     Linker.Option.firstVariadicArg(1));
+            setpriority = linker.downcallHandle(
+                    linker.defaultLookup().find("setpriority").orElseThrow(() -> new IOException("no setpriority(2)")),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+        }
+
+        boolean giveWay(int thread, int nice) {
+            try {
+                return (int) setpriority.invokeExact(PRIO_PROCESS, thread, nice) == 0;
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException("setpriority", e);
+            }
         }
 
         /** Whether the kernel says that it has it. A thread of a policy that somebody chose stays as it is. */
