@@ -33,7 +33,7 @@ final class LatencyCommand implements Callable<Integer> {
             "sallyport",
             "sallyport-minimal",
             "sallyport-1000",
-            "sallyport-10000",
+            "sallyport-uring",
             "sallyport-overlapped",
             "sallyport-required");
     private static final List<String> QUICK = List.of("direct", "relay", "nginx", "haproxy", "envoy-full", "sallyport");
@@ -75,7 +75,7 @@ final class LatencyCommand implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "SECONDS",
             description =
-                    "of each configuration, once before the rounds, most of it as fast as it goes (default: 8; quick: 2); each rate in each round warms up for 1 s more (quick: a quarter), saturation for 0.2 s")
+                    "of each configuration, once before the rounds, most of it as fast as it goes (default: 12; quick: 2); each rate in each round warms up for 1 s more (quick: a quarter), saturation for 0.2 s")
     private Optional<Integer> warmUp = Optional.empty();
 
     @Override
@@ -85,7 +85,7 @@ final class LatencyCommand implements Callable<Integer> {
                 loads(),
                 options.rounds(5, 1),
                 options.repeats(),
-                options.seconds("--warm-up", warmUp, 8, 2),
+                options.seconds("--warm-up", warmUp, 12, 2),
                 options.seed());
         Instant started = Instant.now();
         Path file = options.json(started);
