@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 final class MemoryCommand implements Callable<Integer> {
     private static final List<String> USUAL =
-            List.of("direct", "relay", "nginx", "haproxy", "envoy", "envoy-full", "envoy-1000", "sallyport");
+            List.of("nginx", "haproxy", "envoy-full", "envoy-1000", "sallyport", "sallyport-small");
     private static final List<String> PARTS = List.of("outbound", "inbound");
 
     @Mixin

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 final class StartCommand implements Callable<Integer> {
     private static final List<String> USUAL =
-            List.of("relay", "nginx", "haproxy", "envoy", "envoy-full", "sallyport-minimal", "sallyport");
+            List.of("nginx", "haproxy", "envoy", "envoy-full", "sallyport", "sallyport-small");
 
     @Mixin
     private RunOptions options;
