@@ -305,7 +305,7 @@ class OpaClientTest {
         try (Asking nio = Asking.byNio()) {
             assertError(
                     nio.ask(new Mesh.OpaAddress.UnixSocket("/run/opa.sock")),
-                    "connect to unix:/run/opa.sock: no epoll (expected: Linux, and Netty's native transport)");
+                    "connect to unix:/run/opa.sock: no native sockets (expected: Linux, and Netty's native transport)");
             assertThat(nio.ask(opa.address()).answer()).isEqualTo(OpaAnswer.TRUE);
         }
     }
