@@ -101,6 +101,8 @@ record Programs(Map<String, String> environment, List<Path> besides) {
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
                 .findFirst()
+                // Envoy begins with where it is, which is nobody's business.
+                .map(line -> line.replace(program.toString(), String.valueOf(program.getFileName())))
                 .orElse("unknown");
     }
 

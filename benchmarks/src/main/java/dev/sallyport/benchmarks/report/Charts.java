@@ -75,9 +75,25 @@ final class Charts {
         if (!logY) {
             chart.getStyler().setYAxisMin(0.0); // From zero: a flat curve is to look flat.
         }
-        series.forEach((name, line) ->
-                add(chart, name, line, MARKERS.get(chart.getSeriesMap().size() % MARKERS.size())));
+        series.forEach((name, line) -> add(
+                chart,
+                name,
+                logX ? positive(line) : line,
+                MARKERS.get(chart.getSeriesMap().size() % MARKERS.size())));
         return chart;
+    }
+
+    /** Nothing, as a body without bytes, has no place on a log scale; it is in the raw figures. */
+    private static Line positive(Line line) {
+        List<Double> x = new ArrayList<>();
+        List<Double> y = new ArrayList<>();
+        for (int i = 0; i < line.x().size(); i++) {
+            if (line.x().get(i) > 0) {
+                x.add(line.x().get(i));
+                y.add(line.y().get(i));
+            }
+        }
+        return new Line(x, y);
     }
 
     /** A bar for each of {@code names}; several {@code parts} stand on each other, or beside each other. */
@@ -144,8 +160,7 @@ final class Charts {
             VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsFormat.SVG);
         } catch (Error | RuntimeException e) {
             throw new IOException(
-                    file + ": no plot, this machine has no fonts (apt-get install fontconfig fonts-dejavu-core): " + e,
-                    e);
+                    file + ": no plot (without fonts: apt-get install fontconfig fonts-dejavu-core): " + e, e);
         }
         // Letters are outlines, with more digits than anybody sees: two of them make the file a third as large.
         String text = svg.toString(StandardCharsets.UTF_8).replaceAll("(\\.[0-9]{2})[0-9]+", "$1");

@@ -26,7 +26,7 @@ import org.knowm.xchart.internal.chartpart.Chart;
  * {{bars: latency | 3000/s | CPU, outbound, µs | …}}    plot, stacked figures
  * {{stack: memory | outbound resident, MB | …}}         the same of figures without a load
  * {{groups: throughput | requests/s | 1 KB × 16 | …}}   plot, one figure under several loads
- * {{curves: policy}}                                    a plot for each curve
+ * {{curves: policy}}                                    a plot for each curve, or for those named
  * </pre>
  *
  * @param plots to which plots are added, by the names of their files
@@ -73,7 +73,8 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
                 raw.map(found -> stack(words.getFirst(), found, arguments)).orElseGet(() -> missing(words));
             case "groups" ->
                 raw.map(found -> groups(words.getFirst(), found, arguments)).orElseGet(() -> missing(words));
-            case "curves" -> raw.map(found -> curves(words.getFirst(), found)).orElseGet(() -> missing(words));
+            case "curves" ->
+                raw.map(found -> curves(words.getFirst(), found, arguments)).orElseGet(() -> missing(words));
             default ->
                 throw new IllegalArgumentException(
                         form.group(1)
@@ -145,9 +146,12 @@ record Directive(Results results, List<Budget> budgets, Map<String, Chart<?, ?>>
                 Charts.bars(title, "median, " + label, names, parts, false));
     }
 
-    private List<String> curves(String benchmark, RawFigures raw) {
+    private List<String> curves(String benchmark, RawFigures raw, List<String> names) {
         List<String> lines = new ArrayList<>();
         for (RawFigures.Curve curve : raw.curves()) {
+            if (!names.isEmpty() && !names.contains(curve.name())) {
+                continue;
+            }
             lines.addAll(plot(
                     benchmark + " " + curve.name(),
                     curve.name(),
