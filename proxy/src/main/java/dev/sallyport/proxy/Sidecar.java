@@ -208,8 +208,9 @@ final class Sidecar implements AutoCloseable {
     /** Once the first requests may come, and not before: until then the compilers are what everybody waits for, and the call costs tens of milliseconds once. */
     private static void schedule() {
         try {
-            int shortened = Scheduling.shorten(DATA + "-");
-            int yielding = Scheduling.giveWay("C1 ", COMPILERS_NICE) + Scheduling.giveWay("C2 ", COMPILERS_NICE);
+            Scheduling scheduling = new Scheduling();
+            int shortened = scheduling.shorten(DATA + "-");
+            int yielding = scheduling.giveWay("C1 ", COMPILERS_NICE) + scheduling.giveWay("C2 ", COMPILERS_NICE);
             Log.debug(
                     "threads scheduled", "event loops with a short slice", shortened, "compilers that yield", yielding);
         } catch (IOException e) {

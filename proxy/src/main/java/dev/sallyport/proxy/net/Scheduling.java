@@ -11,14 +11,13 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Which threads of this process the kernel lets in first. Not on an event loop: the first call links native code, which takes tens of milliseconds. No privilege is needed for any of it, and no thread gets a larger share of the CPU.
+ * Which threads of this process the kernel lets in first. Not on an event loop: making one links native code, which takes tens of milliseconds. No privilege is needed for any of it, and no thread gets a larger share of the CPU.
  */
 public final class Scheduling {
     /** The least that the kernel takes. */
@@ -30,15 +29,19 @@ public final class Scheduling {
     private static final int SCHED_OTHER = 0;
     private static final int PRIO_PROCESS = 0;
 
-    private Scheduling() {}
+    private final Calls calls;
+
+    /** {@link IOException}: this system has none of it. */
+    public Scheduling() throws IOException {
+        calls = new Calls();
+    }
 
     /**
      * A short time slice for all threads whose names begin with {@code prefix}: the scheduler of Linux 6.12 and later (EEVDF) lets a thread of a short slice in before one of a usual slice (3 ms) has used all of its own. What an event loop does
      * for a request takes microseconds, but behind a compiler thread, the log's writer or somebody else's program it would wait for whole milliseconds to begin. How many have it now: none on an older kernel, which takes the call and
-     * changes nothing. {@link IOException}: this system has none of it. sched_setattr(2)
+     * changes nothing. sched_setattr(2)
      */
-    public static int shorten(String prefix) throws IOException {
-        Calls calls = new Calls();
+    public int shorten(String prefix) throws IOException {
         int shortened = 0;
         for (int thread : threads(prefix)) {
             if (calls.shorten(thread)) {
@@ -49,12 +52,11 @@ public final class Scheduling {
     }
 
     /**
-     * Threads whose names begin with {@code prefix} yield to others that want the CPU, those that they start later too. How many do. {@link IOException}: this system has none of it. setpriority(2), which for Linux is a thread's.
+     * Threads whose names begin with {@code prefix} yield to others that want the CPU, those that they start later too. How many do. setpriority(2), which for Linux is a thread's.
      *
      * @param nice 1 to 19, the kernel's word: each step is a tenth less of a CPU that others want as well
      */
-    public static int giveWay(String prefix, int nice) throws IOException {
-        Calls calls = new Calls();
+    public int giveWay(String prefix, int nice) throws IOException {
         int yielding = 0;
         for (int thread : threads(prefix)) {
             if (calls.giveWay(thread, nice)) {
@@ -73,8 +75,8 @@ public final class Scheduling {
                     if (Files.readString(task.resolve("comm")).startsWith(prefix)) {
                         threads.add(Integer.parseInt(task.getFileName().toString()));
                     }
-                } catch (NoSuchFileException ended) {
-                    // Not one of ours: they live as long as the process.
+                } catch (IOException ended) {
+                    // As a compiler thread may at any time.
                 }
             }
         }
