@@ -56,7 +56,7 @@ final class BufferedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        pairs.check(options);
+        pairs.check(options, List.of("sallyport")); // No other has a log of which a share could be told.
         load.check(options);
         Duration measured = options.seconds("--seconds", seconds, 10, 3);
         int rounds = options.rounds(5, 2);

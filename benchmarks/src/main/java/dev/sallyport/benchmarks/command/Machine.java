@@ -1,13 +1,13 @@
 package dev.sallyport.benchmarks.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.benchmarks.pair.Catalogue;
+import dev.sallyport.benchmarks.pair.Said;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What one must know of a machine and its programs to read figures that were measured on it. */
@@ -27,46 +27,18 @@ final class Machine {
 
     static void versions(ObjectNode json) {
         json.put("sallyport", System.getProperty("sallyport.version", "unknown"))
-                .put("commit", said("git", "-C", RunOptions.checkout().toString(), "describe", "--always", "--dirty"))
-                .put("java", System.getProperty("java.vm.version"))
-                .put("nginx", version("nginx", "-v"))
-                .put("haproxy", version("haproxy", "-v"))
-                .put("envoy", version("envoy", "--version"));
-    }
-
-    private static String version(String program, String flag) {
-        return find(program).map(binary -> said(binary.toString(), flag)).orElse("none");
-    }
-
-    /** On the PATH, in the folders of system programs, or unpacked by pip where the bench looks for peers. */
-    private static Optional<Path> find(String program) {
-        List<Path> folders = new ArrayList<>();
-        for (String folder :
-                Optional.ofNullable(System.getenv("PATH")).orElse("").split(":")) {
-            folders.add(Path.of(folder));
+                .put("commit", commit())
+                .put("java", System.getProperty("java.vm.version"));
+        Map<String, String> peers = Catalogue.versions();
+        for (String peer : List.of("nginx", "haproxy", "envoy")) {
+            json.put(peer, peers.getOrDefault(peer, "none"));
         }
-        folders.add(Path.of("/usr/sbin"));
-        folders.add(Path.of("/usr/local/sbin"));
-        unpacked(folders);
-        return folders.stream()
-                .map(folder -> folder.resolve(program))
-                .filter(Files::isExecutable)
-                .filter(Files::isRegularFile)
-                .findFirst();
     }
 
-    private static void unpacked(List<Path> folders) {
-        Path peers = Path.of(System.getProperty("user.home"), ".cache/sallyport-peers");
-        try (DirectoryStream<Path> environments = Files.newDirectoryStream(peers, "envoy-*")) {
-            for (Path environment : environments) {
-                try (DirectoryStream<Path> libraries =
-                        Files.newDirectoryStream(environment.resolve("lib"), "python3*")) {
-                    libraries.forEach(library -> folders.add(library.resolve("site-packages/envoy/_bin")));
-                }
-            }
-        } catch (IOException e) {
-            // Nothing was unpacked there.
-        }
+    private static String commit() {
+        return Said.by(List.of("git", "-C", RunOptions.checkout().toString(), "describe", "--always", "--dirty"))
+                .map(String::strip)
+                .orElse("unknown");
     }
 
     private static String field(Path file, String name) {
@@ -85,27 +57,6 @@ final class Machine {
             return Files.readString(file).lines().findFirst();
         } catch (IOException e) {
             return Optional.empty();
-        }
-    }
-
-    /** The first line that a program says of itself, which is not empty. */
-    private static String said(String... command) {
-        try {
-            Process process = new ProcessBuilder(List.of(command))
-                    .redirectErrorStream(true)
-                    .start();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            String first = text.lines()
-                    .filter(line -> !line.isBlank())
-                    .findFirst()
-                    .orElse("")
-                    .strip();
-            return process.waitFor() == 0 ? first : "unknown";
-        } catch (IOException e) {
-            return "unknown";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "unknown";
         }
     }
 }

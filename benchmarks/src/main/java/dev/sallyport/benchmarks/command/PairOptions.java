@@ -21,20 +21,6 @@ final class PairOptions {
     private static final String DIRECT = "direct";
     private static final List<String> KNOWN =
             Stream.concat(Stream.of(DIRECT), Catalogue.NAMES.stream()).toList();
-    private static final List<String> USUAL = List.of(
-            DIRECT,
-            "relay",
-            "nginx",
-            "haproxy",
-            "envoy",
-            "envoy-full",
-            "envoy-uncached",
-            "envoy-1000",
-            "sallyport-minimal",
-            "sallyport",
-            "sallyport-1000",
-            "sallyport-overlapped",
-            "sallyport-required");
 
     @Option(
             names = "--only",
@@ -49,7 +35,7 @@ final class PairOptions {
                         + " record's levels; sallyport-uring, on io_uring; sallyport-small, the launcher's small profile;"
                         + " observed, metrics scraped, access log, 1 %% of the requests traced; traced,"
                         + " the same, every request traced",
-                "(default: all but envoy-200, sallyport-200, sallyport-10000, sallyport-uring, sallyport-small, observed and traced)"
+                "(default: those that tell most of what this command measures; the table names them)"
             })
     private List<String> only = List.of();
 
@@ -66,12 +52,7 @@ final class PairOptions {
             description = "of each proxy: processes, threads, event loops; 1 or 2 (default: ${DEFAULT-VALUE})")
     private int workers;
 
-    /** Before anything is started. */
-    void check(RunOptions options) {
-        check(options, USUAL);
-    }
-
-    /** {@code usual}: what is measured unless {@code --only} says otherwise. */
+    /** Before anything is started. {@code usual}: what is measured unless {@code --only} says otherwise. */
     void check(RunOptions options, List<String> usual) {
         only = only.isEmpty() ? usual.stream().filter(KNOWN::contains).toList() : options.some("--only", only, KNOWN);
         options.within("--workers", workers, 1, 2);

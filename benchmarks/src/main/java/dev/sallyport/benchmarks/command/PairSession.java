@@ -5,6 +5,7 @@ import dev.sallyport.benchmarks.load.Plan;
 import dev.sallyport.benchmarks.pair.BenchMesh;
 import dev.sallyport.benchmarks.pair.Pair;
 import dev.sallyport.benchmarks.pair.SallyportPair;
+import dev.sallyport.benchmarks.pair.Site;
 import dev.sallyport.benchmarks.pair.Workplace;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -38,9 +39,7 @@ final class PairSession implements AutoCloseable {
         return new SallyportPair(
                 "sallyport",
                 RunOptions.launcher(),
-                session.workplace(),
-                mesh,
-                session.backend().address());
+                new Site(session.workplace(), mesh, session.backend().address()));
     }
 
     Workplace workplace() {

@@ -80,8 +80,7 @@ public record GrownMesh(Path folder, Size size, String token) {
 
     /** Header lines of every request. */
     public String headers() {
-        return "host: " + BenchMesh.host(BenchMesh.CALLEE)
-                + "\r\naccept: */*\r\nuser-agent: sallyport-bench\r\nauthorization: Bearer " + token + "\r\n";
+        return BenchMesh.headers(token);
     }
 
     private static List<String> issuerNames(Size size) {

@@ -20,11 +20,8 @@ public record GrownPair(Path launcher, Workplace workplace, GrownMesh mesh, Inet
         Sidecars sidecars = Sidecars.prepare(name, launcher, workplace, mesh.folder(), mesh.issuers(), backend);
         Sidecars.Running inbound = sidecars.callee(BenchMesh.CALLEE, MORE);
         Sidecars.Running outbound = sidecars.caller(BenchMesh.CALLER, BenchMesh.CALLEE, inbound, MORE);
-        Pair pair = new Pair(
-                name,
-                outbound.upstream(BenchMesh.CALLEE),
-                List.of(outbound.part("outbound"), inbound.part("inbound")),
-                () -> List.of(outbound, inbound).forEach(sidecars::stop));
+        Pair pair = SallyportPair.pair(
+                name, outbound, inbound, () -> List.of(outbound, inbound).forEach(sidecars::stop));
         return new Running(pair, mesh, Files.readAllBytes(sidecars.folder().resolve(BenchMesh.CALLEE + ".jws")));
     }
 }

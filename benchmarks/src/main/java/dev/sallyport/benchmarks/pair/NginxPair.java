@@ -1,23 +1,11 @@
 package dev.sallyport.benchmarks.pair;
 
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Two nginx: mutual TLS 1.3, keep-alive on every leg, identity and request id set. It knows no tokens, no rules and no record. */
 public record NginxPair(Path binary, Site site) implements PeerPair {
-    /** With one worker a side. */
-    public NginxPair(Path binary, Workplace workplace, BenchMesh mesh, InetSocketAddress backend) {
-        this(binary, new Site(workplace, mesh, backend));
-    }
-
-    /** Where the program is on this machine. */
-    public static Optional<Path> find() {
-        return Programs.ofSystem().find("nginx");
-    }
-
     @Override
     public String name() {
         return "nginx";

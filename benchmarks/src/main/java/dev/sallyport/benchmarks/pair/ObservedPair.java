@@ -19,7 +19,7 @@ public record ObservedPair(String name, SallyportPair plain, double ratio) imple
             Sidecars.Running outbound = sidecars.caller(
                     BenchMesh.CALLER, BenchMesh.CALLEE, inbound, onlookers.configuration(BenchMesh.CALLER, ratio));
             onlookers.scrape(List.of(outbound.metrics(), inbound.metrics()));
-            return plain.pair(name, outbound, inbound, () -> {
+            return SallyportPair.pair(name, outbound, inbound, () -> {
                 List.of(outbound, inbound).forEach(sidecars::stop);
                 onlookers.close();
             });

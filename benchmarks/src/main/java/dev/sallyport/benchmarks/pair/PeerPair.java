@@ -3,7 +3,6 @@ package dev.sallyport.benchmarks.pair;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +23,10 @@ interface PeerPair extends Pair.Starter, InboundAlone {
     @Override
     default Pair start() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(site().workplace().folder(), name() + "-");
-        int in = freePort();
+        int in = FreePort.find();
         Child inbound = run(Side.INBOUND, folder, in, site().backend().getPort());
         awaitReady(inbound, in);
-        int out = freePort();
+        int out = FreePort.find();
         Child outbound = run(Side.OUTBOUND, folder, out, in);
         awaitReady(outbound, out);
         return new Pair(
@@ -47,7 +46,7 @@ interface PeerPair extends Pair.Starter, InboundAlone {
 
             @Override
             public Pair start() throws IOException, InterruptedException {
-                int in = freePort();
+                int in = FreePort.find();
                 Path folder = Files.createTempDirectory(site().workplace().folder(), name() + "-");
                 Child inbound = run(Side.INBOUND, folder, in, site().backend().getPort());
                 awaitReady(inbound, in);
@@ -103,13 +102,6 @@ interface PeerPair extends Pair.Starter, InboundAlone {
                 file,
                 Files.readString(mesh.resolve(side.service() + ".pem"))
                         + Files.readString(mesh.resolve(side.service() + ".key")));
-    }
-
-    /** Between here and the start of the program another one may take it; then the program says so. */
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
     }
 
     private void awaitReady(Child child, int port) throws IOException, InterruptedException {

@@ -1,15 +1,12 @@
 package dev.sallyport.benchmarks.pair;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -20,7 +17,6 @@ import java.util.stream.Stream;
  */
 record Programs(Map<String, String> environment, List<Path> besides) {
     private static final String ENVOY_IN_PACKAGE = "_bin/envoy";
-    private static final long PATIENCE_SECONDS = 10;
 
     Programs {
         environment = Map.copyOf(environment);
@@ -68,7 +64,7 @@ record Programs(Map<String, String> environment, List<Path> besides) {
 
     private Optional<Path> envoyOfPython() {
         return find("python3")
-                .flatMap(python -> said(
+                .flatMap(python -> Said.by(
                         List.of(python.toString(), "-c", "import envoy, os; print(os.path.dirname(envoy.__file__))")))
                 .map(folder -> Path.of(folder.strip()).resolve(ENVOY_IN_PACKAGE))
                 .filter(Files::isExecutable);
@@ -80,7 +76,7 @@ record Programs(Map<String, String> environment, List<Path> besides) {
      * @return nothing where there is no such module
      */
     Optional<String> streamModule(Path nginx) {
-        List<String> options = said(List.of(nginx.toString(), "-V")).stream()
+        List<String> options = Said.by(List.of(nginx.toString(), "-V")).stream()
                 .flatMap(text -> Stream.of(text.split("\\s+")))
                 .toList();
         if (options.contains("--with-stream")) {
@@ -96,7 +92,7 @@ record Programs(Map<String, String> environment, List<Path> besides) {
 
     /** The first line of what the program says of itself that is not empty. */
     String version(Path program, String option) {
-        return said(List.of(program.toString(), option)).stream()
+        return Said.by(List.of(program.toString(), option)).stream()
                 .flatMap(String::lines)
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
@@ -104,27 +100,5 @@ record Programs(Map<String, String> environment, List<Path> besides) {
                 // Envoy begins with where it is, which is nobody's business.
                 .map(line -> line.replace(program.toString(), String.valueOf(program.getFileName())))
                 .orElse("unknown");
-    }
-
-    /** On either output, of a program that ends by itself with 0. */
-    private static Optional<String> said(List<String> command) {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            try (InputStream out = process.getInputStream()) {
-                String text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
-                if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                    return Optional.empty();
-                }
-                return Optional.of(text).filter(_ -> process.exitValue() == 0);
-            }
-        } catch (IOException e) {
-            return Optional.empty();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
     }
 }

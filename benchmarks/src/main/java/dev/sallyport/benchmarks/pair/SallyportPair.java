@@ -1,7 +1,6 @@
 package dev.sallyport.benchmarks.pair;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,14 +17,9 @@ public record SallyportPair(String name, Path launcher, Site site, Flavour flavo
         this(name, launcher, site, Flavour.USUAL);
     }
 
-    /** With one event loop a side. */
-    public SallyportPair(String name, Path launcher, Workplace workplace, BenchMesh mesh, InetSocketAddress backend) {
-        this(name, launcher, new Site(workplace, mesh, backend));
-    }
-
     /** The same sidecars with other rules. */
     SallyportPair with(String otherName, Rules rules) throws IOException {
-        return new SallyportPair(otherName, launcher, site.with(site.mesh().with(rules)));
+        return new SallyportPair(otherName, launcher, site.with(site.mesh().with(rules)), flavour);
     }
 
     /** The same sidecars, run in another way. */
@@ -63,7 +57,7 @@ public record SallyportPair(String name, Path launcher, Site site, Flavour flavo
         return pair(name, outbound, inbound, () -> List.of(outbound, inbound).forEach(sidecars::stop));
     }
 
-    Pair pair(String of, Sidecars.Running outbound, Sidecars.Running inbound, Runnable stop) {
+    static Pair pair(String of, Sidecars.Running outbound, Sidecars.Running inbound, Runnable stop) {
         return new Pair(
                 of,
                 outbound.upstream(BenchMesh.CALLEE),
